@@ -1,0 +1,22 @@
+/**
+ * Who is asking: the session's person as a member of staff. Asked once per
+ * request, and again on the next, so that a change of role holds at once.
+ */
+import type { State } from "../http/state.ts";
+import type { Actor } from "../staff/actor.ts";
+import { AppError } from "../http/errors.ts";
+
+/** Throws UNAUTHENTICATED without a session, FORBIDDEN for who is no staff. */
+export async function requireActor(state: State): Promise<Actor> {
+  if (state.actor) return state.actor;
+  if (!state.session) throw new AppError("UNAUTHENTICATED");
+  const actor = await state.services.staff.find(state.session.wxUserId);
+  if (!actor) {
+    throw new AppError("FORBIDDEN", {
+      msg: "这个页面只给公司员工使用。如果您是员工，请联系管理员开通",
+      details: { reason: "not_staff" },
+    });
+  }
+  state.actor = actor;
+  return actor;
+}

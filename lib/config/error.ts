@@ -1,0 +1,18 @@
+/**
+ * One error for the whole configuration: names and reasons, never values.
+ */
+export interface Problem {
+  name: string;
+  problem: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly Problem[]) {
+    super(
+      "Configuration is not usable:\n" +
+        problems.map(({ name, problem }) => `  ${name} ${problem}`).join("\n"),
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The mirror of contacts in Postgres: written a page at a time, read by
+ * matching. WeCom answers 100 records a page (doc 92994), and each follower has
+ * remarks and numbers of their own (doc 92114).
+ */
+import type { Queries } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import type { FollowedContact } from "../wecom/mod.ts";
+import { normalisePhones } from "./phone.ts";
+
+/** Writes contacts as one follower sees them; their numbers replace the old. */
+export async function saveContacts(
+  queries: Queries,
+  vault: Vault,
+  contacts: readonly FollowedContact[],
+  { run, now }: { run: number; now: number },
+): Promise<void> {
+  const at = new Date(now);
+  // One statement must not meet the same key twice.
+  const rows = [
+    ...new Map(contacts.map((row) => [keyOf(row), row])).values(),
+  ];
+  if (rows.length === 0) return;
+  const people = new Map(rows.map(({ contact }) => [
+    contact.externalUserId,
+    {
+      externalUserId: contact.externalUserId,
+      name: storable(contact.name),
+      avatar: contact.avatar,
+      type: contact.type,
+      updatedAt: at,
+    },
+  ]));
+  await queries`
+    insert into contact ${queries([...people.values()])}
+    on conflict (external_user_id) do update set
+      name = excluded.name, avatar = excluded.avatar, type = excluded.type,
+      updated_at = excluded.updated_at`;
+  const follows = rows.map(({ contact, followUser }) => ({
+    wxUserId: followUser.wxUserId,
+    externalUserId: contact.externalUserId,
+    remark: storable(followUser.remark),
+    state: followUser.state,
+    addedAt: new Date(followUser.addedAt),
+    seenInRun: run,
+    deletedAt: null,
+    updatedAt: at,
+  }));
+  await queries`
+    insert into contact_follow ${queries(follows)}
+    on conflict (wx_user_id, external_user_id) do update set
+      remark = excluded.remark, state = excluded.state,
+      added_at = excluded.added_at, seen_in_run = excluded.seen_in_run,
+      deleted_at = null, updated_at = excluded.updated_at`;
+  await savePhones(queries, vault, rows);
+}
+
+async function savePhones(
+  queries: Queries,
+  vault: Vault,
+  rows: readonly FollowedContact[],
+): Promise<void> {
+  const phones = rows.flatMap(({ contact, followUser }) => {
+    const numbers = followUser.remarkMobiles.flatMap(normalisePhones);
+    return [...new Set(numbers)].map((number) => ({
+      wxUserId: followUser.wxUserId,
+      externalUserId: contact.externalUserId,
+      phoneHash: vault.index(number),
+      number,
+    }));
+  });
+  const wxUserIds = rows.map((row) => row.followUser.wxUserId);
+  const externalUserIds = rows.map((row) => row.contact.externalUserId);
+  const stored = await queries<
+    { wxUserId: string; externalUserId: string; phoneHash: string }[]
+  >`
+    select p.wx_user_id, p.external_user_id, p.phone_hash
+    from contact_phone p
+    join unnest(${wxUserIds}::text[], ${externalUserIds}::text[])
+      as page (wx_user_id, external_user_id)
+      using (wx_user_id, external_user_id)`;
+  const wanted = new Set(phones.map(phoneKey));
+  const present = new Set(stored.map(phoneKey));
+  const gone = stored.filter((row) => !wanted.has(phoneKey(row)));
+  // Sealing costs more than comparing: only numbers that are new are sealed.
+  const added = phones.filter((row) => !present.has(phoneKey(row)))
+    .map(({ number, ...row }) => ({ ...row, phoneSealed: vault.seal(number) }));
+  if (gone.length > 0) {
+    await queries`
+      delete from contact_phone p
+      using unnest(
+        ${gone.map((row) => row.wxUserId)}::text[],
+        ${gone.map((row) => row.externalUserId)}::text[],
+        ${gone.map((row) => row.phoneHash)}::text[]
+      ) as gone (wx_user_id, external_user_id, phone_hash)
+      where p.wx_user_id = gone.wx_user_id
+        and p.external_user_id = gone.external_user_id
+        and p.phone_hash = gone.phone_hash`;
+  }
+  if (added.length > 0) {
+    await queries`
+      insert into contact_phone ${queries(added)} on conflict do nothing`;
+  }
+}
+
+/**
+ * After a complete listing: what it did not see, and nothing else has touched
+ * since it began, is no contact any more. Its numbers go, its row stays.
+ */
+export async function dropUnseen(
+  queries: Queries,
+  wxUserId: string,
+  { run, startedAt, now }: { run: number; startedAt: Date; now: number },
+): Promise<number> {
+  const gone = await queries<{ externalUserId: string }[]>`
+    update contact_follow set deleted_at = ${new Date(now)}
+    where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
+      and deleted_at is null and updated_at < ${startedAt}
+    returning external_user_id`;
+  if (gone.length > 0) {
+    await queries`
+      delete from contact_phone where wx_user_id = ${wxUserId}
+        and external_user_id in ${
+      queries(gone.map((row) => row.externalUserId))
+    }`;
+  }
+  return gone.length;
+}
+
+/** Postgres texts cannot hold NUL; nicknames have been seen with it. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "");
+}
+
+function keyOf({ contact, followUser }: FollowedContact): string {
+  return `${followUser.wxUserId} ${contact.externalUserId}`;
+}
+
+function phoneKey(row: {
+  wxUserId: string;
+  externalUserId: string;
+  phoneHash: string;
+}): string {
+  return `${row.wxUserId} ${row.externalUserId} ${row.phoneHash}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * The progress of reading somebody's contacts, as lines of JSON: `{seen,
+ * expected}` now and then, at last `{done: true}` or the error's name and
+ * sentence. `expected` is what there was at the last complete run: WeCom does
+ * not tell a total before the last page. The reading itself goes on when the
+ * page is closed.
+ */
+import type { Services } from "../services.ts";
+import { toAppError } from "../http/to_app_error.ts";
+
+const EVERY_MS = 250;
+
+export function syncProgress(
+  { contacts, contactSync, log }: Services,
+  wxUserId: string,
+  refresh: boolean,
+): Response {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      let open = true;
+      const send = (line: unknown) => {
+        if (open) {
+          controller.enqueue(encoder.encode(JSON.stringify(line) + "\n"));
+        }
+      };
+      const report = async () => {
+        const { seen, expected, running } = await contactSync.state(wxUserId);
+        if (running) send({ seen, expected });
+      };
+      timer = setInterval(() => report().catch(() => {}), EVERY_MS);
+      try {
+        const known = (await contactSync.state(wxUserId)).completedAt !== null;
+        if (refresh) await contacts.refresh(wxUserId);
+        else if (!known) await contacts.firstRead(wxUserId);
+        send({ done: true });
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        log("warn", "contacts.sync_failed", { wxUserId, error: thrown });
+        send({ error: error.error, msg: error.msg, details: error.details });
+      }
+      clearInterval(timer);
+      open = false;
+      try {
+        controller.close();
+      } catch {
+        // The page was closed before us.
+      }
+    },
+    cancel() {
+      clearInterval(timer);
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "application/x-ndjson; charset=utf-8",
+      "x-accel-buffering": "no",
+    },
+  });
+}

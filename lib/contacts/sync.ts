@@ -1,0 +1,192 @@
+/**
+ * Reads one person's contacts from WeCom into the mirror: pages of 100 (doc
+ * 92994), each saved with its cursor, so that a cut run goes on where it was;
+ * deletions only after the last page. One worker at a time over all instances:
+ * the claim lives in the row, is renewed with each page, and is checked in the
+ * transaction that saves one, so that a worker which was thought dead cannot
+ * write over its successor.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import type { Log } from "../http/log.ts";
+import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { dropUnseen, saveContacts } from "./mirror.ts";
+
+const PAGE = 100;
+/** Longer than the longest call to WeCom with its retries. */
+const CLAIM_MS = 20_000;
+/** A cut run older than this starts anew: its cursor may mean nothing now. */
+const RESUME_WITHIN_MS = 30 * 60_000;
+const POLL_MS = 200;
+
+export interface SyncState {
+  running: boolean;
+  /** Contacts read in the current or last run. */
+  seen: number;
+  /** How many there were at the last complete run; null before the first. */
+  expected: number | null;
+  /** When the last complete run ended; null: never. */
+  completedAt: Date | null;
+}
+
+export interface ContactSync {
+  state(wxUserId: string): Promise<SyncState>;
+  /**
+   * Waits until a complete run exists that began (or was under way) no earlier
+   * than this call. Joins a run that is under way. Throws what WeCom answered.
+   */
+  refresh(wxUserId: string): Promise<SyncState>;
+}
+
+interface Row {
+  run: number;
+  running: boolean;
+  nextCursor: string;
+  seen: number;
+  startedAt: Date;
+  completedAt: Date | null;
+  total: number | null;
+}
+
+export function createContactSync(deps: {
+  sql: Sql;
+  vault: Vault;
+  wecom: WecomClient;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  uuid: () => string;
+  log: Log;
+}): ContactSync {
+  const { sql, vault, wecom, now, sleep, log } = deps;
+  /** Runs of this process, so that its callers share one. */
+  const running = new Map<string, Promise<SyncState>>();
+
+  async function state(wxUserId: string): Promise<SyncState> {
+    const [row] = await sql<Row[]>`
+      select * from contact_sync where wx_user_id = ${wxUserId}`;
+    return {
+      running: row?.running ?? false,
+      seen: row?.seen ?? 0,
+      expected: row?.total ?? null,
+      completedAt: row?.completedAt ?? null,
+    };
+  }
+
+  /** Takes the work when nobody has it: a new run, or a cut one to go on with. */
+  async function claim(wxUserId: string, name: string): Promise<Row | null> {
+    const at = new Date(now());
+    const until = new Date(now() + CLAIM_MS);
+    const resumable = new Date(now() - RESUME_WITHIN_MS);
+    const [row] = await sql<Row[]>`
+      insert into contact_sync ${
+      sql({
+        wxUserId,
+        run: 1,
+        running: true,
+        nextCursor: "",
+        seen: 0,
+        startedAt: at,
+        claim: name,
+        claimedUntil: until,
+      })
+    }
+      on conflict (wx_user_id) do update set
+        run = case when contact_sync.running and contact_sync.started_at > ${resumable}
+          then contact_sync.run else contact_sync.run + 1 end,
+        next_cursor = case when contact_sync.running and contact_sync.started_at > ${resumable}
+          then contact_sync.next_cursor else '' end,
+        seen = case when contact_sync.running and contact_sync.started_at > ${resumable}
+          then contact_sync.seen else 0 end,
+        started_at = case when contact_sync.running and contact_sync.started_at > ${resumable}
+          then contact_sync.started_at else ${at} end,
+        running = true, claim = ${name}, claimed_until = ${until}
+      where contact_sync.claim is null or contact_sync.claimed_until < ${at}
+      returning *`;
+    return row ?? null;
+  }
+
+  async function work(wxUserId: string, name: string, row: Row) {
+    let cursor = row.nextCursor;
+    let resumed = cursor !== "";
+    try {
+      while (true) {
+        let page;
+        try {
+          page = await wecom.call(batchGetByUser, {
+            wxUserIds: [wxUserId],
+            cursor,
+            limit: PAGE,
+          });
+        } catch (error) {
+          // A saved cursor may have lost its meaning: read from the start once.
+          const stale = resumed && error instanceof WecomError &&
+            error.failure === "errcode" &&
+            error.errorName === "WECOM_UNAVAILABLE";
+          if (!stale) throw error;
+          [cursor, resumed] = ["", false];
+          await sql`update contact_sync set next_cursor = '', seen = 0
+            where wx_user_id = ${wxUserId} and claim = ${name}`;
+          continue;
+        }
+        resumed = false;
+        const last = page.nextCursor === null;
+        const kept = await sql.begin(async (sql) => {
+          const [mine] = await sql<{ seen: number }[]>`
+            update contact_sync set
+              next_cursor = ${page.nextCursor ?? ""},
+              seen = seen + ${page.contacts.length},
+              claimed_until = ${new Date(now() + CLAIM_MS)}
+            where wx_user_id = ${wxUserId} and claim = ${name}
+            returning seen`;
+          if (!mine) return false;
+          await saveContacts(sql, vault, page.contacts, {
+            run: row.run,
+            now: now(),
+          });
+          if (!last) return true;
+          const gone = await dropUnseen(sql, wxUserId, { ...row, now: now() });
+          await sql`
+            update contact_sync set running = false, claim = null,
+              claimed_until = null, completed_at = ${new Date(now())},
+              total = ${mine.seen}
+            where wx_user_id = ${wxUserId} and claim = ${name}`;
+          log("info", "contacts.synced", { wxUserId, seen: mine.seen, gone });
+          return true;
+        });
+        // Somebody else took over: their run is as good as ours.
+        if (!kept || last) return;
+        cursor = page.nextCursor ?? "";
+      }
+    } catch (error) {
+      // The pages stay, and the next call goes on from the saved cursor.
+      await sql`
+        update contact_sync set claim = null, claimed_until = null
+        where wx_user_id = ${wxUserId} and claim = ${name}`.catch(() => {});
+      throw error;
+    }
+  }
+
+  async function refreshNow(wxUserId: string): Promise<SyncState> {
+    const before = (await state(wxUserId)).completedAt?.getTime() ?? -1;
+    while (true) {
+      const name = deps.uuid();
+      const row = await claim(wxUserId, name);
+      if (row) await work(wxUserId, name, row);
+      const after = await state(wxUserId);
+      if ((after.completedAt?.getTime() ?? -1) > before) return after;
+      if (!row) await sleep(POLL_MS);
+    }
+  }
+
+  return {
+    state,
+    refresh(wxUserId) {
+      const shared = running.get(wxUserId);
+      if (shared) return shared;
+      const run = refreshNow(wxUserId)
+        .finally(() => running.delete(wxUserId));
+      running.set(wxUserId, run);
+      return run;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Asks the ERP's own runFlow for an order that was not pushed (document §3.1.1:
+ * `{flowId, orderId}` → `{code: 1, data: {…}}`). One attempt with a timeout:
+ * a person is waiting, and tries again by tapping.
+ */
+import { z } from "zod";
+import type { Secret } from "../config/secret.ts";
+import type { Log } from "../http/log.ts";
+import { AppError } from "../http/errors.ts";
+import { OrderPush } from "../orders/order.ts";
+
+const TIMEOUT_MS = 5_000;
+/** An order is small; whatever is larger is none. */
+const MAX_CHARACTERS = 64 * 1024;
+
+export interface Erp {
+  /** null: the ERP has no such order. Throws ERP_UNAVAILABLE. */
+  order(orderId: string): Promise<OrderPush | null>;
+}
+
+const Envelope = z.object({
+  code: z.union([z.number(), z.string()]),
+  data: z.unknown(),
+});
+
+/** Numbers where texts are due are common in ERPs. */
+const text = z.union([z.string(), z.number()]).transform(String).nullish();
+
+const ErpOrder = z.object({
+  orderId: text,
+  orderNo: text,
+  customerName: text,
+  customerPhone: text,
+  designerWxUserId: text,
+  projectManagerWxUserId: text,
+  storeName: text,
+  createdAt: text,
+});
+
+export function createErp(deps: {
+  url: string;
+  token: Secret | null;
+  flowId: string;
+  fetch: typeof fetch;
+  log: Log;
+}): Erp {
+  const { url, token, flowId, log } = deps;
+  return {
+    async order(orderId) {
+      const answer = await ask(orderId);
+      const envelope = Envelope.safeParse(answer);
+      if (!envelope.success) throw unavailable("answers no envelope");
+      if (Number(envelope.data.code) !== 1 || envelope.data.data == null) {
+        return null;
+      }
+      const order = toPush(orderId, envelope.data.data);
+      if (!order) throw unavailable("answers an order without what we need");
+      return order;
+    },
+  };
+
+  async function ask(orderId: string): Promise<unknown> {
+    try {
+      const response = await deps.fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(token ? { authorization: `Bearer ${token.reveal()}` } : {}),
+        },
+        body: JSON.stringify({ flowId, orderId }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const body = await response.text();
+      if (!response.ok) throw new Error(`Cannot ask: HTTP ${response.status}`);
+      if (body.length > MAX_CHARACTERS) throw new Error("Answer is too long");
+      return JSON.parse(body);
+    } catch (cause) {
+      throw unavailable("does not answer", cause);
+    }
+  }
+
+  function unavailable(what: string, cause?: unknown): AppError {
+    log("warn", "erp.unavailable", { what, cause });
+    return new AppError("ERP_UNAVAILABLE", { cause });
+  }
+}
+
+/** What is missing is filled in where a sensible value exists; null otherwise. */
+function toPush(orderId: string, data: unknown): OrderPush | null {
+  const read = ErpOrder.safeParse(data);
+  if (!read.success) return null;
+  const created = new Date(read.data.createdAt ?? "");
+  const push = OrderPush.safeParse({
+    ...read.data,
+    // What we asked for counts: an ERP's inner id must not become a second order.
+    orderId,
+    customerName: read.data.customerName || "客户",
+    customerPhone: read.data.customerPhone ?? "",
+    createdAt: Number.isNaN(created.getTime()) ? null : created.toISOString(),
+  });
+  return push.success ? push.data : null;
+}

@@ -1,0 +1,18 @@
+/**
+ * Which orders a person may open: designer and project manager their own,
+ * operator and admin all (DESIGN decision 6).
+ */
+import type { Order } from "../orders/order.ts";
+import { mayActOn } from "../staff/actor.ts";
+import { AppError } from "../http/errors.ts";
+import type { FlowContext } from "./flow.ts";
+
+/** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
+export async function orderFor(
+  { services, actor }: FlowContext,
+  orderId: string,
+): Promise<Order> {
+  const order = await services.orders.get(orderId);
+  if (mayActOn(actor, order)) return order;
+  throw new AppError("FORBIDDEN", { msg: "这个订单由其他同事负责" });
+}

@@ -1,0 +1,19 @@
+/** The person changed their mind: the order is free again. Safe to repeat. */
+import { flow, Id } from "./flow.ts";
+import { orderFor } from "./access.ts";
+import { requireIntent } from "./group_record.ts";
+import { Done } from "./schemas.ts";
+import { z } from "zod";
+
+export const groupCancel = flow({
+  summary: "取消建群",
+  input: z.object({ intentId: Id }),
+  output: Done,
+  changes: true,
+  async run(context, { intentId }): Promise<z.infer<typeof Done>> {
+    const intent = await requireIntent(context, intentId);
+    await orderFor(context, intent.orderId);
+    await context.services.groups.cancel(context.actor, intent);
+    return { success: true };
+  },
+});

@@ -1,0 +1,25 @@
+/** The flows by name (CONTRACT §4). */
+import type { AnyFlow } from "./flow.ts";
+import { contactsList } from "./contacts_list.ts";
+import { customerLink } from "./customer_link.ts";
+import { customerMatch } from "./customer_match.ts";
+import { groupCancel } from "./group_cancel.ts";
+import { groupGet } from "./group_get.ts";
+import { groupLink } from "./group_link.ts";
+import { groupPrepare } from "./group_prepare.ts";
+import { groupRecord } from "./group_record.ts";
+import { orderGet } from "./order_get.ts";
+import { ordersList } from "./orders_list.ts";
+
+export const FLOWS: ReadonlyMap<string, AnyFlow> = new Map([
+  ["order.get", orderGet],
+  ["orders.list", ordersList],
+  ["contacts.list", contactsList],
+  ["customer.match", customerMatch],
+  ["customer.link", customerLink],
+  ["group.prepare", groupPrepare],
+  ["group.record", groupRecord],
+  ["group.link", groupLink],
+  ["group.cancel", groupCancel],
+  ["group.get", groupGet],
+]);

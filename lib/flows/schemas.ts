@@ -1,0 +1,135 @@
+/**
+ * The shapes of what flows answer: they validate, they make the OpenAPI
+ * document, and islands import their types (types only, so that no zod reaches
+ * the browser).
+ */
+import { z } from "zod";
+
+const Time = z.iso.datetime().describe("ISO 8601, UTC");
+const Person = z.object({ wxUserId: z.string(), name: z.string() });
+
+export const GROUP_STATUSES = [
+  "pending",
+  "searching",
+  "active",
+  "dismissed",
+] as const;
+export const GroupStatus = z.enum(GROUP_STATUSES);
+
+export const OrderView = z.object({
+  orderId: z.string(),
+  orderNo: z.string(),
+  designerWxUserId: z.string(),
+  designerName: z.string(),
+  projectManagerWxUserId: z.string().nullable(),
+  projectManagerName: z.string().nullable(),
+  customerName: z.string(),
+  customerPhone: z.string().describe("masked: 138****8000"),
+  storeName: z.string().nullable(),
+  createdAt: Time,
+  group: z.object({
+    chatId: z.string().nullable(),
+    groupName: z.string(),
+    status: GroupStatus,
+  }).nullable(),
+});
+export type OrderView = z.infer<typeof OrderView>;
+
+export const MatchState = z.enum(["matched", "ambiguous", "none", "unknown"])
+  .describe("unknown: this person's contacts were not read yet");
+
+export const OrderList = z.object({
+  orders: z.array(OrderView.extend({ matchState: MatchState })),
+  nextCursor: z.string().nullable(),
+});
+export type OrderList = z.infer<typeof OrderList>;
+
+export const Contact = z.object({
+  externalUserId: z.string(),
+  name: z.string(),
+  phone: z.string().describe("masked; empty when none is written down"),
+  avatar: z.string().nullable(),
+});
+
+export const ContactList = z.object({
+  externalContacts: z.array(Contact),
+  nextCursor: z.string().nullable(),
+  syncedAt: Time.nullable(),
+});
+
+export const Candidate = Contact.extend({
+  remark: z.string(),
+  addedAt: Time,
+});
+export type Candidate = z.infer<typeof Candidate>;
+
+export const MatchView = z.object({
+  status: z.enum(["matched", "ambiguous", "none"]),
+  candidates: z.array(Candidate),
+  followers: z.array(Person)
+    .describe("staff of the order who do have the customer"),
+  suggestions: z.array(Candidate)
+    .describe("contacts of the same name without a number, on a miss"),
+  syncedAt: Time.nullable(),
+});
+export type MatchView = z.infer<typeof MatchView>;
+
+export const LinkedCustomer = z.object({
+  externalUserId: z.string(),
+  name: z.string(),
+  writtenBack: z.boolean()
+    .describe("the number stands in the contact's remark in WeCom now"),
+});
+
+export const Existing = z.object({
+  chatId: z.string(),
+  groupName: z.string(),
+  /** A group made by hand: offer `group.link`. Absent: the order's own group. */
+  linkable: z.boolean().optional(),
+  createdAt: Time.optional(),
+  memberCount: z.number().int().optional(),
+});
+
+export const Prepared = z.object({
+  intentId: z.string(),
+  groupName: z.string(),
+  userIds: z.array(z.string()),
+  externalUserIds: z.array(z.string()),
+  expiresAt: Time,
+});
+export type Prepared = z.infer<typeof Prepared>;
+
+export const PrepareAnswer = z.union([
+  Prepared,
+  z.object({ existing: Existing }),
+]);
+export type PrepareAnswer = z.infer<typeof PrepareAnswer>;
+
+export const RecordAnswer = z.object({
+  success: z.literal(true),
+  chatId: z.string().nullable(),
+  groupName: z.string(),
+  status: GroupStatus,
+});
+export type RecordAnswer = z.infer<typeof RecordAnswer>;
+
+export const Done = z.object({ success: z.literal(true) });
+
+export const GroupMember = z.object({
+  memberId: z.string(),
+  name: z.string(),
+  type: z.enum(["staff", "customer"]),
+  joinedAt: Time,
+});
+
+export const GroupView = z.object({
+  chatId: z.string().nullable(),
+  groupName: z.string(),
+  status: GroupStatus,
+  owner: z.object({ wxUserId: z.string(), name: z.string() }).nullable(),
+  members: z.array(GroupMember),
+  customerJoined: z.boolean(),
+  createdAt: Time,
+  syncedAt: Time.nullable(),
+});
+export type GroupView = z.infer<typeof GroupView>;

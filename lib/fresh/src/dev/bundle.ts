@@ -1,0 +1,145 @@
+/**
+ * Bundles islands and the client runtime with esbuild: one chunk per island
+ * file, shared code split off, one copy of Preact. The synchronous call is
+ * used on purpose: no process of it outlives the build. Bare specifiers are looked up in
+ * `node_modules`; the import map of the nearest `deno.json` becomes aliases.
+ */
+import { readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface Bundle {
+  /** File name → content; the name carries a hash of it. */
+  files: Map<string, { hash: string; content: Uint8Array<ArrayBuffer> }>;
+  /** Name of an entry point → its file name. */
+  entries: Record<string, string>;
+  /** File name → the files that it imports, directly or through others. */
+  imports: Record<string, string[]>;
+}
+
+export interface BundleOptions {
+  root: string;
+  /** Name → path of the module. */
+  entryPoints: Record<string, string>;
+  buildId: string;
+  target: string | string[];
+  dev: boolean;
+}
+
+const JSX = "fresh-jsx";
+const RUNTIME = fileURLToPath(new URL("../client/mod.ts", import.meta.url));
+
+export async function bundle(options: BundleOptions): Promise<Bundle> {
+  // Otherwise esbuild keeps a worker and a process for further synchronous calls.
+  Deno.env.set("ESBUILD_WORKER_THREADS", "0");
+  const { buildSync } = await import("esbuild");
+  const { root, entryPoints, buildId, target, dev } = options;
+  const mode = dev ? "development" : "production";
+  const { imports, dir } = readConfig(root);
+  const result = buildSync({
+    absWorkingDir: root,
+    alias: {
+      ...aliases(imports, dir),
+      [`${JSX}/jsx-runtime`]: RUNTIME,
+      [`${JSX}/jsx-dev-runtime`]: RUNTIME,
+    },
+    bundle: true,
+    // Escapes would double the size of Chinese text.
+    charset: "utf8",
+    chunkNames: "chunk-[hash]",
+    define: {
+      "process.env.NODE_ENV": JSON.stringify(mode),
+      __FRESH_BUILD_ID__: JSON.stringify(buildId),
+    },
+    entryNames: "[name]-[hash]",
+    entryPoints,
+    format: "esm",
+    jsx: "automatic",
+    jsxDev: dev,
+    jsxImportSource: JSX,
+    legalComments: "none",
+    logLevel: "warning",
+    metafile: true,
+    minify: !dev,
+    nodePaths: [join(dir, "node_modules")],
+    outdir: ".",
+    platform: "browser",
+    sourcemap: dev ? "inline" : false,
+    splitting: true,
+    target,
+    // A tsconfig.json somewhere above must have no say.
+    tsconfigRaw: "{}",
+    write: false,
+  });
+
+  const files: Bundle["files"] = new Map();
+  for (const { path, hash, contents } of result.outputFiles) {
+    const content = contents as Uint8Array<ArrayBuffer>;
+    files.set(basename(path), { hash, content });
+  }
+  const direct = new Map<string, string[]>();
+  const entries: Record<string, string> = {};
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    const file = basename(path);
+    const chunks = output.imports.filter((one) =>
+      one.kind === "import-statement"
+    );
+    direct.set(file, chunks.map((one) => basename(one.path)));
+    const { entryPoint } = output;
+    if (entryPoint === undefined) continue;
+    const name = file.slice(0, file.lastIndexOf("-"));
+    entries[name] = file;
+  }
+  const imported = [...direct.keys()].map((
+    file,
+  ) => [file, reach(file, direct)]);
+  return { files, entries, imports: Object.fromEntries(imported) };
+}
+
+function reach(file: string, direct: Map<string, string[]>): string[] {
+  const seen = new Set<string>();
+  const visit = (from: string) => {
+    for (const next of direct.get(from) ?? []) {
+      if (!seen.has(next)) visit((seen.add(next), next));
+    }
+  };
+  visit(file);
+  return [...seen];
+}
+
+interface Config {
+  imports: Record<string, string>;
+  dir: string;
+}
+
+/** The nearest `deno.json` at or above `dir` that has an import map. */
+function readConfig(dir: string): Config {
+  try {
+    const text = readFileSync(join(dir, "deno.json"), "utf8");
+    const { imports } = JSON.parse(text);
+    if (imports) return { imports, dir };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const parent = dirname(dir);
+  if (parent === dir) throw new Error("No deno.json with imports found");
+  return readConfig(parent);
+}
+
+/** The entries of an import map that `node_modules` does not answer by itself. */
+function aliases(imports: Record<string, string>, dir: string) {
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries(imports)) {
+    const npm = value.match(/^npm:\/?((?:@[^/]+\/)?[^@/]+)(?:@[^/]*)?(\/.*)?$/);
+    if (npm) {
+      const name = `${npm[1]}${npm[2] ?? ""}`;
+      if (name !== key) out[key] = name;
+    } else if (value.startsWith("jsr:@fresh/core")) {
+      const runtime = new URL("../runtime.ts", import.meta.url);
+      out[`${key}/runtime`] = fileURLToPath(runtime);
+    } else if (value.startsWith(".")) {
+      out[key.replace(/\/$/, "")] = resolve(dir, value);
+    }
+  }
+  return out;
+}

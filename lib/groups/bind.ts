@@ -1,0 +1,132 @@
+/**
+ * The moment a chat becomes an order's group: verified with WeCom, then bound
+ * in one transaction. Whatever races with it meets the unique index (one living
+ * group per order) or the chat's own order_id.
+ */
+import { type Sql, sqlState, UNIQUE_VIOLATION } from "../store/database.ts";
+import { audit } from "../audit/audit.ts";
+import { AppError } from "../http/errors.ts";
+import {
+  getGroupChat,
+  type GroupChat,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { chatOfOrder, findChat, saveChat } from "./chats.ts";
+import { check, type Expected, type Refusal } from "./verify.ts";
+
+/** WeCom's own data lags behind a creation, "e.g. 2 seconds" (doc 96338). */
+const WAITS_MS = [250, 500, 1_000, 1_750, 2_500];
+/** A chat older than this does not lag any more. */
+const LAG_MS = 60_000;
+/** 49008 dissolved, 90501 no customer group: waiting does not help. */
+const FINAL = new Set([49008, 90501]);
+
+export type Verdict =
+  | { kind: "fits"; chat: GroupChat }
+  | { kind: "refused"; refusal: Refusal; final: boolean };
+
+export interface VerifyDeps {
+  wecom: WecomClient;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Asks WeCom for the chat until it fits, at most for some 6 s. `final` tells
+ * that asking later cannot change the verdict. Throws other WeCom errors.
+ */
+export async function verify(
+  { wecom, now, sleep }: VerifyDeps,
+  chatId: string,
+  expected: Expected,
+  waits: readonly number[] = WAITS_MS,
+): Promise<Verdict> {
+  for (let turn = 0;; turn++) {
+    const verdict = await ask();
+    const wait = waits[turn];
+    if (verdict.kind === "fits" || verdict.final || wait === undefined) {
+      return verdict;
+    }
+    await sleep(wait);
+  }
+
+  async function ask(): Promise<Verdict> {
+    let chat: GroupChat;
+    try {
+      chat = await wecom.call(getGroupChat, { chatId });
+    } catch (error) {
+      if (!(error instanceof WecomError) || error.remedy !== "gone") {
+        throw error;
+      }
+      const final = error.errcode !== null && FINAL.has(error.errcode);
+      return { kind: "refused", refusal: { reason: "unknown" }, final };
+    }
+    const refusal = check(chat, expected);
+    if (!refusal) return { kind: "fits", chat };
+    const settled = now() - chat.createTime > LAG_MS;
+    const final = refusal.reason === "foreign_owner" || settled;
+    return { kind: "refused", refusal, final };
+  }
+}
+
+export interface Binding {
+  orderId: string;
+  /** The intent it fulfils; null for a group made by hand. */
+  intentId: string | null;
+  chat: GroupChat;
+  /** Who caused it, for the audit log. */
+  actor: string;
+  via: string;
+}
+
+/**
+ * Binds; doing it again changes nothing. Throws CHAT_BOUND_TO_OTHER_ORDER and
+ * GROUP_ALREADY_EXISTS.
+ */
+export async function bind(
+  { sql, now }: { sql: Sql; now: () => number },
+  { orderId, intentId, chat, actor, via }: Binding,
+): Promise<void> {
+  const at = new Date(now());
+  try {
+    await sql.begin(async (sql) => {
+      await saveChat(sql, chat, now());
+      const [bound] = await sql`
+        update chat set order_id = ${orderId}, bound_at = ${at}
+        where chat_id = ${chat.chatId} and order_id is null returning 1`;
+      if (!bound) {
+        const row = await findChat(sql, chat.chatId);
+        if (row?.orderId !== orderId) {
+          throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
+        }
+      }
+      // Whatever else was on its way for this order has come to its end.
+      await sql`
+        update group_intent set updated_at = ${at},
+          state = case when intent_id = ${intentId}
+            then 'active' else 'cancelled' end,
+          chat_id = case when intent_id = ${intentId}
+            then ${chat.chatId} else chat_id end
+        where order_id = ${orderId}
+          and (state in ('pending', 'searching') or intent_id = ${intentId})`;
+      if (bound) {
+        await audit(sql, now, {
+          actor,
+          action: "group.bound",
+          subject: orderId,
+          outcome: "done",
+          detail: { chatId: chat.chatId, intentId, via },
+        });
+      }
+    });
+  } catch (error) {
+    if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+    const existing = await chatOfOrder(sql, orderId);
+    throw new AppError("GROUP_ALREADY_EXISTS", {
+      details: existing &&
+        { chatId: existing.chatId, groupName: existing.name },
+      cause: error,
+    });
+  }
+}

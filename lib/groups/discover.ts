@@ -1,0 +1,136 @@
+/**
+ * Looks for groups that we were not told of: made by hand, or made by a page
+ * that died before it could report. groupchat/list answers ids only (doc
+ * 92120), so each unknown group costs one groupchat/get; what was read is kept
+ * in the mirror and costs nothing next time.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import {
+  getGroupChat,
+  listGroupChats,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { type ChatRow, saveChat } from "./chats.ts";
+
+/** A person waits: what does not fit into this time is left for the next look. */
+const BUDGET_MS = 4_000;
+const AT_ONCE = 4;
+/** A group this young may have answered before its members were in. */
+const YOUNG_MS = 10 * 60_000;
+const YOUNG_RECHECK_MS = 1_500;
+/** Members of an unbound group may change without our hearing of it. */
+const RECHECK_MS = 24 * 60 * 60_000;
+
+export interface Fitting {
+  /** One of these people owns it. */
+  owners: readonly string[];
+  /** All of these are in it. */
+  members: readonly string[];
+  /** Made no earlier; null for any time. */
+  since: Date | null;
+}
+
+export interface Discovery {
+  /** Reads the owner's groups that the mirror lacks. Throws what WeCom answers. */
+  look(owner: string): Promise<void>;
+  /** Unbound living groups in the mirror that fit, newest first. */
+  fitting(wanted: Fitting): Promise<(ChatRow & { memberCount: number })[]>;
+}
+
+export function createDiscovery(deps: {
+  sql: Sql;
+  wecom: WecomClient;
+  now: () => number;
+  log: Log;
+}): Discovery {
+  const { sql, wecom, now, log } = deps;
+  const looking = new Map<string, Promise<void>>();
+
+  async function look(owner: string): Promise<void> {
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await wecom.call(listGroupChats, {
+        ownerWxUserIds: [owner],
+        ...(cursor ? { cursor } : {}),
+      });
+      listed.push(...page.chats.map((chat) => chat.chatId));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    const queue = await unread(listed);
+    const deadline = now() + BUDGET_MS;
+    const total = queue.length;
+    const workers = Array.from({ length: AT_ONCE }, async () => {
+      for (
+        let chatId = queue.shift();
+        chatId !== undefined && now() < deadline;
+        chatId = queue.shift()
+      ) await read(chatId);
+    });
+    await Promise.all(workers);
+    if (queue.length > 0) {
+      log("info", "groups.look_cut", { owner, total, left: queue.length });
+    }
+  }
+
+  /** Unknown ones first, then young ones, then those not read for a day. */
+  async function unread(listed: string[]): Promise<string[]> {
+    if (listed.length === 0) return [];
+    const known = await sql<ChatRow[]>`
+      select chat_id, order_id, created_at, synced_at from chat
+      where chat_id = any(${listed}::text[])`;
+    const rows = new Map(known.map((row) => [row.chatId, row]));
+    const rank = (chatId: string): number => {
+      const row = rows.get(chatId);
+      if (!row) return 0;
+      if (row.orderId !== null) return 3;
+      const age = now() - row.syncedAt.getTime();
+      const young = now() - row.createdAt.getTime() < YOUNG_MS;
+      if (young && age > YOUNG_RECHECK_MS) return 1;
+      return age > RECHECK_MS ? 2 : 3;
+    };
+    return listed.filter((chatId) => rank(chatId) < 3)
+      .sort((a, b) => rank(a) - rank(b));
+  }
+
+  async function read(chatId: string): Promise<void> {
+    try {
+      const chat = await wecom.call(getGroupChat, { chatId });
+      await sql.begin((sql) => saveChat(sql, chat, now()));
+    } catch (error) {
+      // Listed but not to be had: it lags, or was dissolved in between.
+      if (error instanceof WecomError && error.remedy === "gone") return;
+      throw error;
+    }
+  }
+
+  return {
+    look(owner) {
+      const shared = looking.get(owner);
+      if (shared) return shared;
+      const run = look(owner).finally(() => looking.delete(owner));
+      looking.set(owner, run);
+      return run;
+    },
+
+    async fitting({ owners, members, since }) {
+      return await sql<(ChatRow & { memberCount: number })[]>`
+        select c.*, (
+          select count(*)::int from chat_member m
+          where m.chat_id = c.chat_id and m.left_at is null
+        ) as member_count
+        from chat c
+        where c.owner = any(${[...owners]}::text[]) and c.order_id is null
+          and c.dismissed_at is null
+          ${since ? sql`and c.created_at >= ${since}` : sql``}
+          and not exists (
+            select 1 from unnest(${[...members]}::text[]) as wanted (id)
+            where not exists (
+              select 1 from chat_member m where m.chat_id = c.chat_id
+                and m.member_id = wanted.id and m.left_at is null))
+        order by c.created_at desc, c.chat_id`;
+    },
+  };
+}

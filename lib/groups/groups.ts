@@ -1,0 +1,297 @@
+/**
+ * The life of an order's group: prepare → the client creates → record → verify
+ * → active, and the ways back when a step got lost. The server cannot create a
+ * customer group; it can only make sure that exactly one ends up recorded.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import type { Order } from "../orders/order.ts";
+import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
+import { AppError } from "../http/errors.ts";
+import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { bind, verify } from "./bind.ts";
+import { chatOfOrder, type ChatRow } from "./chats.ts";
+import type { Discovery } from "./discover.ts";
+import type { Intent, Intents } from "./intents.ts";
+import { groupName } from "./name.ts";
+import { REFUSALS } from "./verify.ts";
+
+/** A chat created from the client with WeChat users has at most 40 (doc 98429). */
+export const MOST_MEMBERS = 40;
+/** WeCom's clock is not ours, and counts seconds. */
+const SKEW_MS = 2 * 60_000;
+
+export type Prepared =
+  | { kind: "intent"; intent: Intent }
+  | { kind: "existing"; chat: ChatRow; linkable: false }
+  | {
+    kind: "existing";
+    chat: ChatRow & { memberCount: number };
+    linkable: true;
+  };
+
+export type Recorded =
+  | { status: "active"; chat: ChatRow }
+  | { status: "searching"; intent: Intent };
+
+export interface Groups {
+  prepare(
+    actor: Actor,
+    order: Order,
+    customer: { externalUserId: string },
+    options?: { force?: boolean | undefined; designerName?: string },
+  ): Promise<Prepared>;
+  record(
+    actor: Actor,
+    order: Order,
+    intent: Intent,
+    chatId: string | null,
+  ): Promise<Recorded>;
+  cancel(actor: Actor, intent: Intent): Promise<void>;
+  /** Makes a group that somebody made by hand the order's group. */
+  link(
+    actor: Actor,
+    order: Order,
+    chatId: string,
+    customerExternalUserIds: readonly string[],
+  ): Promise<ChatRow>;
+  /** Looks for the group of an intent that is under way, or was cut off. */
+  recover(order: Order, via: string): Promise<ChatRow | null>;
+}
+
+export function createGroups(deps: {
+  sql: Sql;
+  wecom: WecomClient;
+  intents: Intents;
+  discovery: Discovery;
+  nameTemplate: string;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  log: Log;
+}): Groups {
+  const { sql, intents, discovery, now, log } = deps;
+
+  async function living(orderId: string): Promise<ChatRow | null> {
+    const chat = await chatOfOrder(sql, orderId);
+    return chat && chat.dismissedAt === null ? chat : null;
+  }
+
+  /** The bound row; it was written a moment ago. */
+  async function boundChat(orderId: string): Promise<ChatRow> {
+    const chat = await living(orderId);
+    if (!chat) throw new Error(`Cannot find the group just bound: ${orderId}`);
+    return chat;
+  }
+
+  /**
+   * Verifies a chat that was reported or found, and binds it. null when WeCom
+   * does not confirm it (yet).
+   */
+  async function settle(
+    intent: Intent,
+    chatId: string,
+    via: string,
+  ): Promise<ChatRow | null> {
+    const verdict = await verify(deps, chatId, intent, []);
+    if (verdict.kind !== "fits") return null;
+    await bind(deps, {
+      orderId: intent.orderId,
+      intentId: intent.intentId,
+      chat: verdict.chat,
+      actor: intent.createdBy,
+      via,
+    });
+    return await boundChat(intent.orderId);
+  }
+
+  async function recover(
+    order: Order,
+    via: string,
+    looked?: string,
+  ): Promise<ChatRow | null> {
+    const known = await living(order.orderId);
+    if (known) return known;
+    const intent = await intents.newest(order.orderId);
+    // A cancelled one is not bound by itself: it is offered for linking.
+    if (!intent || intent.state === "cancelled" || intent.state === "active") {
+      return null;
+    }
+    if (intent.chatId !== null) {
+      const chat = await settle(intent, intent.chatId, via);
+      if (chat) return chat;
+    }
+    if (intent.createdBy !== looked) await discovery.look(intent.createdBy);
+    const found = await discovery.fitting({
+      owners: [...new Set([intent.createdBy, ...intent.userIds])],
+      members: [...intent.userIds, ...intent.externalUserIds],
+      since: new Date(intent.createdAt.getTime() - SKEW_MS),
+    });
+    // Several fit: a person decides, by linking one of them.
+    const [only] = found;
+    if (!only || found.length > 1) return null;
+    const chat = await settle(intent, only.chatId, via);
+    if (chat) log("info", "group.recovered", { orderId: order.orderId, via });
+    return chat;
+  }
+
+  /** What the API cannot tell must not stop a person: creating is the client's. */
+  async function handMade(
+    actor: Actor,
+    customer: string,
+  ): Promise<(ChatRow & { memberCount: number }) | null> {
+    const [newest] = await discovery.fitting({
+      owners: [actor.wxUserId],
+      members: [customer],
+      since: null,
+    });
+    return newest ?? null;
+  }
+
+  async function lookAround(order: Order, actor: Actor) {
+    try {
+      await discovery.look(actor.wxUserId);
+      return await recover(order, "prepare", actor.wxUserId);
+    } catch (error) {
+      const passing = error instanceof WecomError &&
+        (error.errorName === "WECOM_UNAVAILABLE" ||
+          error.errorName === "RATE_LIMITED");
+      if (!passing) throw error;
+      log("warn", "group.look_failed", { orderId: order.orderId, error });
+      return null;
+    }
+  }
+
+  return {
+    recover: (order, via) => recover(order, via),
+
+    async prepare(actor, order, customer, options = {}) {
+      const known = await living(order.orderId);
+      if (known) return { kind: "existing", chat: known, linkable: false };
+      const found = await lookAround(order, actor);
+      if (found) return { kind: "existing", chat: found, linkable: false };
+      const customerId = customer.externalUserId;
+      const byHand = options.force ? null : await handMade(actor, customerId);
+      if (byHand) return { kind: "existing", chat: byHand, linkable: true };
+
+      const userIds = [...new Set([...staffOf(order), actor.wxUserId])];
+      const externalUserIds = [customerId];
+      if (userIds.length + externalUserIds.length > MOST_MEMBERS) {
+        throw new AppError("VALIDATION_FAILED", {
+          msg: `群成员超过 ${MOST_MEMBERS} 人，无法创建`,
+        });
+      }
+      const { intent } = await intents.open({
+        orderId: order.orderId,
+        createdBy: actor.wxUserId,
+        customerExternalUserId: customerId,
+        userIds,
+        externalUserIds,
+        groupName: groupName(deps.nameTemplate, {
+          ...order,
+          designerName: options.designerName ?? order.designerWxUserId,
+        }),
+      });
+      // The group may have been recorded between our look and the insert.
+      const meanwhile = await living(order.orderId);
+      if (meanwhile) {
+        await intents.end(intent.intentId, "cancelled");
+        return { kind: "existing", chat: meanwhile, linkable: false };
+      }
+      const resumable = intent.createdBy === actor.wxUserId &&
+        intent.customerExternalUserId === customerId &&
+        intent.state === "pending";
+      if (!resumable) throw inProgress(intent, actor);
+      return { kind: "intent", intent };
+    },
+
+    async record(actor, order, intent, chatId) {
+      const known = await living(order.orderId);
+      if (known) {
+        if (chatId !== null && chatId !== known.chatId) {
+          throw new AppError("GROUP_ALREADY_EXISTS", {
+            details: { chatId: known.chatId, groupName: known.name },
+          });
+        }
+        return { status: "active", chat: known };
+      }
+      // Ended intents stay as they are; a group that was really made still counts.
+      const reported = await intents.report(intent.intentId, chatId) ?? intent;
+      const wanted = chatId ?? reported.chatId;
+      if (wanted === null) {
+        const chat = await recover(order, "record");
+        return chat
+          ? { status: "active", chat }
+          : { status: "searching", intent: reported };
+      }
+      const verdict = await verify(deps, wanted, intent);
+      if (verdict.kind === "refused") {
+        if (verdict.final) await intents.retract(intent.intentId, wanted);
+        throw new AppError("CHAT_REJECTED", {
+          msg: REFUSALS[verdict.refusal.reason],
+          details: { ...verdict.refusal, final: verdict.final },
+        });
+      }
+      await bind(deps, {
+        orderId: order.orderId,
+        intentId: intent.intentId,
+        chat: verdict.chat,
+        actor: actor.wxUserId,
+        via: "record",
+      });
+      return { status: "active", chat: await boundChat(order.orderId) };
+    },
+
+    async cancel(actor, intent) {
+      if (intent.createdBy !== actor.wxUserId && !seesAllOrders(actor)) {
+        throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
+      }
+      await intents.end(intent.intentId, "cancelled");
+    },
+
+    async link(actor, order, chatId, customers) {
+      const known = await living(order.orderId);
+      if (known && known.chatId === chatId) return known;
+      if (known) {
+        throw new AppError("GROUP_ALREADY_EXISTS", {
+          details: { chatId: known.chatId, groupName: known.name },
+        });
+      }
+      // The person's own group with the customer in it; who else is, is no matter.
+      const verdict = await verify(deps, chatId, {
+        createdBy: actor.wxUserId,
+        userIds: [],
+        externalUserIds: [],
+      }, []);
+      const chat = verdict.kind === "fits" ? verdict.chat : null;
+      const present = new Set(chat?.members.map((member) => member.userId));
+      if (!chat || !customers.some((id) => present.has(id))) {
+        throw new AppError("CHAT_REJECTED", {
+          msg: chat ? "这个群里没有本订单的客户" : "这不是您名下的客户群",
+          details: { reason: chat ? "missing_members" : "unknown" },
+        });
+      }
+      await bind(deps, {
+        orderId: order.orderId,
+        intentId: null,
+        chat,
+        actor: actor.wxUserId,
+        via: "link",
+      });
+      return await boundChat(order.orderId);
+    },
+  };
+
+  function inProgress(intent: Intent, actor: Actor): AppError {
+    const mine = intent.createdBy === actor.wxUserId;
+    return new AppError("GROUP_IN_PROGRESS", {
+      msg: mine ? "您之前发起的建群还没有完成" : "同事正在为这个订单建群",
+      details: {
+        mine,
+        byWxUserId: intent.createdBy,
+        status: intent.state,
+        expiresAt: intent.expiresAt.toISOString(),
+        ...(mine ? { intentId: intent.intentId } : {}),
+      },
+    });
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The intent to create a group. One live intent (pending or searching) per
+ * order: the database's unique index decides when several people tap at once.
+ *
+ *   pending ──report──▶ searching ──verified──▶ active
+ *      │                    │
+ *      ├──cancel──▶ cancelled
+ *      └──lease over──▶ expired ◀──not found in time
+ */
+import type { Queries, Sql } from "../store/database.ts";
+
+/** A person needs seconds; a locked phone in a pocket needs some minutes. */
+export const LEASE_MS = 10 * 60_000;
+/** How long a group that was reported without its id is looked for. */
+export const SEARCH_MS = 30 * 60_000;
+
+export type IntentState =
+  | "pending"
+  | "searching"
+  | "active"
+  | "cancelled"
+  | "expired";
+
+export interface Intent {
+  intentId: string;
+  orderId: string;
+  createdBy: string;
+  customerExternalUserId: string;
+  userIds: string[];
+  externalUserIds: string[];
+  groupName: string;
+  state: IntentState;
+  /** What the client reported; not verified yet unless active. */
+  chatId: string | null;
+  reportedAt: Date | null;
+  expiresAt: Date;
+  createdAt: Date;
+}
+
+export interface Intents {
+  find(intentId: string, queries?: Queries): Promise<Intent | null>;
+  /** The live intent of an order, if its lease has not run out. */
+  live(orderId: string): Promise<Intent | null>;
+  /** The newest intent of an order in any state, for recovery. */
+  newest(orderId: string): Promise<Intent | null>;
+  /**
+   * A new live intent, or the one that is live already. An intent whose lease
+   * has run out makes place.
+   */
+  open(wanted: NewIntent): Promise<{ intent: Intent; created: boolean }>;
+  /** pending or searching → searching, with the chat where it is known. */
+  report(intentId: string, chatId: string | null): Promise<Intent | null>;
+  /** The reported chat was refused for good: as if it had not been reported. */
+  retract(intentId: string, chatId: string): Promise<void>;
+  /** Ends a live intent; false when it was not live. */
+  end(
+    intentId: string,
+    state: "cancelled" | "expired",
+  ): Promise<boolean>;
+}
+
+export type NewIntent = Pick<
+  Intent,
+  | "orderId"
+  | "createdBy"
+  | "customerExternalUserId"
+  | "userIds"
+  | "externalUserIds"
+  | "groupName"
+>;
+
+export function createIntents(deps: {
+  sql: Sql;
+  now: () => number;
+  uuid: () => string;
+}): Intents {
+  const { sql, now, uuid } = deps;
+
+  async function live(orderId: string): Promise<Intent | null> {
+    const [row] = await sql<Intent[]>`
+      select * from group_intent
+      where order_id = ${orderId} and state in ('pending', 'searching')
+        and expires_at > ${new Date(now())}`;
+    return row ?? null;
+  }
+
+  return {
+    async find(intentId, queries = sql) {
+      const [row] = await queries<Intent[]>`
+        select * from group_intent where intent_id = ${intentId}`;
+      return row ?? null;
+    },
+
+    live,
+
+    async newest(orderId) {
+      const [row] = await sql<Intent[]>`
+        select * from group_intent where order_id = ${orderId}
+        order by created_at desc, intent_id limit 1`;
+      return row ?? null;
+    },
+
+    async open(wanted) {
+      const at = new Date(now());
+      // Each turn either makes the row or finds it; a second turn is needed
+      // only when the live one ended in between.
+      for (let turn = 0; turn < 5; turn++) {
+        await sql`
+          update group_intent set state = 'expired', updated_at = ${at}
+          where order_id = ${wanted.orderId}
+            and state in ('pending', 'searching') and expires_at <= ${at}`;
+        const [made] = await sql<Intent[]>`
+          insert into group_intent ${
+          sql({
+            ...wanted,
+            intentId: uuid(),
+            state: "pending",
+            expiresAt: new Date(now() + LEASE_MS),
+            createdAt: at,
+            updatedAt: at,
+          })
+        }
+          on conflict (order_id) where state in ('pending', 'searching')
+          do nothing returning *`;
+        if (made) return { intent: made, created: true };
+        const intent = await live(wanted.orderId);
+        if (intent) return { intent, created: false };
+      }
+      throw new Error("Cannot open an intent: others come and go too quickly");
+    },
+
+    async report(intentId, chatId) {
+      const at = new Date(now());
+      const [row] = await sql<Intent[]>`
+        update group_intent set state = 'searching',
+          chat_id = coalesce(${chatId}, chat_id),
+          reported_at = coalesce(reported_at, ${at}),
+          expires_at = case when reported_at is null
+            then ${new Date(now() + SEARCH_MS)} else expires_at end,
+          updated_at = ${at}
+        where intent_id = ${intentId} and state in ('pending', 'searching')
+        returning *`;
+      return row ?? null;
+    },
+
+    async retract(intentId, chatId) {
+      await sql`
+        update group_intent set state = 'pending', chat_id = null,
+          reported_at = null, updated_at = ${new Date(now())}
+        where intent_id = ${intentId} and state = 'searching'
+          and chat_id = ${chatId}`;
+    },
+
+    async end(intentId, state) {
+      const rows = await sql`
+        update group_intent set state = ${state}, updated_at = ${new Date(
+        now(),
+      )}
+        where intent_id = ${intentId} and state in ('pending', 'searching')
+        returning 1`;
+      return rows.length > 0;
+    },
+  };
+}

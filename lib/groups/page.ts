@@ -1,0 +1,144 @@
+/**
+ * Everything that the H5 page of an order needs, gathered in one go, so that
+ * the page arrives with a live button: order, group or creation under way,
+ * match, both signatures. A part that WeCom does not give is told on the page;
+ * it does not keep the rest from being shown.
+ */
+import type { FlowContext } from "../flows/flow.ts";
+import { orderFor } from "../flows/access.ts";
+import { viewMatch } from "../flows/customer_match.ts";
+import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
+import { toAppError } from "../http/to_app_error.ts";
+import type { Order } from "../orders/order.ts";
+import type {
+  GroupPageModel,
+  PageIntent,
+  PageMatch,
+  Problem,
+} from "../ui/model.ts";
+
+/** A short list of contacts is read before the page is sent. */
+const INLINE_READ_MS = 1_200;
+
+/** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
+export async function loadGroupPage(
+  context: FlowContext,
+  orderId: string,
+  pageUrl: string,
+): Promise<GroupPageModel> {
+  const { services, actor } = context;
+  const order = await orderFor(context, orderId);
+  await recoverQuietly(context, order);
+  const [view, group, intent, signing, people] = await Promise.all([
+    services.orderViews.one(order),
+    services.groupViews.ofOrder(order),
+    intentOf(context, order),
+    attempt(() => services.wecom.sign(pageUrl)),
+    staffOfPage(context, order),
+  ]);
+  const active = group?.status === "active";
+  return {
+    viewer: { wxUserId: actor.wxUserId, name: actor.name },
+    order: view,
+    group,
+    intent: active ? null : intent,
+    match: active ? null : await matchOf(context, order),
+    signing: signing.ok ? signing.value : null,
+    signingProblem: signing.ok ? null : signing.problem,
+    staff: people,
+  };
+}
+
+/** A page that died after the group was made finds it on its next opening. */
+async function recoverQuietly(
+  { services, requestId }: FlowContext,
+  order: Order,
+): Promise<void> {
+  const intent = await services.intents.live(order.orderId);
+  if (!intent) return;
+  try {
+    await services.groups.recover(order, "page");
+  } catch (error) {
+    services.log("warn", "page.not_recovered", { requestId, error });
+  }
+}
+
+async function intentOf(
+  { services, actor }: FlowContext,
+  order: Order,
+): Promise<PageIntent | null> {
+  const intent = await services.intents.live(order.orderId);
+  if (!intent) return null;
+  const names = await services.staff.names([intent.createdBy]);
+  return {
+    intentId: intent.intentId,
+    groupName: intent.groupName,
+    status: intent.state === "pending" ? "pending" : "searching",
+    chatId: intent.chatId,
+    mine: intent.createdBy === actor.wxUserId,
+    byName: names.get(intent.createdBy) ?? intent.createdBy,
+    customerExternalUserId: intent.customerExternalUserId,
+    expiresAt: intent.expiresAt.toISOString(),
+  };
+}
+
+async function matchOf(
+  context: FlowContext,
+  order: Order,
+): Promise<PageMatch> {
+  const { services, actor } = context;
+  const { contacts, contactSync, now } = services;
+  const before = await contactSync.state(actor.wxUserId);
+  if (!before.completedAt) {
+    const reading = attempt(() => contacts.firstRead(actor.wxUserId));
+    const read = await Promise.race([reading, pause(INLINE_READ_MS)]);
+    if (read === "late") {
+      const { seen, expected } = await contactSync.state(actor.wxUserId);
+      return { kind: "syncing", seen, expected };
+    }
+    if (!read.ok) return { kind: "failed", problem: read.problem };
+  }
+  const found = await contacts.peek(order, actor.wxUserId);
+  const age = now() - (found.syncedAt?.getTime() ?? 0);
+  return {
+    kind: "known",
+    match: await viewMatch(context, found),
+    // A miss on an old copy is asked again, and so is one that nobody on the
+    // order has explained yet.
+    stale: found.status === "none" &&
+      (age > MISS_REFRESH_MS || found.followerIds.length === 0),
+  };
+}
+
+async function staffOfPage({ services, actor }: FlowContext, order: Order) {
+  const manager = order.projectManagerWxUserId;
+  const people = [
+    { wxUserId: order.designerWxUserId, role: "设计师" },
+    ...(manager && manager !== order.designerWxUserId
+      ? [{ wxUserId: manager, role: "项目经理" }]
+      : []),
+  ];
+  if (!people.some((one) => one.wxUserId === actor.wxUserId)) {
+    people.push({ wxUserId: actor.wxUserId, role: "发起人" });
+  }
+  const names = await services.staff.names(people.map((one) => one.wxUserId));
+  return people.map((one) => ({
+    ...one,
+    name: names.get(one.wxUserId) ?? one.wxUserId,
+  }));
+}
+
+type Attempt<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    const { error, msg, details } = toAppError(thrown);
+    return { ok: false, problem: { error, msg, details } };
+  }
+}
+
+function pause(ms: number): Promise<"late"> {
+  return new Promise((resolve) => setTimeout(() => resolve("late"), ms));
+}

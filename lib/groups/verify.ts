@@ -1,0 +1,41 @@
+/**
+ * Is this chat the one that was prepared? Pure: compares what groupchat/get
+ * answered with the intent. The owner is whoever started the chat, so it must
+ * be one of the people of the intent; everybody named must be in it.
+ */
+import type { GroupChat } from "../wecom/mod.ts";
+
+export interface Expected {
+  createdBy: string;
+  userIds: readonly string[];
+  externalUserIds: readonly string[];
+}
+
+/** Why a chat is refused; `unknown` is WeCom's own "no such chat". */
+export type Refusal =
+  | { reason: "foreign_owner" }
+  | { reason: "missing_members"; missing: string[] }
+  | { reason: "unknown" };
+
+export function check(chat: GroupChat, expected: Expected): Refusal | null {
+  const ours = new Set([expected.createdBy, ...expected.userIds]);
+  if (!ours.has(chat.ownerWxUserId)) return { reason: "foreign_owner" };
+  const present = new Set(chat.members.map((member) => member.userId));
+  const wanted = [...expected.userIds, ...expected.externalUserIds];
+  const missing = wanted.filter((id) => !present.has(id));
+  return missing.length > 0 ? { reason: "missing_members", missing } : null;
+}
+
+/** WeCom's clock is in seconds and not ours. */
+const SKEW_MS = 2 * 60_000;
+
+/** Could this chat have been made for an intent of that time? */
+export function madeSince(chat: { createTime: number }, since: Date): boolean {
+  return chat.createTime >= since.getTime() - SKEW_MS;
+}
+
+export const REFUSALS: Record<Refusal["reason"], string> = {
+  foreign_owner: "这个群的群主不是本订单的人员，没有记录",
+  missing_members: "这个群里缺少本订单的人员，没有记录",
+  unknown: "企业微信里还查不到这个群，请稍后重试",
+};

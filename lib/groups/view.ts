@@ -1,0 +1,132 @@
+/**
+ * An order's group as people see it: the recorded chat with its members, or the
+ * creation that is under way. What is older than a minute is read again when
+ * somebody asks for it.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import type { Order } from "../orders/order.ts";
+import type { Staff } from "../staff/staff.ts";
+import type { GroupView } from "../flows/schemas.ts";
+import { AppError } from "../http/errors.ts";
+import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import {
+  chatOfOrder,
+  type ChatRow,
+  markDismissed,
+  presentMembers,
+  saveChat,
+} from "./chats.ts";
+import type { Groups } from "./groups.ts";
+import type { Intents } from "./intents.ts";
+
+const FRESH_MS = 60_000;
+const DISSOLVED = 49008;
+
+export interface GroupViews {
+  /** Throws GROUP_NOT_FOUND. `fresh` reads from WeCom what is old. */
+  get(order: Order, options?: { fresh?: boolean }): Promise<GroupView>;
+  /** The recorded chat only; null without one. */
+  ofOrder(order: Order): Promise<GroupView | null>;
+}
+
+export function createGroupViews(deps: {
+  sql: Sql;
+  wecom: WecomClient;
+  staff: Staff;
+  groups: Groups;
+  intents: Intents;
+  now: () => number;
+  log: Log;
+}): GroupViews {
+  const { sql, wecom, staff, groups, intents, now, log } = deps;
+
+  async function refreshed(chat: ChatRow): Promise<ChatRow> {
+    const young = now() - chat.syncedAt.getTime() < FRESH_MS;
+    if (young || chat.dismissedAt !== null) return chat;
+    try {
+      const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
+      await sql.begin((sql) => saveChat(sql, current, now()));
+    } catch (error) {
+      if (!(error instanceof WecomError)) throw error;
+      // An old picture of the group is better than none.
+      if (error.errcode === DISSOLVED) {
+        await markDismissed(sql, chat.chatId, now());
+      } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
+    }
+    return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;
+  }
+
+  async function viewChat(chat: ChatRow, order: Order): Promise<GroupView> {
+    const members = await presentMembers(sql, chat.chatId);
+    const names = await staff.names([
+      chat.owner,
+      ...members.filter((one) => one.type === "member")
+        .map((one) => one.memberId),
+    ]);
+    const customers = await customersOf(order);
+    return {
+      chatId: chat.chatId,
+      groupName: chat.name,
+      status: chat.dismissedAt === null ? "active" : "dismissed",
+      owner: {
+        wxUserId: chat.owner,
+        name: names.get(chat.owner) ?? chat.owner,
+      },
+      members: members.map((one) => ({
+        memberId: one.memberId,
+        name: one.type === "member"
+          ? names.get(one.memberId) ?? one.name
+          : one.name,
+        type: one.type === "member" ? "staff" : "customer",
+        joinedAt: one.joinedAt.toISOString(),
+      })),
+      customerJoined: members.some((one) =>
+        one.type === "external" &&
+        (customers.size === 0 || customers.has(one.memberId))
+      ),
+      createdAt: chat.createdAt.toISOString(),
+      syncedAt: chat.syncedAt.toISOString(),
+    };
+  }
+
+  /** Who the customer of this order is, as prepared or chosen by hand. */
+  async function customersOf(order: Order): Promise<Set<string>> {
+    const rows = await sql<{ externalUserId: string }[]>`
+      select customer_external_user_id as external_user_id from group_intent
+      where order_id = ${order.orderId} and state = 'active'
+      union
+      select external_user_id from order_customer
+      where order_id = ${order.orderId}`;
+    return new Set(rows.map((row) => row.externalUserId));
+  }
+
+  return {
+    async ofOrder(order) {
+      const chat = await chatOfOrder(sql, order.orderId);
+      return chat && await viewChat(chat, order);
+    },
+
+    async get(order, { fresh = true } = {}) {
+      let chat = await chatOfOrder(sql, order.orderId);
+      const intent = await intents.live(order.orderId);
+      if (intent && (!chat || chat.dismissedAt !== null)) {
+        chat = await groups.recover(order, "get") ?? chat;
+      }
+      if (chat && (chat.dismissedAt === null || !intent)) {
+        return await viewChat(fresh ? await refreshed(chat) : chat, order);
+      }
+      if (!intent) throw new AppError("GROUP_NOT_FOUND");
+      return {
+        chatId: null,
+        groupName: intent.groupName,
+        status: intent.state === "pending" ? "pending" : "searching",
+        owner: null,
+        members: [],
+        customerJoined: false,
+        createdAt: intent.createdAt.toISOString(),
+        syncedAt: null,
+      };
+    },
+  };
+}

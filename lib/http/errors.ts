@@ -1,0 +1,60 @@
+/**
+ * The errors that people and other systems see: one table of names, statuses
+ * and sentences. A name says what the reader can do; branch on it, never on
+ * the sentence. Whatever is not an `AppError` surfaces as INTERNAL, without
+ * its text.
+ */
+export const ERRORS = {
+  UNAUTHENTICATED: [401, "登录已过期，请重新打开页面"],
+  FORBIDDEN: [403, "您没有权限进行此操作"],
+  CSRF_REJECTED: [403, "请求来源不受信任，请刷新页面后重试"],
+  VALIDATION_FAILED: [400, "提交的内容有误"],
+  FLOW_NOT_FOUND: [404, "没有这个流程"],
+  ORDER_NOT_FOUND: [404, "没有找到这个订单"],
+  GROUP_NOT_FOUND: [404, "这个订单还没有客户群"],
+  NOT_FOUND: [404, "没有这个地址"],
+  METHOD_NOT_ALLOWED: [405, "此地址不支持这种请求方式"],
+  GROUP_IN_PROGRESS: [409, "这个订单正在建群"],
+  GROUP_ALREADY_EXISTS: [409, "这个订单已经有客户群"],
+  CHAT_BOUND_TO_OTHER_ORDER: [409, "这个群已经属于另一个订单"],
+  CHAT_REJECTED: [422, "这个群和准备创建的不一致，没有记录"],
+  NO_CUSTOMER_CONTACT_PERMISSION: [403, "您还没有客户联系权限"],
+  RATE_LIMITED: [429, "操作太频繁，请稍后再试"],
+  WECOM_IP_NOT_TRUSTED: [502, "服务器的 IP 不在企业可信 IP 中"],
+  WECOM_CREDENTIALS_INVALID: [502, "企业微信的应用凭证不正确"],
+  WECOM_UNAVAILABLE: [503, "企业微信暂时没有响应，请稍后重试"],
+  ERP_UNAVAILABLE: [503, "订单系统暂时没有响应，请稍后重试"],
+  INTERNAL: [500, "服务出错了，请稍后重试"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ErrorName = keyof typeof ERRORS;
+
+export interface AppErrorOptions {
+  /** For a person, in Chinese; the table's sentence unless told. */
+  msg?: string;
+  /** For a program: anything JSON, without secrets and numbers. */
+  details?: unknown;
+  retryAfterSeconds?: number;
+  /** For a method that is not allowed. */
+  allow?: readonly string[];
+  cause?: unknown;
+}
+
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly status: number;
+  readonly msg: string;
+  readonly details: unknown;
+  readonly retryAfterSeconds: number | undefined;
+  readonly allow: readonly string[] | undefined;
+
+  constructor(readonly error: ErrorName, options: AppErrorOptions = {}) {
+    const [status, sentence] = ERRORS[error];
+    super(`${error}: ${options.msg ?? sentence}`, { cause: options.cause });
+    this.status = status;
+    this.msg = options.msg ?? sentence;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allow = options.allow;
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * What a request carries along: its id, the services, and who is asking. The
+ * middlewares in `routes/_middleware.ts` fill it in this order.
+ */
+import { createDefine } from "fresh";
+import type { Services } from "../services.ts";
+import type { Session } from "../auth/session.ts";
+import type { Actor } from "../staff/actor.ts";
+
+export interface State {
+  requestId: string;
+  services: Services;
+  /** Who signed in at this browser; null for nobody. */
+  session: Session | null;
+  /** The member of staff behind the session, once somebody asked for it. */
+  actor?: Actor;
+  /** A later 403 is not about the request's origin. */
+  csrfPassed?: boolean;
+}
+
+export const define = createDefine<State>();

@@ -1,0 +1,167 @@
+/**
+ * Orders: pushed by the ERP, or asked from it when a page needs one that is not
+ * here yet. Lists are paged by (created_at, order_id), newest first.
+ */
+import type { Queries, Sql } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import type { Erp } from "../erp/run_flow.ts";
+import { normalisePhones } from "../contacts/phone.ts";
+import { AppError } from "../http/errors.ts";
+import type { Order, OrderPush } from "./order.ts";
+
+export interface Orders {
+  /** Asks the ERP when it is not here. Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
+  get(orderId: string): Promise<Order>;
+  list(query: OrderQuery): Promise<OrderPage>;
+  upsert(orders: readonly OrderPush[]): Promise<number>;
+}
+
+export interface OrderQuery {
+  /** Only orders of this designer or project manager; null for all. */
+  of: string | null;
+  cursor?: string | undefined;
+  /** 1–100 */
+  limit: number;
+  /** Orders with an active group, or without one. */
+  grouped?: boolean | undefined;
+  /** Part of the order's number, the customer's or the store's name. */
+  text?: string | undefined;
+}
+
+export interface OrderPage {
+  orders: Order[];
+  nextCursor: string | null;
+}
+
+export function createOrders(deps: {
+  sql: Sql;
+  vault: Vault;
+  erp: Erp | null;
+  now: () => number;
+}): Orders {
+  const { sql, vault, erp, now } = deps;
+  const columns = sql`
+    o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
+    o.designer_wx_user_id, o.project_manager_wx_user_id, o.store_name,
+    o.created_at`;
+
+  async function find(orderId: string): Promise<Order | null> {
+    const [row] = await sql<Order[]>`
+      select ${columns} from customer_order o where o.order_id = ${orderId}`;
+    return row ?? null;
+  }
+
+  async function upsert(
+    orders: readonly OrderPush[],
+    queries: Queries = sql,
+  ): Promise<number> {
+    const latest = new Map(orders.map((order) => [order.orderId, order]));
+    const rows = [...latest.values()].map((order) => toRow(order));
+    if (rows.length === 0) return 0;
+    await queries`
+      insert into customer_order ${queries(rows)}
+      on conflict (order_id) do update set
+        order_no = excluded.order_no,
+        customer_name = excluded.customer_name,
+        phone_sealed = excluded.phone_sealed,
+        phone_hashes = excluded.phone_hashes,
+        designer_wx_user_id = excluded.designer_wx_user_id,
+        project_manager_wx_user_id = excluded.project_manager_wx_user_id,
+        store_name = excluded.store_name,
+        created_at = least(customer_order.created_at, excluded.created_at),
+        updated_at = excluded.updated_at`;
+    return rows.length;
+  }
+
+  return {
+    async get(orderId) {
+      const known = await find(orderId);
+      if (known) return known;
+      const pulled = await erp?.order(orderId);
+      if (!pulled) throw new AppError("ORDER_NOT_FOUND");
+      await upsert([pulled]);
+      const order = await find(orderId);
+      if (!order) throw new AppError("ORDER_NOT_FOUND");
+      return order;
+    },
+
+    async list({ of, cursor, limit, grouped, text }) {
+      const after = cursor === undefined ? null : decodeCursor(cursor);
+      const like = text ? `%${text.replace(/[\\%_]/g, "\\$&")}%` : null;
+      const group = sql`exists (
+        select 1 from chat c
+        where c.order_id = o.order_id and c.dismissed_at is null)`;
+      const rows = await sql<Order[]>`
+        select ${columns} from customer_order o
+        where true
+        ${
+        of === null ? sql`` : sql`and (o.designer_wx_user_id = ${of}
+              or o.project_manager_wx_user_id = ${of})`
+      }
+        ${
+        after === null
+          ? sql``
+          : sql`and (o.created_at, o.order_id) < (${after.at}, ${after.orderId})`
+      }
+        ${
+        grouped === undefined
+          ? sql``
+          : grouped
+          ? sql`and ${group}`
+          : sql`and not ${group}`
+      }
+        ${
+        like === null ? sql`` : sql`and (o.order_no ilike ${like}
+              or o.customer_name ilike ${like} or o.store_name ilike ${like})`
+      }
+        order by o.created_at desc, o.order_id desc
+        limit ${limit + 1}`;
+      const orders = rows.slice(0, limit);
+      const last = orders.at(-1);
+      return {
+        orders,
+        nextCursor: rows.length > limit && last ? encodeCursor(last) : null,
+      };
+    },
+
+    upsert,
+  };
+
+  function toRow(order: OrderPush) {
+    return {
+      orderId: order.orderId,
+      orderNo: order.orderNo || order.orderId,
+      customerName: order.customerName,
+      phoneSealed: vault.seal(order.customerPhone),
+      phoneHashes: normalisePhones(order.customerPhone).map(vault.index),
+      designerWxUserId: order.designerWxUserId,
+      projectManagerWxUserId: order.projectManagerWxUserId || null,
+      storeName: order.storeName || null,
+      createdAt: new Date(order.createdAt ?? now()),
+      updatedAt: new Date(now()),
+    };
+  }
+}
+
+function encodeCursor({ createdAt, orderId }: Order): string {
+  return btoa(`${createdAt.toISOString()} ${encodeURIComponent(orderId)}`)
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Throws VALIDATION_FAILED when it is none of ours. */
+function decodeCursor(cursor: string): { at: Date; orderId: string } {
+  try {
+    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const [time = "", id = ""] = text.split(" ");
+    const at = new Date(time);
+    if (/^\d{4}-/.test(time) && !Number.isNaN(at.getTime())) {
+      return { at, orderId: decodeURIComponent(id) };
+    }
+  } catch {
+    // Not base64, or not ours: told below.
+  }
+  throw new AppError("VALIDATION_FAILED", {
+    msg: "翻页标记无效，请从第一页开始",
+    details: [{ path: "cursor", message: "is not a cursor of this list" }],
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * Customer groups: list, get and transfer; no call creates one. Everything here
+ * reads the published view of a chat, which lags behind the client (96338).
+ * list: `limit` 1–1000 required, owner_filter ≤ 100, without it at most 1000
+ * visible members (81017); resigned owners only when named (92120).
+ */
+import type { ApiContext, Endpoint } from "./api.ts";
+import { needContactRight } from "./api_contacts.ts";
+import { errorText, QyError } from "./errors.ts";
+import {
+  integer,
+  object,
+  readCursor,
+  requiredText,
+  strings,
+  text,
+  writeCursor,
+} from "./params.ts";
+import type { ChatMember } from "./types.ts";
+import { nameOf, visibleView } from "./chat_core.ts";
+import type { World } from "./world.ts";
+
+const seconds = (ms: number) => Math.floor(ms / 1000);
+
+function list({ world, body, now }: ApiContext): Record<string, unknown> {
+  needContactRight(world);
+  const { state } = world;
+  const limit = integer(body, "limit", 0);
+  if (limit < 1 || limit > 1000) throw new QyError(40058);
+  const status = integer(body, "status_filter", 0);
+  if (status < 0 || status > 3) throw new QyError(40058);
+  const named = strings(object(body, "owner_filter"), "userid_list");
+  if (named && named.length > 100) throw new QyError(40058);
+  const owners = named && named.length > 0 ? new Set(named) : null;
+  if (owners) {
+    for (const userId of owners) {
+      const staff = state.staff.get(userId);
+      if (!staff) throw new QyError(40003);
+      if (!staff.visible) throw new QyError(60011);
+    }
+  } else {
+    const visible = [...state.staff.values()].filter((staff) =>
+      staff.visible && !staff.departed
+    );
+    if (visible.length > 1000) throw new QyError(81017);
+  }
+  const scope = `${status}|${named?.join(",") ?? ""}`;
+  const [after = 0] = readCursor(scope, text(body, "cursor"), [0]);
+  const page: { chat_id: string; status: number }[] = [];
+  let last = 0;
+  let more = false;
+  for (const chat of state.chats.values()) {
+    if (chat.seq <= after || chat.internal) continue;
+    const view = visibleView(chat, now);
+    if (!view || view.dismissed) continue;
+    // 0 asks for all but those of a resigned owner who was not named.
+    if (status !== 0 && view.status !== status) continue;
+    const owner = state.staff.get(view.owner);
+    if (
+      !owner?.visible || (owners ? !owners.has(view.owner) : owner.departed)
+    ) continue;
+    if (page.length === limit) {
+      more = true;
+      break;
+    }
+    page.push({ chat_id: chat.chatId, status: view.status });
+    last = chat.seq;
+  }
+  return {
+    group_chat_list: page,
+    ...(more ? { next_cursor: writeCursor(scope, [last]) } : {}),
+  };
+}
+
+function memberBody(
+  world: World,
+  member: ChatMember,
+  needName: boolean,
+): Record<string, unknown> {
+  return {
+    userid: member.id,
+    type: member.type,
+    join_time: seconds(member.joinedAt),
+    join_scene: member.joinScene,
+    ...(member.invitor ? { invitor: { userid: member.invitor } } : {}),
+    group_nickname: "",
+    ...(needName ? { name: nameOf(world.state, member.id) } : {}),
+    ...(member.state ? { state: member.state } : {}),
+  };
+}
+
+function get({ world, body, now }: ApiContext): Record<string, unknown> {
+  needContactRight(world);
+  const chat = world.state.chats.get(requiredText(body, "chat_id"));
+  const needName = integer(body, "need_name", 0) === 1;
+  const view = chat ? visibleView(chat, now) : null;
+  if (!chat || !view || !world.state.staff.get(view.owner)?.visible) {
+    throw new QyError(40050);
+  }
+  if (chat.internal) throw new QyError(90501);
+  if (view.dismissed) throw new QyError(49008);
+  return {
+    group_chat: {
+      chat_id: chat.chatId,
+      name: view.name,
+      owner: view.owner,
+      create_time: seconds(chat.createdAt),
+      notice: view.notice,
+      member_list: view.members.map((member) =>
+        memberBody(world, member, needName)
+      ),
+      admin_list: [],
+      member_version: view.memberVersion,
+    },
+  };
+}
+
+function transfer(onJob: boolean): Endpoint["run"] {
+  return ({ world, body }) => {
+    needContactRight(world);
+    const chatIds = strings(body, "chat_id_list");
+    const newOwner = requiredText(body, "new_owner");
+    if (!chatIds || chatIds.length === 0 || chatIds.length > 100) {
+      throw new QyError(40058);
+    }
+    const failed = world.run("apiTransfer", { chatIds, newOwner, onJob });
+    return {
+      failed_chat_list: failed.map(({ chatId, errcode }) => ({
+        chat_id: chatId,
+        errcode,
+        errmsg: errorText(errcode),
+      })),
+    };
+  };
+}
+
+export const chatEndpoints: Readonly<Record<string, Endpoint>> = {
+  "externalcontact/groupchat/list": {
+    method: "POST",
+    empty: { group_chat_list: [] },
+    run: list,
+  },
+  "externalcontact/groupchat/get": { method: "POST", run: get },
+  "externalcontact/groupchat/transfer": {
+    method: "POST",
+    empty: { failed_chat_list: [] },
+    run: transfer(false),
+  },
+  "externalcontact/groupchat/onjob_transfer": {
+    method: "POST",
+    empty: { failed_chat_list: [] },
+    run: transfer(true),
+  },
+};

@@ -1,0 +1,68 @@
+/**
+ * What the app may say by itself: a card to members (message/send, 90236) and
+ * the welcome message to a customer just added (92137: code once, 20 s). Both
+ * are recorded, so that a test or the console can show what arrived.
+ */
+import type { Endpoint } from "./api.ts";
+import { needContactRight } from "./api_contacts.ts";
+import { QyError } from "./errors.ts";
+import { list, object, requiredText, text } from "./params.ts";
+
+const KEPT = 1000;
+const encoder = new TextEncoder();
+
+export const messageEndpoints: Readonly<Record<string, Endpoint>> = {
+  "message/send": {
+    method: "POST",
+    empty: { invaliduser: "", invalidparty: "", invalidtag: "" },
+    run({ world, identity, body, now }) {
+      if (String(body["agentid"] ?? "") !== identity.agentId) {
+        throw new QyError(301002);
+      }
+      const msgtype = requiredText(body, "msgtype");
+      const content = object(body, msgtype);
+      if (Object.keys(content).length === 0) throw new QyError(40058);
+      const named = text(body, "touser").split("|").filter((id) => id !== "");
+      if (named.length === 0 || named.length > 1000) throw new QyError(40058);
+      const good = named.filter((id) => {
+        const staff = world.state.staff.get(id);
+        return staff && staff.visible && !staff.departed;
+      });
+      if (good.length === 0) throw new QyError(81013);
+      world.messages = [
+        ...world.messages.slice(1 - KEPT),
+        { at: now, to: good, msgtype, content },
+      ];
+      return {
+        invaliduser: named.filter((id) => !good.includes(id)).join("|"),
+        msgid: `sandbox-${now}-${world.messages.length}`,
+      };
+    },
+  },
+  "externalcontact/send_welcome_msg": {
+    method: "POST",
+    run({ world, body, now }) {
+      needContactRight(world);
+      const welcomeCode = requiredText(body, "welcome_code");
+      const said = object(body, "text");
+      const attachments = list(body, "attachments");
+      const words = text(said, "content");
+      if (encoder.encode(words).length > 4000 || attachments.length > 9) {
+        throw new QyError(40058);
+      }
+      if (words === "" && attachments.length === 0) throw new QyError(40058);
+      world.run("apiWelcome", { welcomeCode });
+      const code = world.state.welcomeCodes.get(welcomeCode);
+      world.messages = [
+        ...world.messages.slice(1 - KEPT),
+        {
+          at: now,
+          to: code ? [code.externalUserId] : [],
+          msgtype: "welcome",
+          content: { text: words, attachments },
+        },
+      ];
+      return {};
+    },
+  },
+};

@@ -1,0 +1,177 @@
+/**
+ * QR codes: of groups (add_join_way, 92229) and of members (联系我, 92572).
+ * chat_id_list ≤ 5; remark and state ≤ 30; auto_create_room defaults to 1, so a
+ * caller that wants one group per order must say 0; a code picture comes only
+ * for scene 2. An app sees the codes it made, updating overwrites everything.
+ */
+import type { ApiContext, Endpoint, Identity } from "./api.ts";
+import { contactStaff, needContactRight } from "./api_contacts.ts";
+import { QyError } from "./errors.ts";
+import { type Body, integer, requiredText, strings, text } from "./params.ts";
+import type { Way } from "./types.ts";
+import type { World } from "./world.ts";
+
+/** Where the simulated code leads; the picture is drawn by pages. */
+export function wayPicture(identity: Identity, configId: string): string {
+  return `${identity.publicOrigin}/sandbox/qr/${configId}.svg`;
+}
+
+function flag(body: Body, field: string, fallback: 0 | 1): 0 | 1 {
+  const value = integer(body, field, fallback);
+  if (value !== 0 && value !== 1) throw new QyError(40058);
+  return value;
+}
+
+function joinWay(world: World, body: Body): Omit<Way, "configId"> {
+  const scene = integer(body, "scene", 0);
+  if (scene !== 1 && scene !== 2) throw new QyError(40058);
+  const chatIds = strings(body, "chat_id_list") ?? [];
+  if (chatIds.length === 0 || chatIds.length > 5) throw new QyError(40058);
+  for (const chatId of chatIds) {
+    const chat = world.state.chats.get(chatId);
+    if (!chat) throw new QyError(40050);
+    if (chat.internal) throw new QyError(90501);
+    if (chat.dismissed) throw new QyError(49008);
+  }
+  return {
+    kind: "join",
+    scene,
+    remark: text(body, "remark", 30),
+    state: text(body, "state", 30),
+    chatIds,
+    userIds: [],
+    autoCreateRoom: flag(body, "auto_create_room", 1),
+    roomBaseName: text(body, "room_base_name", 40),
+    roomBaseId: integer(body, "room_base_id", 1),
+  };
+}
+
+function contactWay(world: World, body: Body): Omit<Way, "configId"> {
+  const scene = integer(body, "scene", 0);
+  const type = integer(body, "type", 0);
+  if ((scene !== 1 && scene !== 2) || (type !== 1 && type !== 2)) {
+    throw new QyError(40058);
+  }
+  const userIds = strings(body, "user") ?? [];
+  if (userIds.length === 0 || (type === 1 && userIds.length > 1)) {
+    throw new QyError(40058);
+  }
+  for (const userId of userIds) contactStaff(world, userId);
+  return {
+    kind: "contact",
+    scene,
+    remark: text(body, "remark", 30),
+    state: text(body, "state", 30),
+    chatIds: [],
+    userIds,
+    autoCreateRoom: 0,
+    roomBaseName: "",
+    roomBaseId: 0,
+  };
+}
+
+function find({ world, body }: ApiContext, kind: Way["kind"]): Way {
+  needContactRight(world);
+  const way = world.state.ways.get(requiredText(body, "config_id"));
+  if (!way || way.kind !== kind) throw new QyError(40058);
+  return way;
+}
+
+function save(
+  kind: Way["kind"],
+  read: (world: World, body: Body) => Omit<Way, "configId">,
+): Endpoint["run"] {
+  return (context) => {
+    const { world, identity, body } = context;
+    needContactRight(world);
+    const known = "config_id" in body ? find(context, kind) : null;
+    const way = read(
+      world,
+      kind === "contact" && known
+        ? { type: 1, scene: known.scene, user: known.userIds, ...body }
+        : body,
+    );
+    const configId = world.run(
+      "apiSaveWay",
+      known ? { ...way, configId: known.configId } : way,
+    );
+    if (known) return {};
+    return kind === "contact" && way.scene === 2
+      ? { config_id: configId, qr_code: wayPicture(identity, configId) }
+      : { config_id: configId };
+  };
+}
+
+function remove(kind: Way["kind"]): Endpoint["run"] {
+  return (context) => {
+    context.world.run("apiDeleteWay", {
+      configId: find(context, kind).configId,
+    });
+    return {};
+  };
+}
+
+export const wayEndpoints: Readonly<Record<string, Endpoint>> = {
+  "externalcontact/groupchat/add_join_way": {
+    method: "POST",
+    empty: { config_id: "" },
+    run: save("join", joinWay),
+  },
+  "externalcontact/groupchat/update_join_way": {
+    method: "POST",
+    run: save("join", joinWay),
+  },
+  "externalcontact/groupchat/del_join_way": {
+    method: "POST",
+    run: remove("join"),
+  },
+  "externalcontact/groupchat/get_join_way": {
+    method: "POST",
+    run(context) {
+      const way = find(context, "join");
+      return {
+        join_way: {
+          config_id: way.configId,
+          scene: way.scene,
+          remark: way.remark,
+          auto_create_room: way.autoCreateRoom,
+          room_base_name: way.roomBaseName,
+          room_base_id: way.roomBaseId,
+          chat_id_list: [...way.chatIds],
+          ...(way.scene === 2
+            ? { qr_code: wayPicture(context.identity, way.configId) }
+            : {}),
+          state: way.state,
+        },
+      };
+    },
+  },
+  "externalcontact/add_contact_way": {
+    method: "POST",
+    empty: { config_id: "", qr_code: "" },
+    run: save("contact", contactWay),
+  },
+  "externalcontact/update_contact_way": {
+    method: "POST",
+    run: save("contact", contactWay),
+  },
+  "externalcontact/del_contact_way": { method: "POST", run: remove("contact") },
+  "externalcontact/get_contact_way": {
+    method: "POST",
+    run(context) {
+      const way = find(context, "contact");
+      return {
+        contact_way: {
+          config_id: way.configId,
+          type: way.userIds.length > 1 ? 2 : 1,
+          scene: way.scene,
+          remark: way.remark,
+          skip_verify: true,
+          state: way.state,
+          qr_code: wayPicture(context.identity, way.configId),
+          user: [...way.userIds],
+        },
+      };
+    },
+  },
+};

@@ -1,0 +1,39 @@
+/**
+ * Who acts. The role comes from the ERP's push, or from `ADMIN_USERIDS`; never
+ * from a parameter. Designers and project managers act on their own orders,
+ * operators and admins on all.
+ */
+export const ROLES = [
+  "designer",
+  "project_manager",
+  "operator",
+  "admin",
+] as const;
+
+export type Role = typeof ROLES[number];
+
+export interface Actor {
+  wxUserId: string;
+  name: string;
+  role: Role;
+  storeName: string | null;
+}
+
+export interface OrderStaff {
+  designerWxUserId: string;
+  projectManagerWxUserId: string | null;
+}
+
+export function seesAllOrders(actor: Actor): boolean {
+  return actor.role === "operator" || actor.role === "admin";
+}
+
+export function mayActOn(actor: Actor, order: OrderStaff): boolean {
+  return seesAllOrders(actor) || staffOf(order).includes(actor.wxUserId);
+}
+
+/** Designer and project manager, once where they are the same person. */
+export function staffOf(order: OrderStaff): string[] {
+  const ids = [order.designerWxUserId, order.projectManagerWxUserId];
+  return [...new Set(ids.filter((id): id is string => Boolean(id)))];
+}

@@ -1,0 +1,46 @@
+/**
+ * `deno task start`, after the build: checks the configuration (one list of
+ * everything that is wrong, exit 1), migrates, serves, prints the address.
+ * SIGINT and SIGTERM end it in order, within the 5 s that platforms give.
+ */
+import { config, ConfigError } from "../config/mod.ts";
+import { createLog } from "../http/log.ts";
+import { services } from "../services.ts";
+import { applyMigrations } from "./migrate.ts";
+
+// deno-lint-ignore no-console -- for the person at the terminal
+const say = (line: string) => console.log(line);
+
+async function serve(): Promise<void> {
+  const { port, publicOrigin, databaseUrl, mode } = config();
+  if (databaseUrl) await applyMigrations(databaseUrl);
+  const started = await services();
+  const built: { default: { fetch: Deno.ServeHandler } } = await import(
+    new URL("../../_fresh/server.js", import.meta.url).href
+  );
+  const server = Deno.serve({
+    port,
+    onListen() {
+      say(`\n  打开 ${publicOrigin}`);
+      if (mode === "sandbox") {
+        say("  沙箱模式：模拟的企业微信，数据都是编的，无需任何配置\n");
+      }
+    },
+  }, built.default.fetch);
+  const stop = () => server.shutdown();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, stop);
+  }
+  await server.finished;
+  await started.close();
+}
+
+if (import.meta.main) {
+  try {
+    await serve();
+  } catch (error) {
+    if (error instanceof ConfigError) say(error.message);
+    else createLog()("error", "start.failed", { error });
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * The page's calls to our own server, as results instead of exceptions: a phone
+ * loses its network at any moment, and every caller must say what happens then.
+ * An answer that is not our envelope (a proxy's error page, a cut connection)
+ * is NETWORK_LOST.
+ */
+import type { z } from "zod";
+import type {
+  GroupView,
+  LinkedCustomer,
+  MatchView,
+  PrepareAnswer,
+  RecordAnswer,
+} from "../flows/schemas.ts";
+import type { PageSigning, Problem } from "./model.ts";
+
+export type Result<T> = { ok: true; data: T } | { ok: false; problem: Problem };
+
+interface Flows {
+  "customer.match": [{ orderId: string }, MatchView];
+  "customer.link": [
+    { orderId: string; externalUserId: string },
+    z.infer<typeof LinkedCustomer>,
+  ];
+  "group.prepare": [
+    { orderId: string; customerExternalUserId: string; force?: boolean },
+    PrepareAnswer,
+  ];
+  "group.record": [
+    { orderId: string; intentId: string; chatId?: string },
+    RecordAnswer,
+  ];
+  "group.link": [{ orderId: string; chatId: string }, RecordAnswer];
+  "group.cancel": [{ intentId: string }, unknown];
+  "group.get": [{ orderId: string }, GroupView];
+}
+
+export interface Api {
+  run<F extends keyof Flows>(
+    flowId: F,
+    input: Flows[F][0],
+  ): Promise<Result<Flows[F][1]>>;
+  /** Reads the person's contacts from WeCom; `expected` is unknown at first. */
+  sync(
+    refresh: boolean,
+    onProgress: (seen: number, expected: number | null) => void,
+  ): Promise<Result<null>>;
+  signature(url: string): Promise<Result<Omit<PageSigning, "url">>>;
+}
+
+/** Milliseconds without a byte before the network counts as lost. */
+const PATIENCE = 25_000;
+
+const LOST: { ok: false; problem: Problem } = {
+  ok: false,
+  problem: { error: "NETWORK_LOST", msg: "没有连上服务器，请检查网络" },
+};
+
+export function createApi(fetcher: typeof fetch): Api {
+  /** `read` gets the response and `alive`, to be called with every sign of life. */
+  async function request<T>(
+    path: string,
+    body: unknown,
+    read: (response: Response, alive: () => void) => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const cut = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => cut.abort(), PATIENCE);
+    };
+    alive();
+    try {
+      const response = await fetcher(path, {
+        signal: cut.signal,
+        ...(body !== undefined && {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+      });
+      return await read(response, alive);
+    } catch {
+      return LOST;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    run: (flowId, input) =>
+      request("/api/runFlow", { flowId, ...input }, envelope),
+    signature: (url) =>
+      request(
+        "/api/wecom/signature?url=" + encodeURIComponent(url),
+        undefined,
+        envelope<Omit<PageSigning, "url">>,
+      ),
+    sync: (refresh, onProgress) =>
+      request("/api/contacts/sync", { refresh }, async (response, alive) => {
+        if (!response.ok || !response.body) return envelope<null>(response);
+        const reader = response.body.getReader();
+        const decoder = new TextDecoder();
+        for (let rest = "";;) {
+          const { done, value } = await reader.read();
+          // Cut before the line that says `done`: the reading is not complete.
+          if (done) return LOST;
+          alive();
+          rest += decoder.decode(value, { stream: true });
+          const lines = rest.split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) {
+            if (!line) continue;
+            const news = JSON.parse(line);
+            if (news.error) return { ok: false, problem: news };
+            if (news.done) return { ok: true, data: null };
+            onProgress(news.seen, news.expected);
+          }
+        }
+      }),
+  };
+}
+
+async function envelope<T>(response: Response): Promise<Result<T>> {
+  const { code, data, error, msg, details } = await response.json();
+  return code === 1
+    ? { ok: true, data }
+    : error
+    ? { ok: false, problem: { error, msg, details } }
+    : LOST;
+}

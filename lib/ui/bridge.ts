@@ -1,0 +1,179 @@
+/**
+ * The WeCom client behind five verbs. What the SDK does without saying (document
+ * 96912, and seen): promises that never settle, rejections that are plain
+ * objects or real Errors, success without a chatId (98429: only from 3.0.36 with
+ * application identity), a failed registration as an unhandled rejection. The
+ * unminified build is imported because it shakes to less than the minified one.
+ */
+// @ts-types="@wecom/jssdk"
+import {
+  navigateToAddCustomer,
+  openEnterpriseChat,
+  openExistedChatWithMsg,
+  register,
+  selectExternalContact,
+} from "@wecom/jssdk/dist/wecom.js";
+import type { Prepared } from "../flows/schemas.ts";
+import type { Api } from "./api.ts";
+import type { PageSigning, Problem } from "./model.ts";
+
+export type ClientAnswer<T> =
+  | { ok: true; data: T }
+  /** `problem` is null when the person cancelled. */
+  | { ok: false; problem: Problem | null };
+
+export interface Bridge {
+  /** Registers the page; `onProblem` hears of each failure, null of success. */
+  start(): Promise<void>;
+  createChat(prepared: Prepared): Promise<ClientAnswer<string | null>>;
+  /** Opens a customer group; false: the client refused. */
+  openChat(chatId: string): Promise<boolean>;
+  pickContact(): Promise<ClientAnswer<string[]>>;
+  addCustomer(): Promise<ClientAnswer<unknown>>;
+}
+
+export type Client = "outside" | "old" | "phone" | "desktop";
+
+/** External contacts can be put into a chat from 2.4.20 (document 98429). */
+export function clientOf(userAgent: string): Client {
+  const version = /wxwork\/(\d+)\.(\d+)\.?(\d*)/i.exec(userAgent);
+  if (!version) return "outside";
+  const [, major, minor, patch] = version.map(Number) as [
+    0,
+    number,
+    number,
+    number,
+  ];
+  if (major * 1e4 + minor * 100 + patch < 20420) return "old";
+  return /(windows|mac)wechat/i.test(userAgent) ? "desktop" : "phone";
+}
+
+/** Turns either shape of rejection into what a person can read. */
+export function refusal(reason: unknown): Problem | null {
+  const { errMsg, message } = (reason ?? {}) as {
+    errMsg?: string;
+    message?: string;
+  };
+  const text = String(errMsg ?? message ?? reason);
+  // The SDK deletes underscores, the client writes blanks: compare without both.
+  const plain = text.toLowerCase().replace(/[\s_]/g, "");
+  const details = text.slice(0, 200);
+  if (/:(fail)?cancel$/.test(plain)) return null;
+  if (plain.includes("functionnotexist")) {
+    return {
+      error: "CLIENT_TOO_OLD",
+      msg: "企业微信版本太低，请升级后再试",
+      details,
+    };
+  }
+  if (
+    /^(agentconfig|config|preverifyjsapi|sdkerror)|offlineverifying/.test(plain)
+  ) {
+    return {
+      error: "CLIENT_NOT_READY",
+      msg: "企业微信没有认可这个页面，请重试；仍不行请联系管理员",
+      details,
+    };
+  }
+  if (/permission|denied/.test(plain)) {
+    return {
+      error: "NO_CUSTOMER_CONTACT_PERMISSION",
+      msg: "企业微信没有允许：您或应用缺少客户群权限，请联系管理员",
+      details,
+    };
+  }
+  return { error: "CLIENT_REFUSED", msg: "企业微信没有完成，请重试", details };
+}
+
+export function createBridge(
+  api: Api,
+  signing: PageSigning | null,
+  onProblem: (problem: Problem | null) => void,
+): Bridge {
+  let embedded = signing;
+  let app: { corpId: string; agentId: string } | null = null;
+
+  /** The signature made with the page the first time, a fresh one afterwards. */
+  async function sign(kind: "config" | "agentConfig", url: string) {
+    if (embedded?.url === url) {
+      const signature = embedded[kind];
+      if (kind === "agentConfig") embedded = null;
+      return signature;
+    }
+    const answer = await api.signature(url);
+    if (!answer.ok) throw answer.problem;
+    return answer.data[kind];
+  }
+
+  async function start(): Promise<Problem | null> {
+    app ??= embedded;
+    if (!app) {
+      const answer = await api.signature(location.href.split("#")[0] ?? "");
+      if (!answer.ok) return answer.problem;
+      app = answer.data;
+    }
+    const onFail = (reason: unknown) => onProblem(problemOf(reason));
+    register({
+      corpId: app.corpId,
+      agentId: app.agentId,
+      jsApiList: [
+        "openEnterpriseChat",
+        "openExistedChatWithMsg",
+        "selectExternalContact",
+        "navigateToAddCustomer",
+      ],
+      getConfigSignature: (url) => sign("config", url),
+      getAgentConfigSignature: (url) => sign("agentConfig", url),
+      onConfigFail: onFail,
+      onAgentConfigFail: onFail,
+      onAgentConfigSuccess: () => onProblem(null),
+    });
+    return null;
+  }
+
+  /** Each call of the SDK tries a failed registration again by itself. */
+  async function ask<T>(call: () => Promise<T>): Promise<ClientAnswer<T>> {
+    try {
+      const problem = app ? null : await start();
+      return problem
+        ? { ok: false, problem }
+        : { ok: true, data: await call() };
+    } catch (reason) {
+      return { ok: false, problem: problemOf(reason) };
+    }
+  }
+
+  return {
+    async start() {
+      onProblem(await start());
+    },
+    async createChat({ groupName, userIds, externalUserIds }) {
+      const answer = await ask(() =>
+        openEnterpriseChat({ groupName, userIds, externalUserIds, chatId: "" })
+      );
+      return answer.ok
+        ? { ok: true, data: answer.data.chatId || null }
+        : answer;
+    },
+    async openChat(chatId) {
+      // The desktop client knows some chats only by the second call.
+      return (await ask(() => openEnterpriseChat({ chatId }))).ok ||
+        (await ask(() => openExistedChatWithMsg({ chatId }))).ok;
+    },
+    async pickContact() {
+      const answer = await ask(() => selectExternalContact({ filterType: 0 }));
+      return answer.ok ? { ok: true, data: answer.data.userIds ?? [] } : answer;
+    },
+    addCustomer: () => ask(() => navigateToAddCustomer()),
+  };
+}
+
+/** A rejection of the SDK that nobody awaited: a plain object, or its own Error. */
+export function isClientFailure(reason: unknown): boolean {
+  return !(reason instanceof Error) || /^SDK/.test(reason.message);
+}
+
+/** Our own endpoint's problem passes through; the rest is the client's. */
+function problemOf(reason: unknown): Problem | null {
+  return (reason as Problem)?.error ? reason as Problem : refusal(reason);
+}

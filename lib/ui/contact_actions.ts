@@ -1,0 +1,127 @@
+/**
+ * Finding the customer: reading contacts from WeCom with progress, picking one
+ * by hand, linking a suggestion, adding the customer in the client.
+ */
+import type { Api } from "./api.ts";
+import type { Bridge } from "./bridge.ts";
+import type { Problem } from "./model.ts";
+import type { Stage } from "./stage.ts";
+import type { Again, Choosing } from "./state/step.ts";
+import { choosing, linked, news, trouble } from "./state/transitions.ts";
+
+export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
+  const { show, origin, begin } = stage;
+  const { orderId } = stage.model.order;
+  /** The person went to add the customer, and may come back any time. */
+  let adding = false;
+
+  /** Reads contacts, then the match: in place where there is one to look at. */
+  async function sync(refresh: boolean, asked = false): Promise<void> {
+    const current = begin();
+    const before = origin();
+    const quiet = before.match && before.match.status !== "none";
+    show(
+      quiet
+        ? { ...before, busy: "refreshing" }
+        : { at: "syncing", seen: 0, expected: null },
+    );
+    const read = await api.sync(refresh, (seen, expected) => {
+      if (current() && stage.step.at === "syncing") {
+        show({ at: "syncing", seen, expected });
+      }
+    });
+    if (!current()) return;
+    const again: Again = { act: refresh ? "refresh" : "match" };
+    if (!read.ok) {
+      return show({ ...before, notice: trouble(read.problem, again) });
+    }
+    const answer = await api.run("customer.match", { orderId });
+    if (!current()) return;
+    if (!answer.ok) {
+      return show({ ...before, notice: trouble(answer.problem, again) });
+    }
+    const next = choosing(answer.data);
+    // What was chosen stays chosen, as long as it is there.
+    if (
+      answer.data.candidates.some((one) => one.externalUserId === before.chosen)
+    ) next.chosen = before.chosen;
+    if (asked && answer.data.status === "none") {
+      next.notice = news("已刷新，还是没有找到");
+    }
+    show(next);
+  }
+
+  async function link(externalUserId: string): Promise<void> {
+    const current = begin();
+    const from = origin();
+    show({ ...from, busy: "linking" });
+    const answer = await api.run("customer.link", { orderId, externalUserId });
+    if (!current()) return;
+    if (!answer.ok) {
+      const again: Again = { act: "link", externalUserId };
+      return show({ ...from, notice: trouble(answer.problem, again) });
+    }
+    const { name, writtenBack } = answer.data;
+    const { suggestions = [], candidates = [] } = from.match ?? {};
+    const known = [...suggestions, ...candidates]
+      .find((one) => one.externalUserId === externalUserId);
+    show(linked(from, known ?? stranger(externalUserId, name), writtenBack));
+  }
+
+  function refused(problem: Problem | null, again: Again | null): void {
+    if (problem && stage.step.at === "choosing") {
+      show({ ...origin(), notice: trouble(problem, again) });
+    }
+  }
+
+  /** The client's list may stay open for as long as the person likes. */
+  async function pick(): Promise<void> {
+    const answer = await bridge.pickContact();
+    if (!answer.ok) return refused(answer.problem, { act: "pick" });
+    if (stage.step.at !== "choosing") return;
+    const [first, second] = answer.data;
+    if (second) show({ ...origin(), notice: news("只能选一位客户，请重新选") });
+    else if (first) await link(first);
+  }
+
+  async function add(): Promise<void> {
+    adding = true;
+    const answer = await bridge.addCustomer();
+    if (answer.ok) return;
+    const { problem } = answer;
+    // Desktop clients lack it, and do not all say what they are.
+    const msg = "这里不能添加，请用手机企业微信打开这个订单";
+    const lacking = problem?.error === "CLIENT_TOO_OLD";
+    refused(
+      lacking ? { ...problem, msg } : problem,
+      lacking ? null : { act: "add" },
+    );
+  }
+
+  return {
+    sync,
+    link,
+    pick,
+    add,
+    refresh: () => sync(true, true),
+    choose(externalUserId: string): void {
+      const { step } = stage;
+      if (step.at === "choosing") show({ ...step, chosen: externalUserId });
+    },
+    /** Back to the choice, read first where nothing is known. */
+    resume(from: Choosing): void {
+      if (from.match) show(from);
+      else void sync(false);
+    },
+    /** Back from adding: whoever was added is looked for at once. */
+    visible(): void {
+      if (adding && stage.step.at === "choosing") void sync(true, true);
+      adding = false;
+    },
+  };
+}
+
+/** A contact of whom no more than id and name is known here. */
+export function stranger(externalUserId: string, name: string, phone = "") {
+  return { externalUserId, name, phone, avatar: null, remark: "", addedAt: "" };
+}

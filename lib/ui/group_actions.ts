@@ -1,0 +1,281 @@
+/**
+ * Making the group: prepare → the client creates → record → verified, and what
+ * leads back when a step was lost. A group that was made after all is always
+ * recorded, whatever the screen shows by then.
+ */
+import type {
+  Candidate,
+  GroupView,
+  Prepared,
+  RecordAnswer,
+} from "../flows/schemas.ts";
+import type { Api, Result } from "./api.ts";
+import type { Bridge, Client } from "./bridge.ts";
+import { type createContactActions, stranger } from "./contact_actions.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Stage } from "./stage.ts";
+import type { At } from "./state/step.ts";
+import {
+  customerOf,
+  isFinal,
+  news,
+  prepared,
+  recorded,
+  settling,
+} from "./state/transitions.ts";
+
+/** Seconds between questions while WeCom's data catches up (document 96338). */
+const PACE = [0, 1, 2, 3, 5, 8, 13, 20];
+/** Milliseconds: the client may never answer (closed, or in another window). */
+const CLIENT_PATIENCE = 20_000;
+const OPEN_PATIENCE = 8_000;
+
+export interface GroupDeps {
+  client: Client;
+  api: Api;
+  bridge: Bridge;
+  outbox: Outbox;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export function createGroupActions(
+  stage: Stage,
+  contacts: Pick<ReturnType<typeof createContactActions>, "resume">,
+  { client, api, bridge, outbox, now, sleep }: GroupDeps,
+) {
+  const { show, origin, begin, model } = stage;
+  const { orderId } = model.order;
+
+  async function create(
+    force = false,
+    customer = customerOf(origin()),
+  ): Promise<void> {
+    if (!customer || stage.step.at === "confirming") return;
+    const current = begin();
+    const sheet: At<"confirming"> = {
+      at: "confirming",
+      from: origin(),
+      customer,
+      prepared: null,
+    };
+    show(sheet);
+    const answer = await api.run("group.prepare", {
+      orderId,
+      customerExternalUserId: customer.externalUserId,
+      ...(force && { force }),
+    });
+    if (!current()) {
+      // The sheet was closed meanwhile: the order is free again.
+      if (answer.ok && "intentId" in answer.data) release(answer.data.intentId);
+      return;
+    }
+    const next = prepared(sheet, answer, force, nameOf);
+    show(next);
+    if (next.at === "settling") await settle();
+    if (next.at === "done") await details();
+  }
+
+  const nameOf = (id: string | undefined) =>
+    model.staff.find(({ wxUserId }) => wxUserId === id)?.name ?? "同事";
+
+  function release(intentId: string): void {
+    outbox.drop(orderId);
+    void api.run("group.cancel", { intentId });
+  }
+
+  /** Leaves the sheet, or a creation that the client does not finish. */
+  function cancel(): void {
+    const { step } = stage;
+    if (step.at !== "confirming" && step.at !== "creating") return;
+    begin();
+    show(origin());
+    if (step.prepared) release(step.prepared.intentId);
+  }
+
+  function confirm(): void {
+    const { step } = stage;
+    if (step.at !== "confirming" && step.at !== "creating") return;
+    const { customer, prepared: intent } = step;
+    if (!intent) return;
+    if (Date.parse(intent.expiresAt) > now()) {
+      return void open(customer, intent);
+    }
+    show(origin());
+    void create(false, customer);
+  }
+
+  async function open(customer: Candidate, intent: Prepared): Promise<void> {
+    const current = begin();
+    const { intentId } = intent;
+    const creating: At<"creating"> = {
+      at: "creating",
+      from: origin(),
+      customer,
+      prepared: intent,
+      slow: false,
+      problem: null,
+    };
+    outbox.put(orderId, { intentId, made: false, chatId: null });
+    show(creating);
+    void sleep(CLIENT_PATIENCE).then(() => {
+      if (current()) show({ ...creating, slow: true });
+    });
+    const answer = await bridge.createChat(intent);
+    if (answer.ok) return made(intent, answer.data);
+    if (!current()) return;
+    begin();
+    if (answer.problem) return show({ ...creating, problem: answer.problem });
+    release(intentId);
+    show({ ...creating.from, notice: news("已取消，没有建群") });
+  }
+
+  function made(
+    { intentId, groupName }: Prepared,
+    chatId: string | null,
+  ): void {
+    outbox.put(orderId, { intentId, made: true, chatId });
+    watch(settling({ intentId, groupName, chatId, mine: true }, false));
+  }
+
+  /** The person says that the group is there, whatever the client answered. */
+  function saysMade(): void {
+    const { step } = stage;
+    if (step.at === "creating") made(step.prepared, null);
+    if (step.at !== "unfinished") return;
+    const { intentId, chatId } = step.asked;
+    outbox.put(orderId, { intentId, made: true, chatId });
+    watch(settling(step.asked, false));
+  }
+
+  function watch(next: At<"settling">): void {
+    show(next);
+    void settle();
+  }
+
+  async function send(id: string, intentId: string, chatId: string | null) {
+    const answer = await api.run("group.record", {
+      orderId: id,
+      intentId,
+      ...(chatId && { chatId }),
+    });
+    if (answer.ok || isFinal(answer.problem)) outbox.drop(id);
+    return answer;
+  }
+
+  /** Tells the server, then asks until the group is verified. */
+  async function settle(): Promise<void> {
+    const current = begin();
+    for (const seconds of PACE) {
+      await sleep(seconds * 1000);
+      const { step } = stage;
+      if (!current() || step.at !== "settling") return;
+      const { intentId, chatId, mine } = step.asked;
+      const answer: Result<RecordAnswer | GroupView> = mine
+        ? await send(orderId, intentId, chatId)
+        : await api.run("group.get", { orderId });
+      if (!current()) return;
+      const next = recorded(step, answer);
+      show(next);
+      if (next.at !== "settling") return await details();
+      const { problem } = next;
+      if (
+        problem && (isFinal(problem) || problem.error === "UNAUTHENTICATED")
+      ) {
+        return;
+      }
+    }
+    const { step } = stage;
+    if (step.at === "settling") show({ ...step, long: true });
+  }
+
+  /** Who is in the new group; without an answer the page is complete as it is. */
+  async function details(): Promise<void> {
+    const current = begin();
+    const answer = await api.run("group.get", { orderId });
+    const { step } = stage;
+    if (answer.ok && current() && step.at === "done") {
+      show({ ...step, group: answer.data });
+    }
+  }
+
+  /** Watches a creation that is not this page's own. */
+  const others = (groupName: string) =>
+    settling({ intentId: "", groupName, chatId: null, mine: false }, true);
+
+  return {
+    create,
+    cancel,
+    confirm,
+    saysMade,
+    settle,
+    send,
+
+    /** A group made by hand becomes the order's. */
+    async adopt(): Promise<void> {
+      const { step } = stage;
+      if (step.at !== "existing") return;
+      const current = begin();
+      const { chatId, groupName } = step.existing;
+      show({ ...step, busy: true, problem: null });
+      const answer = await api.run("group.link", { orderId, chatId });
+      if (!current()) return;
+      if (!answer.ok) {
+        return show({ ...step, busy: false, problem: answer.problem });
+      }
+      const next = recorded(others(groupName), answer);
+      show(next);
+      await (next.at === "done" ? details() : settle());
+    },
+
+    /** What the server knows by now; the choice again when there is nothing. */
+    async recheck(): Promise<void> {
+      const from = origin();
+      const current = begin();
+      const answer = await api.run("group.get", { orderId });
+      if (!current()) return;
+      const { groupName, status } = answer.ok ? answer.data : {};
+      if (status === "active" || status === "searching") {
+        return watch(others(groupName ?? ""));
+      }
+      if (status !== "pending") contacts.resume(from);
+    },
+
+    /** Goes on with a creation from before, as it was prepared. */
+    proceed(): void {
+      const { step } = stage;
+      if (step.at !== "unfinished" || !step.customerId) return;
+      const { customerName, customerPhone } = model.order;
+      const known = step.from.match?.candidates
+        .find((one) => one.externalUserId === step.customerId);
+      void create(
+        false,
+        known ?? stranger(step.customerId, customerName, customerPhone),
+      );
+    },
+
+    abandon(): void {
+      const { step } = stage;
+      if (step.at !== "unfinished") return;
+      release(step.asked.intentId);
+      contacts.resume(origin());
+    },
+
+    online(): void {
+      if (stage.step.at === "settling" && stage.step.problem) void settle();
+    },
+
+    async openChat(): Promise<void> {
+      const { step } = stage;
+      if (step.at !== "done") return;
+      const { chatId } = step.group;
+      const opened = chatId && client !== "outside" && await Promise.race([
+        bridge.openChat(chatId),
+        sleep(OPEN_PATIENCE),
+      ]);
+      if (!opened && stage.step.at === "done") {
+        show({ ...stage.step, hint: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * What the server hands to the page: plain, serialisable, without a full
+ * telephone number, a token or a secret. Types only; islands import it.
+ */
+import type { GroupView, MatchView, OrderView } from "../flows/schemas.ts";
+import type { ErrorName } from "../http/errors.ts";
+
+/** Both signatures for this page's address, as `ww.register` wants them. */
+export interface PageSigning {
+  corpId: string;
+  agentId: string;
+  url: string;
+  config: Signature;
+  agentConfig: Signature;
+}
+
+export interface Signature {
+  timestamp: number;
+  nonceStr: string;
+  signature: string;
+}
+
+/** Failures that only the browser sees: the network, or the WeCom client. */
+export type ClientError =
+  | "NETWORK_LOST"
+  | "CLIENT_TOO_OLD"
+  | "CLIENT_REFUSED"
+  | "CLIENT_NOT_READY";
+
+/** An error with its sentence, as the API's envelope has them. */
+export interface Problem {
+  error: ErrorName | ClientError;
+  msg: string;
+  details?: unknown;
+}
+
+/** The server's knowledge of the match when it made the page. */
+export type PageMatch =
+  | { kind: "known"; match: MatchView; stale: boolean }
+  /** The contacts of this person were never read completely. */
+  | { kind: "syncing"; seen: number; expected: number | null }
+  | { kind: "failed"; problem: Problem };
+
+/** A creation that is under way, seen from this page. */
+export interface PageIntent {
+  intentId: string;
+  groupName: string;
+  status: "pending" | "searching";
+  /** Reported by the client already; being verified with WeCom. */
+  chatId: string | null;
+  mine: boolean;
+  byName: string;
+  customerExternalUserId: string;
+  expiresAt: string;
+}
+
+export interface GroupPageModel {
+  viewer: { wxUserId: string; name: string };
+  order: OrderView;
+  /** The order's group, once it is active (or was dismissed). */
+  group: GroupView | null;
+  intent: PageIntent | null;
+  /** null when there is a group already. */
+  match: PageMatch | null;
+  /** null when WeCom gave no ticket: `signingProblem` says why. */
+  signing: PageSigning | null;
+  signingProblem: Problem | null;
+  /** Who would be in the group, by name, before the tap. */
+  staff: { wxUserId: string; name: string; role: string }[];
+}

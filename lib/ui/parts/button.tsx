@@ -1,0 +1,29 @@
+/** WeUI's button, with a spinner of its own while it works. */
+import type { ComponentChildren } from "preact";
+
+export interface ButtonProps {
+  children: ComponentChildren;
+  onClick: () => void;
+  kind?: "primary" | "default" | "plain";
+  id?: string;
+  busy?: boolean;
+  disabled?: boolean;
+}
+
+export function Button(
+  { children, onClick, kind = "default", id, busy, disabled }: ButtonProps,
+) {
+  return (
+    <button
+      type="button"
+      class={kind === "plain" ? "plain" : "weui-btn weui-btn_" + kind}
+      data-testid={id}
+      disabled={disabled || busy}
+      aria-busy={busy}
+      onClick={onClick}
+    >
+      {busy && <i class="spin" />}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,27 @@
+/** The order at the head of its page, and what is known of it in the lists. */
+import type { OrderView } from "../../flows/schemas.ts";
+
+export function OrderCard({ order }: { order: OrderView }) {
+  const rows = [
+    ["订单号", order.orderNo],
+    ["门店", order.storeName],
+    ["设计师", order.designerName],
+    ["项目经理", order.projectManagerName ?? "未指定"],
+  ].filter(([, value]) => value);
+  return (
+    <header class="card order" data-testid="order-card">
+      <h1>
+        <span data-testid="customer-name">{order.customerName}</span>
+        <small>{order.customerPhone}</small>
+      </h1>
+      <dl>
+        {rows.map(([name, value]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ))}
+      </dl>
+    </header>
+  );
+}

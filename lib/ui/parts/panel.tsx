@@ -1,0 +1,48 @@
+/** A screen that says one thing: what happened, what it means, what to do. */
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../model.ts";
+import { Button } from "./button.tsx";
+import { Trouble } from "./notice.tsx";
+
+export type Press = [id: string, label: string, press: () => void];
+
+export interface Screen {
+  title: string;
+  /** A drawn mark: done, waiting or a warning; none for plain words. */
+  mark?: "ok" | "wait" | "warn";
+  id?: string;
+  text?: ComponentChildren;
+  problem?: Problem | null;
+  /** The first one is what most people want. */
+  buttons?: Press[];
+  busy?: boolean;
+  children?: ComponentChildren;
+}
+
+export function Panel(
+  { title, mark, id, text, problem, buttons = [], busy, live = true, children }:
+    & Screen
+    & { live?: boolean },
+) {
+  return (
+    <section class="panel" data-testid={id} aria-live="polite">
+      {mark && <i class={"mark " + mark} />}
+      <h2>{title}</h2>
+      {text && <p>{text}</p>}
+      {problem && <Trouble problem={problem} />}
+      {children}
+      {buttons.map(([name, label, press], index) => (
+        <Button
+          key={name}
+          id={name}
+          kind={index ? index > 1 ? "plain" : "default" : "primary"}
+          busy={!!busy && !index}
+          disabled={!live || !!busy}
+          onClick={press}
+        >
+          {label}
+        </Button>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * A customer as the designer knows them. Avatars come from foreign hosts that
+ * may be slow or gone: the initial stands below the picture, which hides
+ * itself when it fails.
+ */
+import type { Candidate } from "../../flows/schemas.ts";
+
+export function Person(
+  { of: { name, remark, phone, avatar } }: { of: Candidate },
+) {
+  const shown = remark || name;
+  return (
+    <>
+      <span class="avatar" aria-hidden="true">
+        {[...shown][0]}
+        {avatar && (
+          <img
+            src={avatar}
+            alt=""
+            referrerpolicy="no-referrer"
+            onError={({ currentTarget }) => currentTarget.hidden = true}
+          />
+        )}
+      </span>
+      <span class="weui-cell__bd">
+        <b>{shown}</b>
+        <small>
+          {remark && remark !== name && <span>微信名 {name}</span>}
+          <span>{phone || "备注里没有手机号"}</span>
+        </small>
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,158 @@
+/**
+ * The wording of every screen that says one thing: a step in, words and buttons
+ * out, without any markup.
+ */
+import type { Actions } from "../actions.ts";
+import { isFinal } from "../state/transitions.ts";
+import type { At, Step } from "../state/step.ts";
+import type { Press, Screen } from "./panel.tsx";
+
+export function screenOf(
+  step: Exclude<Step, { at: "choosing" | "confirming" }>,
+  act: Actions,
+): Screen {
+  switch (step.at) {
+    case "outside":
+      return {
+        title: "请在企业微信里打开",
+        id: "not-in-wecom",
+        mark: "warn",
+        text: step.copied === false
+          ? "没能复制，请长按下面的链接"
+          : "把链接发到企业微信，比如「文件传输助手」，再从那里点开",
+        buttons: [["copy-link", step.copied ? "已复制" : "复制链接", act.copy]],
+      };
+    case "old":
+      return {
+        title: "请先升级企业微信",
+        id: "error-CLIENT_TOO_OLD",
+        mark: "warn",
+        text: "这个版本不能把客户拉进群，升级后再打开这个页面",
+      };
+    case "syncing":
+      return {
+        title: "正在读取您的客户",
+        text: step.seen
+          ? `已读取 ${step.seen.toLocaleString()}${
+            step.expected ? " / " + step.expected.toLocaleString() : ""
+          } 位联系人`
+          : "客户多的话要等一会儿",
+      };
+    case "creating":
+      return creating(step, act);
+    case "settling":
+      return settling(step, act);
+    case "existing": {
+      const { groupName, memberCount } = step.existing;
+      return {
+        title: "已经有一个群了",
+        text: `您和这位客户都在「${groupName}」里${
+          memberCount ? `，共 ${memberCount} 人` : ""
+        }。关联到订单就行，不用再建。`,
+        problem: step.problem,
+        busy: step.busy,
+        buttons: [
+          ["link-group", "关联这个群", act.adopt],
+          ["create-anyway", "仍要新建", () => act.create(true)],
+        ],
+      };
+    }
+    case "occupied":
+      return {
+        title: `${step.byName}正在建这个群`,
+        id: "error-GROUP_IN_PROGRESS",
+        mark: "wait",
+        text: "建好后可以在这里打开",
+        buttons: [["retry", "看看好了没有", act.recheck]],
+      };
+    case "unfinished":
+      return {
+        title: "上次建群没有走完",
+        mark: "warn",
+        text: "如果会话列表里已经有这个群，请点「群已建好」，免得再建一个",
+        buttons: [
+          ...step.customerId
+            ? [["resume-create", "继续建群", act.proceed] as Press]
+            : [],
+          ["already-made", "群已建好", act.saysMade],
+          ["abandon", "放弃这一次", act.abandon],
+        ],
+      };
+    case "done": {
+      const { groupName, members, customerJoined } = step.group;
+      return {
+        title: "客户群已建好",
+        mark: "ok",
+        id: "result-success",
+        text: `「${groupName}」${
+          members
+            ? `，${members.length} 人，${
+              customerJoined ? "客户已进群" : "客户还没有进群"
+            }`
+            : ""
+        }`,
+        buttons: [["open-chat", "打开客户群", act.openChat]],
+      };
+    }
+  }
+}
+
+function creating(
+  { slow, problem, prepared }: At<"creating">,
+  act: Actions,
+): Screen {
+  const made: Press = ["already-made", "群已建好", act.saysMade];
+  const again: Press = ["retry", "重试", act.confirm];
+  return {
+    title: problem
+      ? "群没有建成"
+      : slow
+      ? "还在等待企业微信"
+      : "正在企业微信里建群",
+    mark: problem ? "warn" : "wait",
+    text: slow
+      ? "如果群已经建好，请点「群已建好」"
+      : `「${prepared.groupName}」`,
+    problem,
+    ...(slow || problem) && {
+      buttons: [
+        ...problem ? [again] : [made, again],
+        // Only an unclear answer leaves open whether there is a group.
+        ...problem?.error === "CLIENT_REFUSED" ? [made] : [],
+        ["give-up", "取消", act.cancel] as Press,
+      ],
+    },
+  };
+}
+
+function settling(
+  { problem, recorded, long, asked }: At<"settling">,
+  act: Actions,
+): Screen {
+  const again: Screen["buttons"] = [["retry", "重试", act.settle]];
+  if (problem && isFinal(problem)) {
+    return {
+      title: "这个群没有记到订单上",
+      mark: "warn",
+      problem,
+      buttons: [["restart", "重新开始", act.recheck]],
+    };
+  }
+  if (problem) {
+    return {
+      title: recorded ? "暂时核对不了" : "群已建好，还没记到订单上",
+      mark: "warn",
+      text: "内容都存在手机里，连上网会自动补记，不用再建",
+      problem,
+      buttons: again,
+    };
+  }
+  return {
+    title: recorded ? "正在和企业微信核对" : "正在记到订单上",
+    mark: "wait",
+    text: long
+      ? "比平常久一些。可以先离开，核对好后订单会自动更新"
+      : `「${asked.groupName}」`,
+    ...long && { buttons: again },
+  };
+}

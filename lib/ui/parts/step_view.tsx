@@ -1,0 +1,45 @@
+/** Draws the step: the choice, the sheet over it, or a screen that says one thing. */
+import type { Actions } from "../actions.ts";
+import type { Step } from "../state/step.ts";
+import { Choice } from "./choice.tsx";
+import { ConfirmSheet } from "./confirm_sheet.tsx";
+import { Panel } from "./panel.tsx";
+import { screenOf } from "./screens.ts";
+
+export interface StepProps<S extends Step = Step> {
+  step: S;
+  act: Actions;
+  /** False in the server's HTML: nothing can be pressed yet. */
+  live: boolean;
+}
+
+export function StepView({ step, act, live }: StepProps) {
+  if (step.at === "choosing" || step.at === "confirming") {
+    return (
+      <>
+        <Choice
+          step={step.at === "choosing" ? step : step.from}
+          act={act}
+          live={live}
+        />
+        {step.at === "confirming" && <ConfirmSheet step={step} act={act} />}
+      </>
+    );
+  }
+  const screen = screenOf(step, act);
+  return (
+    <Panel key={step.at} {...screen} live={live}>
+      {step.at === "outside" && <p class="link">{location.href}</p>}
+      {step.at === "syncing" && (
+        <progress
+          data-testid="progress"
+          aria-label={screen.title}
+          {...step.expected && { value: step.seen, max: step.expected }}
+        />
+      )}
+      {step.at === "done" && step.hint && (
+        <p class="notice" role="status">请在企业微信的会话列表里打开这个群</p>
+      )}
+    </Panel>
+  );
+}

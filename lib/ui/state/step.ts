@@ -1,0 +1,108 @@
+/**
+ * Where a person is on the way from an order to its group: one union, so that
+ * a screen that cannot happen cannot be drawn. Transitions are beside it and
+ * pure; the effects are in `actions.ts`.
+ */
+import type {
+  Candidate,
+  GroupView,
+  MatchView,
+  Prepared,
+} from "../../flows/schemas.ts";
+import type { Problem } from "../model.ts";
+
+/** Said above the choice: good news, or a problem and whether to try again. */
+export type Notice =
+  | { kind: "news"; text: string }
+  | { kind: "problem"; problem: Problem; again: Again | null };
+
+/** What `retry` does, as data. */
+export type Again =
+  | { act: "match" }
+  | { act: "refresh" }
+  | { act: "register" }
+  | { act: "prepare"; force: boolean }
+  | { act: "link"; externalUserId: string }
+  | { act: "pick" }
+  | { act: "add" };
+
+export interface Choosing {
+  at: "choosing";
+  /** null: it could not be read; the notice says why. */
+  match: MatchView | null;
+  /** externalUserId of the customer to put into the group. */
+  chosen: string | null;
+  /** What is under way without leaving the screen. */
+  busy: "refreshing" | "linking" | null;
+  notice: Notice | null;
+}
+
+/** A group that the client was asked for. */
+export interface Asked {
+  intentId: string;
+  groupName: string;
+  chatId: string | null;
+  /** Another person's creation can be watched, not recorded. */
+  mine: boolean;
+}
+
+/** What the page shows of a group; `members` once the server has read it. */
+export type ShownGroup =
+  & Pick<GroupView, "chatId" | "groupName">
+  & Partial<Pick<GroupView, "members" | "customerJoined">>;
+
+export interface Existing {
+  chatId: string;
+  groupName: string;
+  createdAt?: string | undefined;
+  memberCount?: number | undefined;
+}
+
+export type Step =
+  /** `copied` once that was tried. */
+  | { at: "outside"; copied: boolean | null }
+  | { at: "old" }
+  | { at: "syncing"; seen: number; expected: number | null }
+  | Choosing
+  | {
+    at: "confirming";
+    from: Choosing;
+    customer: Candidate;
+    prepared: Prepared | null;
+  }
+  | {
+    at: "creating";
+    from: Choosing;
+    customer: Candidate;
+    prepared: Prepared;
+    /** The client has not answered for a while. */
+    slow: boolean;
+    problem: Problem | null;
+  }
+  | {
+    at: "settling";
+    asked: Asked;
+    /** The server knows; WeCom is being asked. */
+    recorded: boolean;
+    /** Longer than usual: waiting here is no longer needed. */
+    long: boolean;
+    problem: Problem | null;
+  }
+  | {
+    at: "existing";
+    from: Choosing;
+    existing: Existing;
+    busy: boolean;
+    problem: Problem | null;
+  }
+  | { at: "occupied"; from: Choosing; byName: string }
+  /** `customerId` is unknown when only the server's refusal told of it. */
+  | {
+    at: "unfinished";
+    from: Choosing;
+    asked: Asked;
+    customerId: string | null;
+  }
+  | { at: "done"; group: ShownGroup; hint: boolean };
+
+export type At<A extends Step["at"]> = Extract<Step, { at: A }>;

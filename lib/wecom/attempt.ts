@@ -1,0 +1,124 @@
+/**
+ * One request to qyapi and the judgement of its answer. WeCom says HTTP 200 for almost everything and
+ * fills error bodies with empty lists, so `errcode` is looked at before any field (otherwise an expired
+ * token reads as "no customers"). Redirects are not followed: they would carry the token elsewhere.
+ */
+import { z } from "zod";
+import { type Endpoint, pathOf } from "./endpoint.ts";
+import { refused, unavailable, WecomError } from "./error.ts";
+import { type StartTimer, within } from "./time.ts";
+
+export interface AttemptDeps {
+  /** Origin of qyapi or of what stands for it, with or without a path. */
+  readonly apiBase: string;
+  readonly fetch: typeof fetch;
+  readonly startTimer: StartTimer;
+  /** Values that must not show up in an error. */
+  readonly secrets: readonly string[];
+}
+
+const Judged = z.looseObject({
+  errcode: z.union([z.number(), z.string().regex(/^-?\d+$/).transform(Number)])
+    .nullish(),
+  errmsg: z.string().nullish().catch(null),
+});
+
+/** Sends once. Throws a {@linkcode WecomError}, or the signal's reason when that aborts first. */
+export async function attempt<I, O>(
+  deps: AttemptDeps,
+  endpoint: Endpoint<I, O>,
+  input: I,
+  token: string | null,
+  signal: AbortSignal,
+): Promise<O> {
+  const query = new URLSearchParams(endpoint.query?.(input));
+  const secrets = [...deps.secrets, ...query.values()];
+  if (token !== null) {
+    query.set("access_token", token);
+    secrets.push(token);
+  }
+  const late = () =>
+    unavailable(endpoint.name, "timeout", { note: `${endpoint.timeoutMs} ms` });
+  const { status, text } = await within(
+    endpoint.timeoutMs,
+    late,
+    signal,
+    deps.startTimer,
+    async (signal) => {
+      try {
+        return await exchange(deps, endpoint, input, query, signal);
+      } catch (cause) {
+        if (signal.aborted) throw signal.reason;
+        throw unavailable(endpoint.name, "network", { cause, secrets });
+      }
+    },
+  );
+  if (status !== 200) throw unavailable(endpoint.name, "http", { status });
+  return judge(endpoint, text, secrets);
+}
+
+async function exchange<I, O>(
+  deps: AttemptDeps,
+  endpoint: Endpoint<I, O>,
+  input: I,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<{ status: number; text: string }> {
+  const search = query.size === 0 ? "" : `?${query}`;
+  const url = `${deps.apiBase.replace(/\/+$/, "")}${pathOf(endpoint)}${search}`;
+  const init: RequestInit = {
+    method: endpoint.method,
+    redirect: "manual",
+    signal,
+  };
+  if (endpoint.body !== undefined) {
+    init.body = JSON.stringify(endpoint.body(input));
+    init.headers = { "content-type": "application/json" };
+  }
+  const { fetch } = deps;
+  const response = await fetch(url, init);
+  return { status: response.status, text: await response.text() };
+}
+
+function judge<I, O>(
+  endpoint: Endpoint<I, O>,
+  text: string,
+  secrets: readonly string[],
+): O {
+  const body = Judged.safeParse(json(text));
+  if (!body.success) {
+    throw unavailable(endpoint.name, "garbage", { note: "not a JSON object" });
+  }
+  const errcode = body.data.errcode ?? 0;
+  if (errcode !== 0) {
+    throw refused(endpoint.name, errcode, body.data.errmsg ?? "", secrets);
+  }
+  const answer = endpoint.answer.safeParse(body.data);
+  if (answer.success) return answer.data;
+  // Where the answer differs, never what it holds.
+  const paths = answer.error.issues.map((issue) =>
+    issue.path.join(".") || "(root)"
+  );
+  throw unavailable(endpoint.name, "garbage", {
+    note: [...new Set(paths)].slice(0, 5).join(", "),
+  });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How long to wait before each further try, in ms; jitter is added by the caller. */
+export function retryDelays(error: WecomError): readonly number[] {
+  if (error.errcode === -1) return [200, 400, 800];
+  if (error.errcode === 45033 || error.errcode === 45035) {
+    return [500, 1000, 2000];
+  }
+  if (error.failure === "network") return [200];
+  if (error.failure === "http" && (error.status ?? 0) >= 500) return [200];
+  return [];
+}

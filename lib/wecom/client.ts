@@ -1,0 +1,264 @@
+/**
+ * The WeCom client: one `call` that adds the token, keeps each endpoint's budget, judges the answer,
+ * tries again where that helps and says in one error type what can be done. It knows endpoints as data
+ * and nothing of orders, routes or the database. A call takes at most 12 s, queueing and token included,
+ * so that a hanging WeCom becomes an answer and not a hanging page.
+ */
+import type { Secret } from "../config/secret.ts";
+import type { Log } from "../http/log.ts";
+import type { CacheStore } from "../store/cache.ts";
+import { attempt, type AttemptDeps, retryDelays } from "./attempt.ts";
+import type { Endpoint } from "./endpoint.ts";
+import {
+  getAgentTicket,
+  getJsapiTicket,
+  getToken,
+  type Issued,
+} from "./endpoints/access.ts";
+import { unavailable, WecomError } from "./error.ts";
+import { createResource, type Seal } from "./resource.ts";
+import {
+  nonce,
+  type PageSignatures,
+  signedUrl,
+  signPage,
+} from "./signature.ts";
+import {
+  Gate,
+  orAbort,
+  type StartTimer,
+  startTimer as realTimer,
+  within,
+} from "./time.ts";
+
+export interface WecomClientDeps {
+  readonly corpId: string;
+  readonly agentId: string;
+  readonly secret: Secret;
+  /** Origin of qyapi, of a relay or of a stub. */
+  readonly apiBase: string;
+  readonly fetch: typeof fetch;
+  /** ms since epoch. */
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly log: Log;
+  readonly cache: CacheStore;
+  /** Encrypts token and tickets at rest; without it they are stored as they are. */
+  readonly seal?: Seal;
+  /** Timers for timeouts; real ones unless a test brings its own. */
+  readonly startTimer?: StartTimer;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** Limit of the whole call in ms, queueing included; 12,000 unless a background job has more time. */
+  readonly ceilingMs?: number;
+}
+
+export interface WecomClient {
+  /** Throws a {@linkcode WecomError}; with `failure: "aborted"` when the signal did. */
+  call<I, O>(
+    endpoint: Endpoint<I, O>,
+    input: I,
+    options?: CallOptions,
+  ): Promise<O>;
+  /** A JS-SDK ticket, from the cache when there is one. */
+  ticket(kind: "corp" | "agent"): Promise<string>;
+  /** Signs a page for `config` and `agentConfig`. Whether the URL is ours is for the caller to check. */
+  sign(url: string): Promise<PageSignatures>;
+  /** Resolves when there is a token; asks WeCom only if there is none yet. */
+  ready(signal?: AbortSignal): Promise<void>;
+}
+
+const CEILING_MS = 12_000;
+const TOKEN_LEASE_MS = 6_000;
+const TICKET_LEASE_MS = 10_000;
+
+/** Codes that mean "this token is no longer good"; 40001 means "this secret is wrong" and is not one. */
+const STALE_TOKEN: ReadonlySet<number | null> = new Set([40014, 42001]);
+
+export function createWecomClient(deps: WecomClientDeps): WecomClient {
+  const { corpId, agentId, secret, now, random, sleep, log } = deps;
+  const startTimer = deps.startTimer ?? realTimer;
+  const gates = new Map<string, Gate>();
+  const attemptDeps: AttemptDeps = {
+    apiBase: deps.apiBase,
+    fetch: deps.fetch,
+    startTimer,
+    secrets: [secret.reveal()],
+  };
+
+  function resource(
+    kind: string,
+    leaseMs: number,
+    issue: (signal: AbortSignal) => Promise<Issued>,
+  ) {
+    const key = `wecom/${corpId}/${agentId}/${kind}`;
+    return createResource({ ...deps, startTimer }, {
+      key,
+      name: kind,
+      leaseMs,
+      issue,
+    });
+  }
+
+  const token = resource(
+    "access_token",
+    TOKEN_LEASE_MS,
+    (signal) => run(getToken, { corpId, secret }, signal),
+  );
+  const tickets = {
+    corp: resource(
+      "corp_ticket",
+      TICKET_LEASE_MS,
+      (signal) => run(getJsapiTicket, undefined, signal),
+    ),
+    agent: resource(
+      "agent_ticket",
+      TICKET_LEASE_MS,
+      (signal) => run(getAgentTicket, undefined, signal),
+    ),
+  };
+
+  function gate(endpoint: { name: string; parallel: number }): Gate {
+    const known = gates.get(endpoint.name);
+    if (known !== undefined) return known;
+    const made = new Gate(endpoint.parallel);
+    gates.set(endpoint.name, made);
+    return made;
+  }
+
+  /** With token; a token that WeCom calls stale is replaced once. */
+  async function run<I, O>(
+    endpoint: Endpoint<I, O>,
+    input: I,
+    signal: AbortSignal,
+  ): Promise<O> {
+    const { auth } = endpoint;
+    // Before queueing, so that all who come during a refresh share its outcome, the failure included.
+    if (auth === "token") await token.get(signal);
+    return await gate(endpoint).run(signal, async () => {
+      if (auth === "none") return await persist(endpoint, input, null, signal);
+      const first = await token.get(signal);
+      try {
+        return await persist(endpoint, input, first.value, signal);
+      } catch (error) {
+        if (!(error instanceof WecomError) || !STALE_TOKEN.has(error.errcode)) {
+          throw error;
+        }
+      }
+      await token.drop(first);
+      const second = await token.get(signal);
+      return await persist(endpoint, input, second.value, signal);
+    });
+  }
+
+  /** Tries again as the failure allows: each kind of failure has its own short list of pauses. */
+  async function persist<I, O>(
+    endpoint: Endpoint<I, O>,
+    input: I,
+    accessToken: string | null,
+    signal: AbortSignal,
+  ): Promise<O> {
+    const used = new Map<string, number>();
+    for (;;) {
+      try {
+        return await attempt(attemptDeps, endpoint, input, accessToken, signal);
+      } catch (error) {
+        if (!(error instanceof WecomError) || signal.aborted) throw error;
+        const kind = `${error.failure} ${error.errcode}`;
+        const tries = used.get(kind) ?? 0;
+        const delay = retryDelays(error)[tries];
+        if (delay === undefined) throw error;
+        used.set(kind, tries + 1);
+        log("debug", "wecom.retry", {
+          endpoint: endpoint.name,
+          kind,
+          tries: tries + 1,
+        });
+        await orAbort(sleep(delay * (0.75 + random() / 2), signal), signal);
+      }
+    }
+  }
+
+  /** The ceiling, the caller's signal and the log around any work. */
+  async function bounded<T>(
+    name: string,
+    options: CallOptions,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { signal, ceilingMs = CEILING_MS } = options;
+    const started = now();
+    const late = () =>
+      unavailable(name, "timeout", { note: `${ceilingMs} ms` });
+    try {
+      const answer = await within(ceilingMs, late, signal, startTimer, work);
+      log("debug", "wecom.call", { endpoint: name, ms: now() - started });
+      return answer;
+    } catch (cause) {
+      const error = signal?.aborted ? unavailable(name, "aborted") : cause;
+      // Anything else is a mistake of ours and is not to be passed off as WeCom's.
+      if (!(error instanceof WecomError)) throw error;
+      const { errcode, failure } = error;
+      const level = failure === "aborted" || error.remedy === "gone"
+        ? "debug"
+        : "warn";
+      log(level, "wecom.failed", {
+        endpoint: name,
+        errcode,
+        failure,
+        ms: now() - started,
+      });
+      throw error;
+    }
+  }
+
+  async function ticket(kind: "corp" | "agent"): Promise<string> {
+    const { value } = await bounded(
+      `${kind} ticket`,
+      {},
+      (signal) => tickets[kind].get(signal),
+    );
+    return value;
+  }
+
+  return {
+    call: (endpoint, input, options = {}) =>
+      bounded(endpoint.name, options, (signal) => run(endpoint, input, signal)),
+
+    ticket,
+
+    async sign(url) {
+      const [corp, agent] = await Promise.all([
+        ticket("corp"),
+        ticket("agent"),
+      ]);
+      const page = { url: signedUrl(url), timestamp: Math.floor(now() / 1000) };
+      return {
+        corpId,
+        agentId,
+        url: page.url,
+        config: await signPage({
+          ...page,
+          ticket: corp,
+          nonceStr: nonce("c", random),
+        }),
+        agentConfig: await signPage({
+          ...page,
+          ticket: agent,
+          nonceStr: nonce("a", random),
+        }),
+      };
+    },
+
+    async ready(signal) {
+      await bounded(
+        "gettoken",
+        signal === undefined ? {} : { signal },
+        (s) => token.get(s),
+      );
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** All endpoints this app calls. The relay's list of allowed paths and the samples' test read it. */
+import type { Endpoint } from "../endpoint.ts";
+import {
+  getAgentTicket,
+  getJsapiTicket,
+  getToken,
+  getUserInfo,
+} from "./access.ts";
+import {
+  batchGetByUser,
+  getContact,
+  getFollowUserList,
+  remarkContact,
+} from "./contacts.ts";
+import { getGroupChat, listGroupChats } from "./groups.ts";
+
+export * from "./access.ts";
+export * from "./contacts.ts";
+export * from "./groups.ts";
+
+export const ENDPOINTS: readonly Endpoint<never, unknown>[] = [
+  getToken,
+  getJsapiTicket,
+  getAgentTicket,
+  getUserInfo,
+  getFollowUserList,
+  getContact,
+  batchGetByUser,
+  remarkContact,
+  listGroupChats,
+  getGroupChat,
+];

@@ -1,0 +1,30 @@
+/**
+ * What the rest of the app may use of WeCom: the client, its endpoints, its error with the remedy
+ * table, the sign-in addresses and the JS-SDK signature. Callbacks have their own door,
+ * `callback/crypto.ts`.
+ */
+export {
+  type CallOptions,
+  createWecomClient,
+  type WecomClient,
+  type WecomClientDeps,
+} from "./client.ts";
+export { type Endpoint, endpoint, pathOf } from "./endpoint.ts";
+export * from "./endpoints/mod.ts";
+export { clean, type Failure, WecomError } from "./error.ts";
+export { oauthUrl, ssoUrl } from "./oauth.ts";
+export {
+  adviceFor,
+  type Mender,
+  REMEDIES,
+  type Remedy,
+  remedyFor,
+  type RemedyRow,
+  type WecomErrorName,
+} from "./remedies.ts";
+export type { Seal } from "./resource.ts";
+export {
+  type PageSignature,
+  type PageSignatures,
+  signPage,
+} from "./signature.ts";

@@ -1,0 +1,8 @@
+/** GET /api/openapi.json: made of the schemas that validate. */
+import { methods } from "../../lib/http/api.ts";
+import { openApi } from "../../lib/flows/openapi.ts";
+
+export const handler = methods({
+  GET: ({ state }) =>
+    Response.json(openApi(state.services.config.publicOrigin)),
+});

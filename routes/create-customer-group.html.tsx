@@ -1,0 +1,16 @@
+/** GET /create-customer-group.html?orderId=: the H5 page at the address of the original document. */
+import { page } from "fresh";
+import { openGroupPage } from "../lib/groups/open_page.ts";
+import { define } from "../lib/http/state.ts";
+import { GroupPage } from "../lib/ui/pages/group_page.tsx";
+
+export const handler = define.handlers({
+  GET: async (ctx) => {
+    const orderId = ctx.url.searchParams.get("orderId") ?? undefined;
+    return page(await openGroupPage(ctx.state, ctx.url, orderId));
+  },
+});
+
+export default define.page<typeof handler>(function Group({ data }) {
+  return <GroupPage model={data.model} sandbox={data.sandbox} />;
+});

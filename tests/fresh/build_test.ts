@@ -1,0 +1,174 @@
+/**
+ * A build on disk: `_fresh/server.js` answers like the app, static files have
+ * the caching they should, and `deno serve` runs it.
+ */
+import assert from "node:assert/strict";
+import { Builder } from "fresh/dev";
+
+const ROOT = new URL("./fixture", import.meta.url);
+const outDir = await Deno.makeTempDir({ prefix: "fresh-" });
+const builder = new Builder({ root: ROOT.href, outDir, target: "es2020" });
+await builder.build();
+const server: Deno.ServeDefaultExport =
+  (await import(`file://${outDir}/server.js`)).default;
+
+Deno.test.afterAll(async () => {
+  await Deno.remove(outDir, { recursive: true });
+});
+
+const info = {
+  remoteAddr: { transport: "tcp", hostname: "localhost", port: 1 },
+  completed: Promise.resolve(),
+} as const;
+
+async function ask(path: string, init?: RequestInit): Promise<Response> {
+  return await server.fetch(
+    new Request(new URL(path, "http://localhost"), init),
+    info,
+  );
+}
+
+Deno.test("the server entry answers with pages and the islands' chunks", async () => {
+  const page = await ask("/counter");
+  assert.match(await page.text(), /frsh:island:Counter:0/);
+  const url = page.headers.get("link")?.match(/<([^>]+)>/)?.[1] ?? "";
+  const chunk = await ask(url);
+  assert.equal(chunk.status, 200);
+  assert.equal(
+    chunk.headers.get("cache-control"),
+    "public, max-age=31536000, immutable",
+  );
+  assert.match(chunk.headers.get("content-type") ?? "", /^text\/javascript/);
+  assert.match(await chunk.text(), /export/);
+});
+
+Deno.test("a static file is served with its type, size and tag, and not cached", async () => {
+  const res = await ask("/style.css");
+  const body = await res.text();
+  assert.equal(res.status, 200);
+  assert.match(body, /color: black/);
+  assert.match(res.headers.get("content-type") ?? "", /^text\/css/);
+  assert.equal(res.headers.get("content-length"), String(body.length));
+  assert.match(res.headers.get("etag") ?? "", /^W\/".+"$/);
+  assert.equal(
+    res.headers.get("cache-control"),
+    "no-cache, no-store, max-age=0, must-revalidate",
+  );
+});
+
+Deno.test("a file that the client has is answered with 304", async () => {
+  const first = await ask("/style.css");
+  await first.body?.cancel();
+  const tag = first.headers.get("etag") ?? "";
+  const again = await ask("/style.css", { headers: { "if-none-match": tag } });
+  assert.equal(again.status, 304);
+  assert.equal(await again.text(), "");
+  const other = await ask("/style.css", {
+    headers: { "if-none-match": 'W/"x"' },
+  });
+  assert.equal(other.status, 200);
+  await other.body?.cancel();
+});
+
+Deno.test("HEAD of a file tells its size without the content", async () => {
+  const res = await ask("/style.css", { method: "HEAD" });
+  assert.equal(res.status, 200);
+  assert.ok(Number(res.headers.get("content-length")) > 0);
+  assert.equal(await res.text(), "");
+});
+
+Deno.test("a URL with this build's id is kept for a year, one with another is sent on", async () => {
+  const html = await (await ask("/odd/links")).text();
+  const url = html.match(/src="(\/logo\.svg\?__frsh_c=\w+)"/)?.[1] ?? "";
+  const res = await ask(url);
+  assert.equal(
+    res.headers.get("cache-control"),
+    "public, max-age=31536000, immutable",
+  );
+  assert.match(await res.text(), /<svg/);
+  const stale = await ask("/logo.svg?__frsh_c=old&a=1");
+  assert.equal(stale.status, 307);
+  assert.equal(stale.headers.get("location"), "/logo.svg?a=1");
+});
+
+Deno.test("file names may need encoding; hidden files stay hidden, .well-known does not", async () => {
+  assert.equal(await (await ask("/文 件/a,b.txt")).text(), "named\n");
+  assert.equal(
+    await (await ask("/%E6%96%87%20%E4%BB%B6/a%2Cb.txt")).text(),
+    "named\n",
+  );
+  assert.equal(await (await ask("/.well-known/app.json")).text(), "{}\n");
+  assert.equal((await ask("/.secret")).status, 404);
+});
+
+Deno.test("no path leads out of the static files", async () => {
+  for (
+    const path of [
+      "/..%2fmain.ts",
+      "/%2e%2e/main.ts",
+      "/static/..%2f..%2fmain.ts",
+      "/..%5cmain.ts",
+      "/%00",
+      "/style.css%00",
+      "//etc/passwd",
+      "/routes/index.tsx",
+    ]
+  ) {
+    const res = await ask(path);
+    assert.equal(res.status, 404, path);
+    await res.body?.cancel();
+  }
+});
+
+Deno.test("a file answers GET and HEAD only", async () => {
+  assert.equal((await ask("/style.css", { method: "POST" })).status, 405);
+});
+
+Deno.test("no favicon is a short 404", async () => {
+  const res = await ask("/favicon.ico");
+  assert.equal(res.status, 404);
+  assert.equal(await res.text(), "");
+});
+
+Deno.test("deno serve runs the build; a client that goes away does no harm", async () => {
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const permissions = ["--allow-net", "--allow-read", "--allow-env"];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "serve",
+      "--port=0",
+      "--host=127.0.0.1",
+      `--config=${config}`,
+      ...permissions,
+      `${outDir}/server.js`,
+    ],
+    stdout: "null",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+  const lines = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    let log = "";
+    let origin: string | undefined;
+    while (origin === undefined) {
+      const { value, done } = await lines.read();
+      assert.ok(!done, log);
+      log += value;
+      origin = log.match(/http:\/\/[\d.]+:\d+/)?.[0];
+    }
+    const gone = new AbortController();
+    const lost = await fetch(`${origin}/slow`, { signal: gone.signal });
+    const body = lost.body?.getReader();
+    await body?.read();
+    gone.abort();
+    await assert.rejects(async () => {
+      while (await body?.read());
+    });
+    const res = await fetch(`${origin}/inside`);
+    assert.match(await res.text(), /<p>main root group<\/p>/);
+  } finally {
+    process.kill();
+    await lines.cancel();
+    await process.status;
+  }
+});

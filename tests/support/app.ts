@@ -1,0 +1,176 @@
+/**
+ * The real app over a real database, served in process: routes and islands as
+ * built, WeCom at the other end of the wire. Everything is closed afterwards.
+ */
+import { Builder } from "fresh/dev";
+import { createApp } from "../../lib/app.ts";
+import { type Config, readConfig } from "../../lib/config/mod.ts";
+import { createLog, type Log } from "../../lib/http/log.ts";
+import { createServices, type Services } from "../../lib/services.ts";
+import { sealSession } from "../../lib/auth/session.ts";
+import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";
+import type { WorldSeed } from "../../lib/sandbox/mod.ts";
+import { demoOrders, demoStaff } from "../../lib/sandbox/seed.ts";
+import { withDatabase } from "./database.ts";
+
+export const ERP_TOKEN = "erp-inbound-token-for-tests";
+export const ORIGIN = "http://localhost:8000";
+
+export interface TestApp {
+  services: Services;
+  sandbox: Sandbox;
+  /** Lines of the log, parsed. */
+  logs: Record<string, unknown>[];
+  /** The whole log as text, to look for what must not be in it. */
+  logText(): string;
+  handler(request: Request): Promise<Response>;
+  /** A request as this member of staff (or as nobody). */
+  as(wxUserId: string | null): Client;
+}
+
+export interface Client {
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Runs a flow; answers status and envelope. */
+  flow(flowId: string, input?: Record<string, unknown>): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  code: number;
+  data: Record<string, unknown>;
+  error?: string;
+  msg?: string;
+  details?: unknown;
+}
+
+export interface TestAppOptions {
+  env?: Record<string, string>;
+  seed?: WorldSeed;
+  /** Instead of the sandbox: what answers for WeCom and the ERP. */
+  fetch?: typeof fetch;
+  now?: () => number;
+  origin?: string;
+}
+
+let snapshot: ReturnType<Builder["build"]> | undefined;
+
+/** Built once per test file: routes, islands and static files. */
+function built(): ReturnType<Builder["build"]> {
+  return snapshot ??= new Builder({
+    root: new URL("../../", import.meta.url).href,
+    target: ["chrome78", "safari13"],
+  }).build({ mode: "production", snapshot: "memory" });
+}
+
+/** Runs `fn` with the app of a company that is empty but for `seed`. */
+export async function withApp<T>(
+  options: TestAppOptions,
+  fn: (app: TestApp) => Promise<T>,
+): Promise<T> {
+  return await withDatabase(async (database) => {
+    const dataDir = await Deno.makeTempDir({ prefix: "app-" });
+    const lines: string[] = [];
+    const log: Log = createLog("debug", (line) => lines.push(line));
+    const now = options.now ?? Date.now;
+    const origin = options.origin ?? ORIGIN;
+    const env: Record<string, string> = {
+      DATABASE_URL: database.url,
+      KV_PATH: ":memory:",
+      DATA_DIR: dataDir,
+      PUBLIC_ORIGIN: origin,
+      ERP_INBOUND_TOKEN: ERP_TOKEN,
+      SESSION_SECRET: "session-secret-for-tests-0123456789abcdef",
+      DATA_KEY: "data-key-for-tests-0123456789abcdef0123",
+      ...options.env,
+    };
+    const config: Config = readConfig((name) => env[name]);
+    const sandbox = createSandbox({
+      now,
+      random: Math.random,
+      log,
+      publicOrigin: origin,
+      corpId: config.wecom.corpId,
+      agentId: config.wecom.agentId,
+      secret: config.wecom.secret.reveal(),
+      ...(options.seed ? { seed: options.seed } : {}),
+    });
+    await sandbox.ready;
+    const services = await createServices(config, {
+      log,
+      now,
+      sandbox,
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+    });
+    const app = createApp(() => Promise.resolve(services), log);
+    const apply = await built();
+    apply(app);
+    const handle = app.handler();
+    const handler = (request: Request) => Promise.resolve(handle(request));
+    try {
+      return await fn({
+        services,
+        sandbox,
+        logs: new Proxy([], {
+          get: (_, key) =>
+            Reflect.get(lines.map((line) => JSON.parse(line)), key),
+        }),
+        logText: () => lines.join("\n"),
+        handler,
+        as: (wxUserId) => client(services, handler, origin, wxUserId),
+      });
+    } finally {
+      await services.close();
+      await Deno.remove(dataDir, { recursive: true });
+    }
+  });
+}
+
+function client(
+  services: Services,
+  handler: (request: Request) => Promise<Response>,
+  origin: string,
+  wxUserId: string | null,
+): Client {
+  async function send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (wxUserId !== null) {
+      const sealed = await sealSession(services.sealer, { wxUserId });
+      headers.append("cookie", `session=${sealed}`);
+    }
+    return await handler(new Request(origin + path, { ...init, headers }));
+  }
+  return {
+    fetch: send,
+    async flow(flowId, input = {}) {
+      const response = await send("/api/runFlow", {
+        method: "POST",
+        headers: { "content-type": "application/json", origin },
+        body: JSON.stringify({ flowId, ...input }),
+      });
+      const envelope = await response.json();
+      const { status, headers } = response;
+      return { status, headers, ...envelope };
+    },
+  };
+}
+
+/** A call of the ERP. */
+export async function push(
+  app: TestApp,
+  path: "staff" | "orders",
+  body: unknown,
+): Promise<Response> {
+  return await app.handler(
+    new Request(`${ORIGIN}/api/erp/${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${ERP_TOKEN}`,
+      },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+export { demoOrders, demoStaff };

@@ -1,0 +1,232 @@
+/**
+ * Each endpoint against a sample answer in `samples/`, named like its path with underscores (variants
+ * after a dot), and the shape of what is sent.
+ */
+import assert from "node:assert/strict";
+import { Secret } from "../../lib/config/secret.ts";
+import {
+  batchGetByUser,
+  ENDPOINTS,
+  getAgentTicket,
+  getContact,
+  getGroupChat,
+  getToken,
+  getUserInfo,
+  listGroupChats,
+  remarkContact,
+} from "../../lib/wecom/mod.ts";
+
+const SAMPLES = new URL("./samples/", import.meta.url);
+
+async function sample(file: string): Promise<unknown> {
+  return JSON.parse(await Deno.readTextFile(new URL(file, SAMPLES)));
+}
+
+const fileOf = (endpoint: { name: string }) =>
+  endpoint.name.replaceAll("/", "_");
+
+Deno.test("each endpoint has a sample, and every sample is understood by its endpoint", async () => {
+  const files = [...Deno.readDirSync(SAMPLES)].map((f) => f.name).sort();
+  const used = new Set<string>();
+  for (const endpoint of ENDPOINTS) {
+    const own = files.filter((f) => f.split(".")[0] === fileOf(endpoint));
+    assert.ok(
+      own.includes(`${fileOf(endpoint)}.json`),
+      `no sample for ${endpoint.name}`,
+    );
+    for (const file of own) {
+      used.add(file);
+      const parsed = endpoint.answer.safeParse(await sample(file));
+      assert.ok(parsed.success, `${file}: ${parsed.error?.message}`);
+    }
+  }
+  assert.deepEqual(
+    files.filter((f) => !used.has(f)),
+    [],
+    "samples that belong to no endpoint",
+  );
+});
+
+Deno.test("names are unique and budgets are set", () => {
+  assert.equal(new Set(ENDPOINTS.map((e) => e.name)).size, ENDPOINTS.length);
+  for (const { name, timeoutMs, parallel } of ENDPOINTS) {
+    assert.ok(timeoutMs >= 1_000 && timeoutMs <= 10_000, name);
+    assert.ok(parallel >= 1 && parallel <= 8, name);
+  }
+  assert.equal(batchGetByUser.parallel, 2);
+});
+
+Deno.test("a contact has the phone numbers of each follower, as typed", async () => {
+  const detail = getContact.answer.parse(
+    await sample("externalcontact_get.json"),
+  );
+  assert.deepEqual(detail.contact, {
+    externalUserId: "wmSample01",
+    name: "王女士",
+    avatar: "https://wx.qlogo.cn/sample/0",
+    type: "wechat",
+    corpName: null,
+  });
+  assert.deepEqual(
+    detail.followUsers.map((
+      f,
+    ) => [f.wxUserId, f.remarkMobiles, f.addedAt, f.state]),
+    [
+      [
+        "designer01",
+        ["13800000001", "+86 138-0000-0002"],
+        1_780_000_000_000,
+        null,
+      ],
+      ["manager01", [], 1_780_000_100_000, "order01"],
+    ],
+  );
+  assert.equal(detail.nextCursor, null);
+});
+
+Deno.test("a page of contacts pairs each contact with what its follower noted", async () => {
+  const page = batchGetByUser.answer.parse(
+    await sample("externalcontact_batch_get_by_user.json"),
+  );
+  assert.deepEqual(
+    page.contacts.map(({ contact, followUser }) => [
+      contact.externalUserId,
+      contact.type,
+      followUser.remarkMobiles,
+      followUser.addWay,
+    ]),
+    [["wmSample01", "wechat", ["13800000001"], 1], [
+      "woSample02",
+      "wecom",
+      [],
+      null,
+    ]],
+  );
+  assert.equal(page.nextCursor, "sampleCursor");
+});
+
+Deno.test("a group has its members, when and how they joined", async () => {
+  const group = getGroupChat.answer.parse(
+    await sample("externalcontact_groupchat_get.json"),
+  );
+  assert.equal(group.createTime, 1_780_000_500_000);
+  assert.equal(group.memberVersion, "sampleVersion");
+  assert.deepEqual(group.adminWxUserIds, ["manager01"]);
+  assert.deepEqual(
+    group.members.map((
+      m,
+    ) => [m.userId, m.type, m.joinScene, m.invitorWxUserId, m.state]),
+    [
+      ["designer01", "member", "invited", "designer01", null],
+      ["wmSample01", "external", "group_qr", null, "order01"],
+    ],
+  );
+});
+
+Deno.test("what WeCom leaves out, sends empty or as null, or adds, does no harm", () => {
+  const bare = {
+    external_contact: { external_userid: "wo1" },
+    follow_info: { userid: "u" },
+  };
+  const odd = {
+    external_contact: {
+      external_userid: "wm1",
+      name: null,
+      avatar: "",
+      brand_new: { a: 1 },
+    },
+    follow_info: {
+      userid: "u",
+      remark: null,
+      remark_mobiles: ["", null, "1"],
+      createtime: "17",
+    },
+  };
+  const page = batchGetByUser.answer.parse({
+    external_contact_list: [bare, odd],
+    extra: true,
+  });
+  assert.equal(page.contacts[0]?.contact.type, "wecom");
+  assert.deepEqual(page.contacts[1]?.followUser.remarkMobiles, ["1"]);
+  assert.equal(page.contacts[1]?.followUser.addedAt, 17_000);
+  assert.deepEqual(
+    listGroupChats.answer.parse({ group_chat_list: null }).chats,
+    [],
+  );
+  assert.deepEqual(
+    getGroupChat.answer.parse({ group_chat: { chat_id: "wr1" } }).members,
+    [],
+  );
+});
+
+Deno.test("without an id there is no answer", () => {
+  const nobody = {
+    external_contact_list: [{
+      external_contact: {},
+      follow_info: { userid: "u" },
+    }],
+  };
+  assert.ok(!batchGetByUser.answer.safeParse(nobody).success);
+  assert.ok(!getGroupChat.answer.safeParse({}).success);
+  assert.ok(
+    !getToken.answer.safeParse({ access_token: "", expires_in: 7200 }).success,
+  );
+  assert.ok(
+    !getToken.answer.safeParse({ access_token: "t", expires_in: 0 }).success,
+  );
+});
+
+Deno.test("a visitor is a member or a stranger, in both spellings", () => {
+  const visitor = (answer: object) => getUserInfo.answer.safeParse(answer).data;
+  assert.deepEqual(visitor({ userid: "u1" }), {
+    kind: "member",
+    wxUserId: "u1",
+  });
+  assert.deepEqual(visitor({ UserId: "u1", userid: "" }), {
+    kind: "member",
+    wxUserId: "u1",
+  });
+  assert.deepEqual(visitor({ external_userid: "wm1", openid: "o" }), {
+    kind: "external",
+  });
+  assert.deepEqual(visitor({ OpenId: "o" }), { kind: "external" });
+  assert.equal(visitor({}), undefined);
+});
+
+Deno.test("requests have the shape of the documents", () => {
+  assert.deepEqual(
+    getToken.query?.({ corpId: "ww", secret: new Secret("s") }),
+    {
+      corpid: "ww",
+      corpsecret: "s",
+    },
+  );
+  assert.deepEqual(getAgentTicket.query?.(), { type: "agent_config" });
+  assert.deepEqual(batchGetByUser.body?.({ wxUserIds: ["u1"] }), {
+    userid_list: ["u1"],
+    cursor: "",
+    limit: 100,
+  });
+  assert.deepEqual(
+    listGroupChats.body?.({
+      ownerWxUserIds: ["u1"],
+      ownerStatus: "owner_left",
+    }),
+    {
+      status_filter: 1,
+      owner_filter: { userid_list: ["u1"] },
+      cursor: "",
+      limit: 1000,
+    },
+  );
+  const remark = {
+    wxUserId: "u1",
+    externalUserId: "wm1",
+    remarkMobiles: ["1", "2"],
+  };
+  assert.deepEqual(JSON.parse(JSON.stringify(remarkContact.body?.(remark))), {
+    userid: "u1",
+    external_userid: "wm1",
+    remark_mobiles: ["1", "2"],
+  });
+});
