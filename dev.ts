@@ -5,9 +5,11 @@
  * client) and iOS 13; both are above the floor of ES modules.
  */
 import { Builder } from "fresh/dev";
+import { buildStyles } from "./lib/ui/build_styles.ts";
 
 const builder = new Builder({ target: ["chrome78", "safari13"] });
 
+await buildStyles();
 if (Deno.args[0] === "build") {
   await builder.build();
 } else {

@@ -168,12 +168,12 @@ async function openSandbox(
 }
 
 /** The ERP's side of the simulated company: its staff and orders. */
-async function seedDemo({ staff, orders, sql }: Services): Promise<void> {
+async function seedDemo({ staff, orders, sql, now }: Services): Promise<void> {
   const [any] = await sql`select 1 from customer_order limit 1`;
   if (any) return;
   const { demoOrders, demoStaff } = await import("./sandbox/seed.ts");
   await staff.upsert({ staff: demoStaff() });
-  await orders.upsert(demoOrders());
+  await orders.upsert(demoOrders(now()));
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

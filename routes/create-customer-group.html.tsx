@@ -6,7 +6,7 @@ import { GroupPage } from "../lib/ui/pages/group_page.tsx";
 
 export const handler = define.handlers({
   GET: async (ctx) => {
-    const orderId = ctx.url.searchParams.get("orderId") ?? undefined;
+    const orderId = ctx.url.searchParams.get("orderId");
     return page(await openGroupPage(ctx.state, ctx.url, orderId));
   },
 });

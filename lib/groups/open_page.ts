@@ -10,11 +10,11 @@ import { loadGroupPage } from "./page.ts";
 export async function openGroupPage(
   state: State,
   url: URL,
-  orderId: string | undefined,
+  orderId: string | null,
 ): Promise<{ model: GroupPageModel; sandbox: boolean }> {
   const actor = await requireActor(state);
   const { services, requestId } = state;
-  const id = Id.safeParse(decode(orderId ?? ""));
+  const id = Id.safeParse(orderId);
   if (!id.success || id.data.includes("\0")) {
     throw new AppError("ORDER_NOT_FOUND");
   }
@@ -27,11 +27,11 @@ export async function openGroupPage(
   };
 }
 
-/** Path parameters arrive with %2F and the like still encoded. */
-function decode(text: string): string {
+/** The order's id in `/orders/:orderId/group`, decoded once and wholly. */
+export function orderIdOf(url: URL): string | null {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(url.pathname.split("/")[2] ?? "");
   } catch {
-    return "";
+    return null;
   }
 }

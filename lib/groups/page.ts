@@ -7,6 +7,7 @@
 import type { FlowContext } from "../flows/flow.ts";
 import { orderFor } from "../flows/access.ts";
 import { viewMatch } from "../flows/customer_match.ts";
+import { readBriefly } from "../contacts/brief.ts";
 import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import type { Order } from "../orders/order.ts";
@@ -16,9 +17,6 @@ import type {
   PageMatch,
   Problem,
 } from "../ui/model.ts";
-
-/** A short list of contacts is read before the page is sent. */
-const INLINE_READ_MS = 1_200;
 
 /** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
 export async function loadGroupPage(
@@ -88,15 +86,13 @@ async function matchOf(
 ): Promise<PageMatch> {
   const { services, actor } = context;
   const { contacts, contactSync, now } = services;
-  const before = await contactSync.state(actor.wxUserId);
-  if (!before.completedAt) {
-    const reading = attempt(() => contacts.firstRead(actor.wxUserId));
-    const read = await Promise.race([reading, pause(INLINE_READ_MS)]);
-    if (read === "late") {
-      const { seen, expected } = await contactSync.state(actor.wxUserId);
-      return { kind: "syncing", seen, expected };
-    }
-    if (!read.ok) return { kind: "failed", problem: read.problem };
+  const read = await readBriefly(contacts, actor.wxUserId);
+  if (read === "reading") {
+    const { seen, expected } = await contactSync.state(actor.wxUserId);
+    return { kind: "syncing", seen, expected };
+  }
+  if (read !== "read") {
+    return { kind: "failed", problem: problemOf(read.failed) };
   }
   const found = await contacts.peek(order, actor.wxUserId);
   const age = now() - (found.syncedAt?.getTime() ?? 0);
@@ -134,11 +130,11 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { ok: true, value: await work() };
   } catch (thrown) {
-    const { error, msg, details } = toAppError(thrown);
-    return { ok: false, problem: { error, msg, details } };
+    return { ok: false, problem: problemOf(thrown) };
   }
 }
 
-function pause(ms: number): Promise<"late"> {
-  return new Promise((resolve) => setTimeout(() => resolve("late"), ms));
+function problemOf(thrown: unknown): Problem {
+  const { error, msg, details } = toAppError(thrown);
+  return { error, msg, details };
 }

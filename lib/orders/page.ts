@@ -1,5 +1,6 @@
 /** The list of orders as a page: the flow `orders.list` with a form's fields. */
 import { requireActor } from "../auth/actor.ts";
+import { readBriefly } from "../contacts/brief.ts";
 import { runFlow } from "../flows/flow.ts";
 import { FLOWS } from "../flows/mod.ts";
 import { ORDER_STATES } from "../flows/orders_list.ts";
@@ -25,6 +26,8 @@ export async function openOrdersPage(
   const asked = params.get("state");
   const shown = ORDER_STATES.find((one) => one === asked) ?? "all";
   const cursor = params.get("cursor");
+  // So that the list can say who is matched; what fails is told on the order.
+  await readBriefly(services.contacts, actor.wxUserId);
   const list = await runFlow(FLOWS, { services, actor, requestId }, {
     flowId: "orders.list",
     state: shown,

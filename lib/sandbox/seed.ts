@@ -249,8 +249,8 @@ export function demoStaff(): DemoStaff[] {
   );
 }
 
-/** About thirty orders, one situation each (see seed_orders.ts); newest last. */
-export function demoOrders(): DemoOrder[] {
+/** About thirty orders, one situation each (see seed_orders.ts); newest first. */
+export function demoOrders(newest = SEED_EPOCH): DemoOrder[] {
   return ORDERS.map((order, index) => ({
     orderId: `demo-${order.orderNo.toLowerCase()}`,
     orderNo: order.orderNo,
@@ -259,7 +259,7 @@ export function demoOrders(): DemoOrder[] {
     designerWxUserId: order.designer,
     ...(order.manager ? { projectManagerWxUserId: order.manager } : {}),
     storeName: order.storeName,
-    createdAt: new Date(SEED_EPOCH - (ORDERS.length - index) * 7_200_000)
+    createdAt: new Date(newest - index * 7_200_000)
       .toISOString(),
   }));
 }

@@ -1,0 +1,426 @@
+import assert from "node:assert/strict";
+import {
+  ACTIVE,
+  candidate,
+  match,
+  no,
+  NOBODY,
+  NOW,
+  ok,
+  pageModel,
+  PREPARED,
+  rig,
+} from "./support.ts";
+import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+
+const never = <T>() => new Promise<T>(() => {});
+
+/** Taps until the client is asked; the client's answer is up to the test. */
+async function tapThrough(r: ReturnType<typeof rig>) {
+  r.act.start();
+  void r.act.create();
+  await r.settle();
+  r.act.confirm();
+  await r.settle();
+}
+
+Deno.test("one tap and a confirmation make a recorded group", async () => {
+  const r = rig();
+  await tapThrough(r);
+  await r.wake(); // the client's patience
+  assert.equal(await r.wake(), 0);
+  assert.deepEqual(r.calls.slice(0, 4), [
+    "start",
+    "group.prepare",
+    "createChat",
+    "group.record",
+  ]);
+  r.on("done");
+  assert.deepEqual(
+    r.inputs.find((input) => "chatId" in input),
+    { orderId: "order-1", intentId: "intent-1", chatId: "wrChat" },
+  );
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("the sheet opens at once and waits for the server's preparation", async () => {
+  const r = rig({ server: { "group.prepare": () => never() } });
+  r.act.start();
+  void r.act.create();
+  r.on("confirming");
+  r.act.confirm();
+  await r.settle();
+  assert.ok(!r.calls.includes("createChat"));
+});
+
+Deno.test("two quick taps prepare once", async () => {
+  const r = rig();
+  r.act.start();
+  void r.act.create();
+  void r.act.create();
+  await r.settle();
+  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 1);
+});
+
+Deno.test("closing the sheet frees the order, even when the preparation comes later", async () => {
+  const late = Promise.withResolvers<unknown>();
+  const r = rig({ server: { "group.prepare": () => late.promise } });
+  r.act.start();
+  void r.act.create();
+  r.act.cancel();
+  late.resolve(ok(PREPARED));
+  await r.settle();
+  r.on("choosing");
+  assert.ok(r.calls.includes("group.cancel"));
+});
+
+Deno.test("the intent is in the outbox before the client is asked", async () => {
+  const r = rig();
+  let noted: unknown;
+  r.client.createChat = () => {
+    noted = r.outbox.get("order-1");
+    return never();
+  };
+  await tapThrough(r);
+  assert.deepEqual(noted, {
+    intentId: "intent-1",
+    made: false,
+    chatId: null,
+    at: NOW,
+  });
+});
+
+Deno.test("cancelling in the client leads back and frees the order", async () => {
+  const r = rig();
+  r.client.createChat = () => Promise.resolve({ ok: false, problem: null });
+  await tapThrough(r);
+  const { step } = r;
+  assert.equal(step.at, "choosing");
+  assert.equal(step.at === "choosing" && step.notice?.kind, "news");
+  assert.ok(r.calls.includes("group.cancel"));
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("a client that refuses leaves everything prepared for another try", async () => {
+  const r = rig();
+  r.client.createChat = () =>
+    Promise.resolve({
+      ok: false,
+      problem: { error: "CLIENT_REFUSED", msg: "没有完成" },
+    });
+  await tapThrough(r);
+  assert.equal(r.on("creating").problem?.error, "CLIENT_REFUSED");
+  r.client.createChat = () => Promise.resolve({ ok: true, data: null });
+  r.act.confirm();
+  await r.settle();
+  r.on("settling");
+  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 1);
+});
+
+Deno.test("an intent that ran out meanwhile is prepared anew", async () => {
+  let now = NOW;
+  const r = rig({ now: () => now });
+  r.act.start();
+  void r.act.create();
+  await r.settle();
+  now += 11 * 60_000;
+  r.act.confirm();
+  await r.settle();
+  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 2);
+  assert.ok(!r.calls.includes("createChat"));
+});
+
+Deno.test("a client that never answers lets the person say what happened", async () => {
+  const r = rig();
+  r.client.createChat = () => never();
+  await tapThrough(r);
+  assert.equal(await r.wake(), 20_000);
+  assert.equal(r.on("creating").slow, true);
+  r.act.saysMade();
+  await r.wake();
+  r.on("done");
+  assert.deepEqual(
+    r.inputs[
+      r.calls.filter((name) => name !== "start" && name !== "createChat")
+        .indexOf("group.record")
+    ],
+    { orderId: "order-1", intentId: "intent-1" },
+  );
+});
+
+Deno.test("an answer that comes after giving up is recorded all the same", async () => {
+  const late = Promise.withResolvers<ClientAnswer<string | null>>();
+  const r = rig();
+  r.client.createChat = () => late.promise;
+  await tapThrough(r);
+  r.act.cancel();
+  r.on("choosing");
+  late.resolve({ ok: true, data: "wrLate" });
+  await r.settle();
+  await r.wake();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("without a chatId the page asks with growing pauses until it is found", async () => {
+  const r = rig();
+  r.client.createChat = () => Promise.resolve({ ok: true, data: null });
+  r.server["group.record"] = () =>
+    ok({ ...ACTIVE, chatId: null, status: "searching" });
+  await tapThrough(r);
+  await r.wake();
+  const pauses = [];
+  for (let i = 0; i < 8; i++) pauses.push(await r.wake());
+  assert.deepEqual(pauses, [0, 1, 2, 3, 5, 8, 13, 20].map((s) => s * 1000));
+  assert.equal(r.on("settling").long, true);
+  // The server has it in its books: nothing is left to be sent.
+  assert.equal(r.outbox.get("order-1"), null);
+  r.server["group.record"] = () => ok(ACTIVE);
+  void r.act.settle();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("a lost network keeps what the client answered until the server has it", async () => {
+  const r = rig({ server: { "group.record": () => no("NETWORK_LOST") } });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.on("settling").problem?.error, "NETWORK_LOST");
+  assert.equal(r.outbox.get("order-1")?.chatId, "wrChat");
+  r.server["group.record"] = () => ok(ACTIVE);
+  r.act.online();
+  await r.wake();
+  await r.wake();
+  r.on("done");
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("after a reload the outbox is told first, whatever the page shows", async () => {
+  const storage = new Map<string, string>();
+  const before = rig({
+    storage,
+    server: { "group.record": () => no("NETWORK_LOST") },
+  });
+  await tapThrough(before);
+  await before.wake();
+  await before.wake();
+
+  const r = rig({ storage });
+  r.act.start();
+  r.on("settling");
+  await r.wake();
+  r.on("done");
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("what is left of other orders is sent along", async () => {
+  const r = rig();
+  r.outbox.put("order-2", { intentId: "i2", made: true, chatId: "wr2" });
+  r.act.start();
+  await r.settle();
+  assert.deepEqual(r.inputs[0], {
+    orderId: "order-2",
+    intentId: "i2",
+    chatId: "wr2",
+  });
+  assert.equal(r.outbox.get("order-2"), null);
+  r.on("choosing");
+});
+
+Deno.test("a chat that is refused for good is not sent again", async () => {
+  const r = rig({
+    server: { "group.record": () => no("CHAT_REJECTED", { final: true }) },
+  });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.on("settling").problem?.error, "CHAT_REJECTED");
+  assert.equal(r.outbox.get("order-1"), null);
+  assert.equal(await r.wake(), -1);
+  await r.act.recheck();
+  await r.settle();
+  r.on("choosing");
+});
+
+Deno.test("a chat that may only be late is asked for again", async () => {
+  const r = rig({
+    server: { "group.record": () => no("CHAT_REJECTED", { final: false }) },
+  });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.outbox.get("order-1")?.chatId, "wrChat");
+  r.server["group.record"] = () => ok(ACTIVE);
+  assert.equal(await r.wake(), 1000);
+  r.on("done");
+});
+
+Deno.test("a group made by hand is linked with one tap, or passed over", async () => {
+  const existing = {
+    chatId: "wrHand",
+    groupName: "宋平家装修群",
+    linkable: true,
+    memberCount: 3,
+  };
+  const r = rig({ server: { "group.prepare": () => ok({ existing }) } });
+  r.act.start();
+  await r.act.create();
+  r.on("existing");
+  r.server["group.prepare"] = () => ok(PREPARED);
+  await r.act.create(true);
+  assert.equal(r.inputs.at(-1)?.force, true);
+  r.act.cancel();
+
+  r.server["group.prepare"] = () => ok({ existing });
+  await r.act.create();
+  await r.act.adopt();
+  r.on("done");
+  assert.ok(r.calls.includes("group.link"));
+});
+
+Deno.test("the order's own group is shown instead of a second one", async () => {
+  const existing = { chatId: "wrOwn", groupName: "王建国-服务群" };
+  const r = rig({ server: { "group.prepare": () => ok({ existing }) } });
+  r.act.start();
+  await r.act.create();
+  assert.equal(r.on("done").group.chatId, "wrOwn");
+});
+
+Deno.test("a colleague's creation is named and can be looked at again", async () => {
+  const busy = no("GROUP_IN_PROGRESS", {
+    mine: false,
+    byWxUserId: "wangqiang",
+    status: "pending",
+  });
+  const r = rig({ server: { "group.prepare": () => busy } });
+  r.act.start();
+  await r.act.create();
+  assert.equal(r.on("occupied").byName, "王强");
+  await r.act.recheck();
+  r.on("choosing");
+
+  await r.act.create();
+  r.server["group.get"] = () =>
+    ok({ chatId: "wr", groupName: "群", status: "active", members: [] });
+  void r.act.recheck();
+  await r.settle();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("an unfinished creation of one's own goes on with the same customer", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "pending" as const,
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({ model: pageModel({ intent }) });
+  r.act.start();
+  r.on("unfinished");
+  r.act.proceed();
+  await r.settle();
+  assert.equal(r.on("confirming").customer.remark, "王先生 滨江花园");
+  r.act.cancel();
+
+  const other = rig({ model: pageModel({ intent }) });
+  other.act.start();
+  other.act.abandon();
+  other.on("choosing");
+  assert.ok(other.calls.includes("group.cancel"));
+});
+
+Deno.test("a creation that is being searched for is watched from the first moment", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "searching" as const,
+    chatId: null,
+    mine: false,
+    byName: "王强",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({ model: pageModel({ intent }) });
+  r.act.start();
+  await r.wake();
+  assert.equal(r.on("settling").problem, null);
+  assert.deepEqual(r.calls, ["start", "group.get"]);
+});
+
+Deno.test("a problem while preparing is shown above the choice and can be tried again", async () => {
+  const r = rig({ server: { "group.prepare": () => no("WECOM_UNAVAILABLE") } });
+  r.act.start();
+  await r.act.create();
+  const { step } = r;
+  assert.ok(step.at === "choosing" && step.notice?.kind === "problem");
+  assert.equal(step.chosen, "wmWang");
+  r.server["group.prepare"] = () => ok(PREPARED);
+  if (step.notice.again) r.act.retry(step.notice.again);
+  await r.settle();
+  r.on("confirming");
+});
+
+Deno.test("nothing can be made before one of several is chosen", async () => {
+  const several = match({
+    status: "ambiguous",
+    candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
+  });
+  const r = rig({
+    model: pageModel({
+      match: { kind: "known", match: several, stale: false },
+    }),
+  });
+  r.act.start();
+  await r.act.create();
+  assert.ok(!r.calls.includes("group.prepare"));
+  r.act.choose("wmOther");
+  await r.act.create();
+  assert.equal(r.inputs[0]?.customerExternalUserId, "wmOther");
+});
+
+Deno.test("a dismissed group is told of, and another one can be made", () => {
+  const group = {
+    chatId: "wrOld",
+    groupName: "旧群",
+    status: "dismissed" as const,
+    owner: null,
+    members: [],
+    customerJoined: false,
+    createdAt: "2026-11-01T00:00:00.000Z",
+    syncedAt: null,
+  };
+  const r = rig({ model: pageModel({ group }) });
+  r.act.start();
+  const { step } = r;
+  assert.ok(step.at === "choosing" && step.notice?.kind === "news");
+  assert.match(step.notice.text, /旧群/);
+});
+
+Deno.test("a group that the client cannot open is to be found in the list", async () => {
+  const r = rig();
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  r.client.openChat = () => Promise.resolve(false);
+  await r.act.openChat();
+  assert.equal(r.on("done").hint, true);
+});
+
+Deno.test("outside of WeCom nothing is asked of the client or the server", () => {
+  const r = rig({
+    client: "outside",
+    model: pageModel({ match: { kind: "known", match: NOBODY, stale: true } }),
+  });
+  r.act.start();
+  r.on("outside");
+  assert.deepEqual(r.calls, []);
+  const old = rig({ client: "old" });
+  old.act.start();
+  old.on("old");
+});

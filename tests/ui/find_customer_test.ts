@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { candidate, match, no, NOBODY, ok, pageModel, rig } from "./support.ts";
+import type { Rig } from "./support.ts";
+
+const nobody = (stale = false) =>
+  pageModel({ match: { kind: "known", match: NOBODY, stale } });
+
+const notice = ({ step }: Rig) => step.at === "choosing" ? step.notice : null;
+
+Deno.test("a known match needs no request at all", async () => {
+  const r = rig();
+  r.act.start();
+  await r.settle();
+  assert.deepEqual(r.calls, ["start"]);
+  assert.equal(r.on("choosing").chosen, "wmWang");
+});
+
+Deno.test("the first reading shows how far it is, then the match", async () => {
+  const r = rig({
+    model: pageModel({ match: { kind: "syncing", seen: 0, expected: null } }),
+    server: {
+      "contacts.sync": (input) => {
+        const report = input.onProgress as (
+          n: number,
+          of: number | null,
+        ) => void;
+        report(100, null);
+        report(1200, 5000);
+        return ok(null);
+      },
+    },
+  });
+  r.act.start();
+  await r.settle();
+  assert.deepEqual(
+    r.shown.flatMap((step) =>
+      step.at === "syncing" ? [[step.seen, step.expected]] : []
+    ),
+    [[0, null], [0, null], [100, null], [1200, 5000]],
+  );
+  r.on("choosing");
+  assert.equal(r.inputs[0]?.refresh, false);
+});
+
+Deno.test("a miss on an old copy is refreshed once, before it is shown", async () => {
+  const r = rig({
+    model: nobody(true),
+    server: { "customer.match": () => ok(NOBODY) },
+  });
+  r.act.start();
+  r.on("syncing");
+  await r.settle();
+  assert.equal(r.inputs[0]?.refresh, true);
+  assert.deepEqual(r.calls, ["start", "contacts.sync", "customer.match"]);
+  assert.equal(r.on("choosing").match?.status, "none");
+});
+
+Deno.test("refreshing beside a match keeps the choice on the screen", async () => {
+  const several = match({
+    status: "ambiguous",
+    candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
+  });
+  const r = rig({
+    model: pageModel({
+      match: { kind: "known", match: several, stale: false },
+    }),
+    server: { "customer.match": () => ok(several) },
+  });
+  r.act.start();
+  r.act.choose("wmOther");
+  const done = r.act.refresh();
+  assert.equal(r.on("choosing").busy, "refreshing");
+  await done;
+  assert.equal(r.on("choosing").chosen, "wmOther");
+});
+
+Deno.test("a refresh that finds nobody says so", async () => {
+  const r = rig({
+    model: nobody(),
+    server: { "customer.match": () => ok(NOBODY) },
+  });
+  r.act.start();
+  await r.act.refresh();
+  assert.equal(notice(r)?.kind, "news");
+});
+
+Deno.test("a reading that was cut keeps what is there and offers another try", async () => {
+  const r = rig({ server: { "contacts.sync": () => no("NETWORK_LOST") } });
+  r.act.start();
+  await r.act.refresh();
+  const said = notice(r);
+  assert.ok(said?.kind === "problem");
+  assert.deepEqual(said.again, { act: "refresh" });
+  assert.equal(r.on("choosing").match?.status, "matched");
+});
+
+Deno.test("what the server could not read is told, and read on retry", async () => {
+  const problem = {
+    error: "NO_CUSTOMER_CONTACT_PERMISSION" as const,
+    msg: "您还没有客户联系权限",
+  };
+  const r = rig({ model: pageModel({ match: { kind: "failed", problem } }) });
+  r.act.start();
+  await r.settle();
+  const said = notice(r);
+  assert.ok(said?.kind === "problem" && said.again);
+  assert.deepEqual(r.calls, ["start"]);
+  r.act.retry(said.again);
+  await r.settle();
+  assert.equal(r.on("choosing").match?.status, "matched");
+});
+
+Deno.test("a contact picked by hand takes the customer's place", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  await r.act.pick();
+  assert.deepEqual(r.inputs[0], {
+    orderId: "order-1",
+    externalUserId: "wmYutong",
+  });
+  assert.ok(r.step.at === "choosing");
+  assert.equal(r.step.chosen, "wmYutong");
+  assert.equal(r.step.match?.candidates[0]?.name, "雨桐");
+});
+
+Deno.test("only one contact can be picked", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  r.client.pickContact = () =>
+    Promise.resolve({ ok: true, data: ["wm1", "wm2"] });
+  await r.act.pick();
+  assert.ok(!r.calls.includes("customer.link"));
+  assert.equal(notice(r)?.kind, "news");
+});
+
+Deno.test("closing the list of contacts changes nothing", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  r.client.pickContact = () => Promise.resolve({ ok: false, problem: null });
+  await r.act.pick();
+  assert.equal(notice(r), null);
+});
+
+Deno.test("a suggestion is linked with one tap and keeps its face", async () => {
+  const suggestion = candidate({
+    externalUserId: "wmYu",
+    remark: "朱雨桐 绿城百合",
+  });
+  const r = rig({
+    model: pageModel({
+      match: {
+        kind: "known",
+        match: { ...NOBODY, suggestions: [suggestion] },
+        stale: false,
+      },
+    }),
+  });
+  r.act.start();
+  await r.act.link("wmYu");
+  assert.ok(r.step.at === "choosing");
+  assert.equal(r.step.match?.candidates[0]?.remark, "朱雨桐 绿城百合");
+  assert.equal(r.step.match?.status, "matched");
+});
+
+Deno.test("coming back from adding the customer looks for them", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  r.act.visible();
+  assert.ok(!r.calls.includes("contacts.sync"));
+  await r.act.add();
+  r.act.visible();
+  await r.settle();
+  assert.ok(r.calls.includes("contacts.sync"));
+  assert.equal(r.on("choosing").match?.status, "matched");
+});
+
+Deno.test("a client that cannot add customers says where it can be done", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  r.client.addCustomer = () =>
+    Promise.resolve({
+      ok: false,
+      problem: { error: "CLIENT_TOO_OLD", msg: "" },
+    });
+  await r.act.add();
+  const said = notice(r);
+  assert.ok(said?.kind === "problem");
+  assert.match(said.problem.msg, /手机/);
+});
+
+Deno.test("a registration that failed is told with a way to register again", async () => {
+  const r = rig();
+  r.act.start();
+  r.registration({ error: "CLIENT_NOT_READY", msg: "没有认可" });
+  const said = notice(r);
+  assert.ok(said?.kind === "problem" && said.again);
+  r.act.retry(said.again);
+  assert.equal(notice(r), null);
+  assert.deepEqual(r.calls, ["start", "start"]);
+
+  r.registration({ error: "CLIENT_NOT_READY", msg: "没有认可" });
+  r.registration(null);
+  assert.equal(notice(r), null);
+  await r.settle();
+});
+
+Deno.test("without a ticket the page says so and does not ask the client", () => {
+  const signingProblem = {
+    error: "WECOM_UNAVAILABLE" as const,
+    msg: "没有响应",
+  };
+  const r = rig({ model: pageModel({ signing: null, signingProblem }) });
+  r.act.start();
+  assert.deepEqual(r.calls, []);
+  const said = notice(r);
+  assert.equal(
+    said?.kind === "problem" && said.problem.error,
+    "WECOM_UNAVAILABLE",
+  );
+});

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { App } from "fresh";
+import type { VNode } from "preact";
+import { GroupPage } from "../../lib/ui/pages/group_page.tsx";
+import { OrdersPage } from "../../lib/ui/pages/orders_page.tsx";
+import { ProblemPage } from "../../lib/ui/pages/problem_page.tsx";
+import type { GroupPageModel } from "../../lib/ui/model.ts";
+import type { OrdersPageModel } from "../../lib/orders/page.ts";
+import { candidate, match, NOBODY, pageModel, PREPARED } from "./support.ts";
+
+/** The server's HTML of a page. */
+async function html(page: VNode): Promise<string> {
+  const app = new App().get("/", (ctx) => ctx.render(page));
+  const response = await app.handler()(new Request("http://localhost/"));
+  const text = await response.text();
+  // The content policy forbids them, and they would have no effect.
+  assert.doesNotMatch(text, / style=| onclick=/);
+  return text;
+}
+
+const group = (over: Partial<GroupPageModel> = {}) =>
+  html(<GroupPage model={pageModel(over)} sandbox={false} />);
+
+const known = (view = match()) => ({
+  match: { kind: "known" as const, match: view, stale: false },
+});
+
+const ORDER = { ...pageModel().order, matchState: "matched" as const };
+
+const orders = (over: Partial<OrdersPageModel> = {}) =>
+  html(
+    <OrdersPage
+      viewer={{ wxUserId: "chenjing", name: "陈静" }}
+      role="designer"
+      orders={[ORDER]}
+      nextCursor={null}
+      query=""
+      state="all"
+      {...over}
+    />,
+  );
+
+Deno.test("the page arrives with order, match and staff in it", async () => {
+  const text = await group();
+  for (
+    const part of [
+      'data-testid="order-card"',
+      'data-testid="customer-name">王建国',
+      "138****0001",
+      "XH2611001",
+      "王先生 滨江花园",
+      "进群：陈静、王强和客户",
+      'data-testid="create-group"',
+    ]
+  ) assert.ok(text.includes(part), part);
+});
+
+Deno.test("nothing can be pressed before the scripts are there", async () => {
+  const several = match({
+    status: "ambiguous",
+    candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
+  });
+  for (const view of [match(), several, NOBODY]) {
+    const text = await group(known(view));
+    for (const [tag] of text.matchAll(/<(button|input)[^>]*>/g)) {
+      assert.match(tag, / disabled/);
+    }
+  }
+});
+
+Deno.test("several candidates are a list to choose from, none chosen", async () => {
+  const several = match({
+    status: "ambiguous",
+    candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
+  });
+  const text = await group(known(several));
+  assert.ok(text.includes('data-testid="candidate-wmWang"'));
+  assert.ok(text.includes('data-testid="candidate-wmOther"'));
+  assert.doesNotMatch(text, / checked/);
+  assert.match(text, /2 位联系人/);
+});
+
+Deno.test("a miss shows every way on, and who of the order has the customer", async () => {
+  const text = await group(known({
+    ...NOBODY,
+    followers: [{ wxUserId: "wangqiang", name: "王强" }],
+    suggestions: [candidate({ externalUserId: "wmYu", phone: "" })],
+  }));
+  for (
+    const part of [
+      'data-testid="refresh-contacts"',
+      'data-testid="pick-contact"',
+      'data-testid="add-customer"',
+      'data-testid="suggestion-wmYu"',
+      "备注里没有手机号",
+    ]
+  ) assert.ok(text.includes(part), part);
+  assert.match(
+    text.replaceAll(/<!--.*?-->/g, ""),
+    /项目经理 王强 已添加该客户/,
+  );
+});
+
+Deno.test("a miss on an old copy is not called a miss yet", async () => {
+  const text = await group({
+    match: { kind: "known", match: NOBODY, stale: true },
+  });
+  assert.ok(text.includes('data-testid="progress"'));
+  assert.doesNotMatch(text, /没有找到/);
+});
+
+Deno.test("a reading under way shows what is known of it", async () => {
+  const unknown = await group({
+    match: { kind: "syncing", seen: 1200, expected: null },
+  });
+  assert.match(unknown, /已读取 1,200 位联系人/);
+  assert.doesNotMatch(unknown, /<progress[^>]* max/);
+  const whole = await group({
+    match: { kind: "syncing", seen: 1200, expected: 5000 },
+  });
+  assert.match(whole, /<progress[^>]* max="5000"/);
+});
+
+Deno.test("a problem with the contacts is on the page by its name", async () => {
+  const text = await group({
+    match: {
+      kind: "failed",
+      problem: { error: "WECOM_UNAVAILABLE", msg: "企业微信暂时没有响应" },
+    },
+  });
+  assert.ok(text.includes('data-testid="error-WECOM_UNAVAILABLE"'));
+  assert.ok(text.includes('data-testid="retry"'));
+});
+
+Deno.test("an active group, and a creation under way, are shown as what they are", async () => {
+  const active = await group({
+    match: null,
+    group: {
+      chatId: "wr1",
+      groupName: "王建国-服务群",
+      status: "active",
+      owner: null,
+      members: [],
+      customerJoined: true,
+      createdAt: "2026-11-01T00:00:00.000Z",
+      syncedAt: null,
+    },
+  });
+  assert.ok(active.includes('data-testid="result-success"'));
+  assert.ok(active.includes('data-testid="open-chat"'));
+  const intent = {
+    intentId: "i1",
+    groupName: "王建国-服务群",
+    status: "pending" as const,
+    chatId: null,
+    mine: false,
+    byName: "王强",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  assert.match(await group({ intent }), /王强正在建这个群/);
+  assert.match(
+    await group({ intent: { ...intent, mine: true } }),
+    /上次建群没有走完/,
+  );
+  assert.match(
+    await group({ intent: { ...intent, status: "searching" } }),
+    /正在和企业微信核对/,
+  );
+});
+
+Deno.test("names from outside are text and nothing else", async () => {
+  const evil = '<img src=x onerror=alert(1)>"&';
+  const model = pageModel(known(match({
+    candidates: [candidate({ name: evil, remark: evil })],
+  })));
+  model.order.customerName = evil;
+  const text = await html(<GroupPage model={model} sandbox={false} />);
+  assert.ok(!text.includes("<img src=x"));
+});
+
+Deno.test("the list of orders links to each and tells match and group", async () => {
+  const text = await orders({
+    orders: [
+      ORDER,
+      { ...ORDER, orderId: "a/b", matchState: "none" },
+      {
+        ...ORDER,
+        orderId: "o3",
+        group: { chatId: "wr", groupName: "群", status: "active" },
+      },
+    ],
+    nextCursor: "n&1",
+    query: "王",
+    state: "without_group",
+  });
+  assert.ok(text.includes('href="/orders/order-1/group"'));
+  assert.ok(text.includes('href="/orders/a%2Fb/group"'));
+  assert.match(text, /可建群.*未找到客户.*已建群/s);
+  assert.ok(
+    text.includes(
+      'href="/?state=without_group&amp;query=%E7%8E%8B&amp;cursor=n%261"',
+    ),
+  );
+  assert.match(text, /<form action="\/auth\/logout" method="post">/);
+  assert.doesNotMatch(text, /<script/);
+});
+
+Deno.test("an empty list says whether there is nothing or nothing found", async () => {
+  assert.match(await orders({ orders: [] }), /还没有订单/);
+  assert.match(await orders({ orders: [], query: "zzz" }), /没有符合的订单/);
+  const admin = await orders({ orders: [], role: "admin" });
+  assert.match(admin, /订单系统推送/);
+  assert.ok(admin.includes('href="/admin"'));
+});
+
+Deno.test("a problem is a page with kind words and a next step", async () => {
+  const text = await html(
+    <ProblemPage
+      title="没有权限查看"
+      msg="这个页面只给公司员工使用"
+      error="FORBIDDEN"
+      requestId="r-1"
+      actions={[{ label: "换个账号登录", href: "/auth/login" }]}
+    />,
+  );
+  assert.ok(text.includes('data-testid="error-FORBIDDEN"'));
+  assert.ok(text.includes('href="/auth/login"'));
+  assert.ok(text.includes("r-1"));
+});

@@ -1,0 +1,235 @@
+/**
+ * A page without a browser: the actions over a server, a client and a storage
+ * that answer as the test says. Waiting is in the test's hands.
+ */
+import assert from "node:assert/strict";
+import { type Actions, createActions } from "../../lib/ui/actions.ts";
+import type { Api, Result } from "../../lib/ui/api.ts";
+import type { Bridge, Client, ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { GroupPageModel, Problem } from "../../lib/ui/model.ts";
+import { createOutbox, type Outbox } from "../../lib/ui/outbox.ts";
+import type { At, Step } from "../../lib/ui/state/step.ts";
+import { firstStep } from "../../lib/ui/state/transitions.ts";
+import type { Candidate, MatchView } from "../../lib/flows/schemas.ts";
+
+export const NOW = Date.parse("2026-11-22T04:00:00Z");
+
+export function candidate(over: Partial<Candidate> = {}): Candidate {
+  return {
+    externalUserId: "wmWang",
+    name: "建国",
+    remark: "王先生 滨江花园",
+    phone: "138****0001",
+    avatar: null,
+    addedAt: "2026-11-01T00:00:00.000Z",
+    ...over,
+  };
+}
+
+export function match(over: Partial<MatchView> = {}): MatchView {
+  return {
+    status: "matched",
+    candidates: [candidate()],
+    followers: [],
+    suggestions: [],
+    syncedAt: "2026-11-22T03:00:00.000Z",
+    ...over,
+  };
+}
+
+export const NOBODY = match({ status: "none", candidates: [] });
+
+export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
+  const signature = { timestamp: 1795147200, nonceStr: "n", signature: "s" };
+  return {
+    viewer: { wxUserId: "chenjing", name: "陈静" },
+    order: {
+      orderId: "order-1",
+      orderNo: "XH2611001",
+      designerWxUserId: "chenjing",
+      designerName: "陈静",
+      projectManagerWxUserId: "wangqiang",
+      projectManagerName: "王强",
+      customerName: "王建国",
+      customerPhone: "138****0001",
+      storeName: "徐汇店",
+      createdAt: "2026-11-20T00:00:00.000Z",
+      group: null,
+    },
+    group: null,
+    intent: null,
+    match: { kind: "known", match: match(), stale: false },
+    signing: {
+      corpId: "ww1",
+      agentId: "1000002",
+      url: "https://erp.example.com/orders/order-1/group",
+      config: signature,
+      agentConfig: signature,
+    },
+    signingProblem: null,
+    staff: [
+      { wxUserId: "chenjing", name: "陈静", role: "设计师" },
+      { wxUserId: "wangqiang", name: "王强", role: "项目经理" },
+    ],
+    ...over,
+  };
+}
+
+export const PREPARED = {
+  intentId: "intent-1",
+  groupName: "王建国-服务群",
+  userIds: ["chenjing", "wangqiang"],
+  externalUserIds: ["wmWang"],
+  expiresAt: "2026-11-22T04:10:00.000Z",
+};
+
+export const ACTIVE = {
+  success: true as const,
+  chatId: "wrChat",
+  groupName: "王建国-服务群",
+  status: "active" as const,
+};
+
+export const ok = <T>(data: T): Result<T> => ({ ok: true, data });
+
+export const no = (
+  error: Problem["error"],
+  details?: unknown,
+): Result<never> => ({ ok: false, problem: { error, msg: error, details } });
+
+type Handler = (input: Record<string, unknown>) => unknown;
+
+export interface Rig {
+  act: Actions;
+  /** What is on the screen. */
+  readonly step: Step;
+  /** The same, which must be this step. */
+  on<A extends Step["at"]>(at: A): At<A>;
+  /** All that was shown, oldest first. */
+  shown: Step[];
+  /** Calls of flows, and of the client, in order. */
+  calls: string[];
+  inputs: Record<string, unknown>[];
+  /** Answers of flows by name; replace them at will. */
+  server: Record<string, Handler>;
+  client: {
+    createChat: () => Promise<ClientAnswer<string | null>>;
+    openChat: () => Promise<boolean>;
+    pickContact: () => Promise<ClientAnswer<string[]>>;
+    addCustomer: () => Promise<ClientAnswer<unknown>>;
+  };
+  registration: (problem: Problem | null) => void;
+  outbox: Outbox;
+  /** Lets the longest waiting sleep end; the milliseconds it was for. */
+  wake(): Promise<number>;
+  /** Until nothing more happens without time passing. */
+  settle(): Promise<void>;
+}
+
+export interface RigOptions {
+  model?: GroupPageModel;
+  client?: Client;
+  storage?: Map<string, string>;
+  server?: Record<string, Handler>;
+  now?: () => number;
+}
+
+export function rig(options: RigOptions = {}): Rig {
+  const model = options.model ?? pageModel();
+  const storage = options.storage ?? new Map<string, string>();
+  const now = options.now ?? (() => NOW);
+  const calls: string[] = [];
+  const inputs: Record<string, unknown>[] = [];
+  const shown: Step[] = [];
+  const sleepers: { ms: number; wake: () => void }[] = [];
+  const late: { registration?: (problem: Problem | null) => void } = {};
+
+  const server: Record<string, Handler> = {
+    "group.prepare": () => ok(PREPARED),
+    "group.record": () => ok(ACTIVE),
+    "group.cancel": () => ok({ success: true }),
+    "group.get": () => no("GROUP_NOT_FOUND"),
+    "group.link": () => ok(ACTIVE),
+    "customer.match": () => ok(match()),
+    "customer.link": ({ externalUserId }) =>
+      ok({ externalUserId, name: "雨桐", writtenBack: true }),
+    "contacts.sync": () => ok(null),
+    ...options.server,
+  };
+  const call = async (name: string, input: Record<string, unknown>) => {
+    calls.push(name);
+    inputs.push(input);
+    return await server[name]?.(input);
+  };
+  const api = {
+    run: call,
+    sync: (refresh: boolean, onProgress: unknown) =>
+      call("contacts.sync", { refresh, onProgress }),
+    signature: () => Promise.resolve(no("WECOM_UNAVAILABLE")),
+  } as unknown as Api;
+
+  const client: Rig["client"] = {
+    createChat: () => Promise.resolve({ ok: true, data: "wrChat" }),
+    openChat: () => Promise.resolve(true),
+    pickContact: () => Promise.resolve({ ok: true, data: ["wmYutong"] }),
+    addCustomer: () => Promise.resolve({ ok: true, data: {} }),
+  };
+  const log = <T>(name: string, answer: T): T => {
+    calls.push(name);
+    return answer;
+  };
+  const bridge: Bridge = {
+    start: () => log("start", Promise.resolve()),
+    createChat: () => log("createChat", client.createChat()),
+    openChat: () => log("openChat", client.openChat()),
+    pickContact: () => log("pickContact", client.pickContact()),
+    addCustomer: () => log("addCustomer", client.addCustomer()),
+  };
+  const outbox = createOutbox(() => ({
+    getItem: (key) => storage.get(key) ?? null,
+    setItem: (key, value) => void storage.set(key, value),
+  }), now);
+
+  const act = createActions({
+    model,
+    client: options.client ?? "phone",
+    api,
+    bridge: (onProblem) => {
+      late.registration = onProblem;
+      return bridge;
+    },
+    outbox,
+    draw: (step) => shown.push(step),
+    copy: () => Promise.resolve(),
+    now,
+    sleep: (ms) => new Promise((wake) => sleepers.push({ ms, wake })),
+  });
+
+  // Microtasks only: a macrotask runs after all of them.
+  const settle = () => new Promise<void>((done) => setTimeout(done));
+  return {
+    act,
+    get step() {
+      return shown.at(-1) ?? firstStep(model);
+    },
+    on(at) {
+      const step = shown.at(-1) ?? firstStep(model);
+      assert.equal(step.at, at);
+      return step as At<typeof at>;
+    },
+    shown,
+    calls,
+    inputs,
+    server,
+    client,
+    registration: (problem) => late.registration?.(problem),
+    outbox,
+    async wake() {
+      const next = sleepers.shift();
+      next?.wake();
+      await settle();
+      return next?.ms ?? -1;
+    },
+    settle,
+  };
+}
