@@ -50,7 +50,10 @@ export function createErp(deps: {
       const answer = await ask(orderId);
       const envelope = Envelope.safeParse(answer);
       if (!envelope.success) throw unavailable("answers no envelope");
-      if (Number(envelope.data.code) !== 1 || envelope.data.data == null) {
+      if (
+        Number(envelope.data.code) !== 1 ||
+        (envelope.data.data ?? null) === null
+      ) {
         return null;
       }
       const order = toPush(orderId, envelope.data.data);

@@ -69,7 +69,7 @@ export function createGroups(deps: {
   sleep: (ms: number) => Promise<void>;
   log: Log;
 }): Groups {
-  const { sql, intents, discovery, now, log } = deps;
+  const { sql, intents, discovery, log } = deps;
 
   async function living(orderId: string): Promise<ChatRow | null> {
     const chat = await chatOfOrder(sql, orderId);

@@ -26,7 +26,11 @@ if (import.meta.main) {
   } else {
     try {
       const applied = await applyMigrations(url);
-      say(applied.length === 0 ? "数据库已是最新" : `已应用：${applied.join("、")}`);
+      say(
+        applied.length === 0
+          ? "数据库已是最新"
+          : `已应用：${applied.join("、")}`,
+      );
     } catch (error) {
       say(`迁移失败：${error instanceof Error ? error.message : error}`);
       Deno.exit(1);

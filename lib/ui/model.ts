@@ -65,6 +65,8 @@ export interface GroupPageModel {
   /** null when WeCom gave no ticket: `signingProblem` says why. */
   signing: PageSigning | null;
   signingProblem: Problem | null;
+  /** What a new group would be called; the sheet shows it at once. */
+  groupName?: string;
   /** Who would be in the group, by name, before the tap. */
   staff: { wxUserId: string; name: string; role: string }[];
 }

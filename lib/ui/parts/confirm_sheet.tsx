@@ -12,7 +12,8 @@ export function ConfirmSheet(
   { step, act }: Omit<StepProps<At<"confirming">>, "live">,
 ) {
   const { customer, prepared } = step;
-  const { order, staff, viewer } = act.model;
+  const { order, staff, viewer, groupName } = act.model;
+  const name = prepared?.groupName ?? groupName;
   const { projectManagerWxUserId: manager, projectManagerName } = order;
   const missing = manager &&
     !staff.some(({ wxUserId }) => wxUserId === manager);
@@ -33,7 +34,7 @@ export function ConfirmSheet(
         <h2 id="sheet-title">建这个客户群？</h2>
         <dl>
           <dt>群名</dt>
-          <dd>{prepared ? prepared.groupName : <i class="bone" />}</dd>
+          <dd>{name ?? <i class="bone" />}</dd>
           <dt>客户</dt>
           <dd class="who">
             <Person of={customer} />

@@ -1,0 +1,51 @@
+/**
+ * What the worker gave up on, for a person to read and to start again. An event
+ * is not at fault: it is the chat or contact that could not be read, so a letter
+ * is one of these with all events that wait for it.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Fields } from "../wecom/callback/xml.ts";
+
+export interface DeadLetter {
+  taskId: string;
+  /** chat/<chatId> or contact/<externalUserId> */
+  subject: string;
+  attempts: number;
+  lastError: string;
+  diedAt: Date;
+  /** Oldest first, at most 50; the fields are named as WeCom names them. */
+  events: { eventId: string; receivedAt: string; fields: Fields }[];
+}
+
+/** Newest first. */
+export async function listDead(
+  sql: Sql,
+  { limit }: { limit: number },
+): Promise<DeadLetter[]> {
+  return await sql<DeadLetter[]>`
+    select task_id, subject, attempts, coalesce(last_error, '') as last_error,
+      died_at, coalesce((
+        select jsonb_agg(jsonb_build_object('eventId', e.event_id::text,
+          'receivedAt', e.received_at, 'fields', e.fields) order by e.event_id)
+        from (
+          select * from inbox_event
+          where subject = task.subject and settled_at is null
+          order by event_id limit 50
+        ) e), '[]') as events
+    from inbox_task task where died_at is not null
+    order by died_at desc, task_id desc limit ${limit}`;
+}
+
+/** Makes it due again with all its turns; false when there is no such letter. */
+export async function replay(
+  sql: Sql,
+  taskId: string,
+  now: number,
+): Promise<boolean> {
+  if (!/^\d{1,18}$/.test(taskId)) return false;
+  const rows = await sql`
+    update inbox_task set died_at = null, attempts = 0,
+      due_at = ${new Date(now)}
+    where task_id = ${taskId} and died_at is not null returning 1`;
+  return rows.length > 0;
+}

@@ -1,0 +1,182 @@
+/**
+ * The inbox in Postgres. A task is claimed for a while (`for update skip
+ * locked`, so that instances do not wait for each other) and settled only by
+ * who still holds it: what a reading changed and the events it settles are one
+ * transaction, so an event is applied once, whoever dies in between.
+ */
+import type { Sql, TransactionSql } from "../store/database.ts";
+import type { CallbackEvent } from "../wecom/callback/event.ts";
+import { readEvent } from "../wecom/callback/event.ts";
+import type { Fields } from "../wecom/callback/xml.ts";
+import { dedupeKey, READY_MS, subjectOf } from "./dedupe.ts";
+
+/** Longer than the calls of one task take with all their retries. */
+const LEASE_MS = 60_000;
+
+export type Arrived<E extends CallbackEvent = CallbackEvent> = E & {
+  readonly eventId: string;
+  readonly receivedAt: Date;
+};
+
+export interface Task {
+  readonly subject: string;
+  /** Turns so far, this one included. */
+  readonly attempts: number;
+  readonly lease: string;
+  /** What this turn can settle. */
+  readonly events: readonly Arrived[];
+}
+
+export interface Queue {
+  /** false: it was there already. */
+  store(fields: Fields, event: CallbackEvent): Promise<boolean>;
+  claim(most: number): Promise<Task[]>;
+  /**
+   * Applies and settles the events of this turn; false, with nothing done, when
+   * another has taken the task over.
+   */
+  settle(
+    task: Task,
+    apply: (sql: TransactionSql) => Promise<void>,
+  ): Promise<boolean>;
+  /** Gives the task back, to be due then. */
+  postpone(task: Task, dueAt: number, error: string | null): Promise<void>;
+  /** Gives up until somebody, or a new event, takes it up again. */
+  bury(task: Task, error: string): Promise<void>;
+  /** When the next task is due, ms since epoch; null without one. */
+  nextDue(): Promise<number | null>;
+  /** Removes what was settled before. Returns how many. */
+  prune(before: number): Promise<number>;
+}
+
+interface EventRow {
+  eventId: string;
+  subject: string;
+  fields: Fields;
+  receivedAt: Date;
+}
+
+export function createQueue(deps: {
+  sql: Sql;
+  now: () => number;
+  uuid: () => string;
+}): Queue {
+  const { sql, now, uuid } = deps;
+
+  async function eventsOf(subjects: string[], at: Date): Promise<EventRow[]> {
+    return await sql<EventRow[]>`
+      select event_id, subject, fields, received_at from inbox_event
+      where subject = any(${subjects}::text[]) and settled_at is null
+        and ready_at <= ${at}
+      order by event_id`;
+  }
+
+  return {
+    async store(fields, event) {
+      const { WelcomeCode: _secret, ...kept } = fields;
+      const at = new Date(now());
+      const readyAt = new Date(now() + READY_MS[event.kind]);
+      // One statement: an event without its task would never be settled.
+      const rows = await sql`
+        with stored as (
+          insert into inbox_event
+            (dedupe_key, subject, fields, received_at, ready_at)
+          values (${dedupeKey(fields)}, ${subjectOf(event)},
+            ${sql.json(kept)}, ${at}, ${readyAt})
+          on conflict (dedupe_key) do nothing
+          returning subject, ready_at
+        )
+        insert into inbox_task as task (subject, due_at)
+        select subject, ready_at from stored
+        on conflict (subject) do update set
+          due_at = least(task.due_at, excluded.due_at),
+          attempts = case when task.died_at is null then task.attempts else 0 end,
+          died_at = null
+        returning 1`;
+      return rows.length > 0;
+    },
+
+    async claim(most) {
+      const at = new Date(now());
+      const lease = uuid();
+      const rows = await sql<{ subject: string; attempts: number }[]>`
+        with next as materialized (
+          select subject from inbox_task
+          where died_at is null and due_at <= ${at}
+            and (leased_until is null or leased_until <= ${at})
+          order by due_at limit ${most}
+          for update skip locked
+        )
+        update inbox_task task set lease = ${lease}, attempts = attempts + 1,
+          leased_until = ${new Date(now() + LEASE_MS)}
+        from next where task.subject = next.subject
+        returning task.subject, task.attempts`;
+      if (rows.length === 0) return [];
+      const events = await eventsOf(rows.map((row) => row.subject), at);
+      return rows.map((row): Task => ({
+        ...row,
+        lease,
+        events: events.filter((event) => event.subject === row.subject)
+          .flatMap(arrived),
+      }));
+    },
+
+    async settle(task, apply) {
+      const { subject, lease } = task;
+      return await sql.begin(async (sql) => {
+        const [mine] = await sql`
+          select 1 from inbox_task
+          where subject = ${subject} and lease = ${lease} for update`;
+        if (!mine) return false;
+        await apply(sql);
+        await sql`
+          update inbox_event set settled_at = ${new Date(now())}
+          where event_id = any(${
+          task.events.map((event) => event.eventId)
+        }::bigint[])`;
+        const [rest] = await sql<{ readyAt: Date | null }[]>`
+          select min(ready_at) as ready_at from inbox_event
+          where subject = ${subject} and settled_at is null`;
+        if (rest?.readyAt) {
+          await sql`
+            update inbox_task set due_at = ${rest.readyAt}, attempts = 0,
+              lease = null, leased_until = null, last_error = null
+            where subject = ${subject}`;
+        } else await sql`delete from inbox_task where subject = ${subject}`;
+        return true;
+      });
+    },
+
+    async postpone({ subject, lease }, dueAt, error) {
+      await sql`
+        update inbox_task set due_at = ${new Date(dueAt)}, last_error = ${error},
+          lease = null, leased_until = null
+        where subject = ${subject} and lease = ${lease}`;
+    },
+
+    async bury({ subject, lease }, error) {
+      await sql`
+        update inbox_task set died_at = ${new Date(now())},
+          last_error = ${error}, lease = null, leased_until = null
+        where subject = ${subject} and lease = ${lease}`;
+    },
+
+    async nextDue() {
+      const [row] = await sql<{ dueAt: Date | null }[]>`
+        select min(greatest(due_at, coalesce(leased_until, due_at))) as due_at
+        from inbox_task where died_at is null`;
+      return row?.dueAt?.getTime() ?? null;
+    },
+
+    async prune(before) {
+      const rows = await sql`
+        delete from inbox_event where settled_at < ${new Date(before)}`;
+      return rows.count;
+    },
+  };
+}
+
+function arrived({ eventId, receivedAt, fields }: EventRow): Arrived[] {
+  const event = readEvent(fields);
+  return event ? [{ ...event, eventId, receivedAt }] : [];
+}

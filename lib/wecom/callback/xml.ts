@@ -1,0 +1,66 @@
+/**
+ * The XML of callbacks: one flat `<xml>` element, whose members are texts, and
+ * one list (`MemChangeList` of `Item`). The envelope is read before anybody is
+ * authenticated, so a DTD is refused before the parser sees it, nesting is
+ * bounded, and texts stay texts (ids with leading zeros, 19-digit numbers).
+ */
+import { XMLParser } from "npm:fast-xml-parser@5.12.1";
+
+/** A list is an array of texts. */
+export type Fields = Record<string, string | string[]>;
+
+/** The message is not what WeCom sends. Says what is wrong, not what was in it. */
+export class MalformedCallback extends Error {
+  override readonly name = "MalformedCallback";
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  trimValues: true,
+  maxNestedTags: 8,
+  isArray: (name: string) => name === "Item",
+});
+
+/** Throws {@linkcode MalformedCallback}. */
+export function readXml(text: string): Fields {
+  // Inside CDATA these are only letters: somebody may have typed them.
+  const markup = text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, "");
+  if (/<!\s*(DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/i.test(markup)) {
+    throw new MalformedCallback("XML has a DTD");
+  }
+  let document: unknown;
+  try {
+    document = parser.parse(text);
+  } catch (cause) {
+    throw new MalformedCallback("XML cannot be parsed", { cause });
+  }
+  const root = isRecord(document) ? document.xml : undefined;
+  if (!isRecord(root)) throw new MalformedCallback("XML has no xml element");
+  return fieldsOf(root);
+}
+
+/** Keeps texts, numbers and lists of them; whatever else is nested is not ours. */
+export function fieldsOf(record: Record<string, unknown>): Fields {
+  const fields: Fields = {};
+  for (const [name, value] of Object.entries(record)) {
+    const items = isRecord(value) ? value.Item ?? null : value;
+    if (Array.isArray(items)) fields[name] = items.flatMap(textOf);
+    else {
+      const [text] = textOf(items);
+      if (text === undefined) continue;
+      fields[name] = isRecord(value) ? [text] : text;
+    }
+  }
+  return fields;
+}
+
+/** Postgres texts cannot hold NUL, and no id of WeCom's has one. */
+function textOf(value: unknown): string[] {
+  if (typeof value === "number") return [String(value)];
+  return typeof value === "string" ? [value.replaceAll("\0", "")] : [];
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

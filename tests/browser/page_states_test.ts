@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { askClient, withRig } from "./rig.ts";
+
+Deno.test("outside of WeCom the page says how to open it there", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing", {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    await designer.open("XH2611001", "?client=none");
+    await designer.see("not-in-wecom");
+    assert.equal(await designer.id("create-group").count(), 0);
+    await designer.tap("copy-link");
+    await designer.page.getByText("已复制").waitFor();
+    const copied = await designer.page.evaluate(() =>
+      navigator.clipboard.readText()
+    );
+    assert.equal(copied, designer.page.url());
+  });
+});
+
+Deno.test("a group made by hand is linked instead of making a second one", async () => {
+  await withRig(async ({ app, phone }) => {
+    const before = app.sandbox.world.state.chats.size;
+    const designer = await phone("chenjing");
+    await designer.open("XH2611023");
+    await designer.tap("create-group");
+    await designer.see("link-group");
+    assert.match(await designer.text(), /宋平家装修群/);
+    await designer.tap("link-group");
+    await designer.see("result-success");
+    assert.equal(app.sandbox.world.state.chats.size, before);
+  });
+});
+
+Deno.test("a second group in spite of one made by hand takes one more tap", async () => {
+  await withRig(async ({ app, phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611023");
+    await designer.tap("create-group");
+    await designer.tap("create-anyway");
+    await designer.tap("confirm-create");
+    await designer.native("confirm");
+    await designer.see("result-success");
+    assert.match(await designer.text(), /宋平-服务群/);
+    const names = [...app.sandbox.world.state.chats.values()].map(({ name }) =>
+      name
+    );
+    assert.ok(names.includes("宋平家装修群") && names.includes("宋平-服务群"));
+  });
+});
+
+Deno.test("who comes second sees by whom the group is being made, then the group", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611011");
+    await designer.tap("create-group");
+    await designer.id("confirm-create").and(designer.page.locator(":enabled"))
+      .waitFor();
+    const manager = await phone("wangqiang");
+    await manager.open("XH2611011");
+    await manager.see("error-GROUP_IN_PROGRESS");
+    assert.match(await manager.text(), /陈静正在建这个群/);
+    await designer.tap("confirm-create");
+    await designer.native("confirm");
+    await designer.see("result-success");
+    await manager.tap("retry");
+    await manager.see("result-success");
+  });
+});
+
+Deno.test("a page closed with the sheet open goes on, or starts anew, later", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing");
+    for (
+      const [button, next] of [["resume-create", "confirm-sheet"], [
+        "abandon",
+        "create-group",
+      ]]
+    ) {
+      await designer.open("XH2611012");
+      const choice = designer.page.locator('[data-testid^="candidate-"]')
+        .first();
+      await choice.click();
+      await designer.tap("create-group");
+      await designer.id("confirm-create").and(designer.page.locator(":enabled"))
+        .waitFor();
+      await designer.page.reload();
+      await designer.tap(button ?? "");
+      await designer.see(next ?? "");
+      if (next === "confirm-sheet") {
+        await designer.id("confirm-create").and(
+          designer.page.locator(":enabled"),
+        ).waitFor();
+        await designer.tap("confirm-cancel");
+      }
+    }
+  });
+});
+
+Deno.test("a group that was dismissed makes room for another", async () => {
+  await withRig(async ({ app, phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611001");
+    await askClient(designer);
+    await designer.native("confirm");
+    await designer.see("result-success");
+    const { world } = app.sandbox;
+    const chat = [...world.state.chats.values()].find(({ name }) =>
+      name === "王建国-服务群"
+    );
+    assert.ok(chat);
+    world.run("chatDismissed", { chatId: chat.chatId });
+    // What is younger than a minute is not read again: told by hand.
+    await app.services.sql`
+      update chat set dismissed_at = now() where chat_id = ${chat.chatId}`;
+    await designer.page.reload();
+    await designer.page.getByText("已解散").waitFor();
+    await designer.see("create-group");
+  });
+});
+
+Deno.test("a desktop client opens the group by its second way", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing", {
+      viewport: { width: 1280, height: 800 },
+    });
+    await designer.open("XH2611002", "?client=desktop");
+    await askClient(designer);
+    await designer.native("confirm");
+    await designer.see("result-success");
+    await designer.tap("open-chat");
+    await designer.page.getByText("李秀兰-服务群(3)").waitFor();
+  });
+});
+
+Deno.test("a session that ran out is renewed by opening the page again", async () => {
+  await withRig(async ({ origin, phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611003");
+    await designer.page.context().clearCookies({ name: "session" });
+    await designer.tap("create-group");
+    await designer.see("error-UNAUTHENTICATED");
+    await designer.tap("retry");
+    await designer.page.waitForURL(`${origin}/orders/**`);
+    await askClient(designer);
+    await designer.native("confirm");
+    await designer.see("result-success");
+  });
+});
+
+Deno.test("the list leads to an order, and narrows by name and state", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing");
+    await designer.goto("/");
+    assert.equal(await designer.page.title(), "我的订单");
+    assert.equal(await designer.page.locator("main script").count(), 0);
+    await designer.page.getByRole("searchbox").fill("王建国");
+    await designer.page.keyboard.press("Enter");
+    await designer.page.waitForURL(/query=/);
+    const rows = designer.page.locator("ul.orders a");
+    assert.equal(await rows.count(), 1);
+    await rows.click();
+    await designer.see("order-card");
+    await designer.goto("/?state=with_group");
+    await designer.see("orders-empty");
+  });
+});
+
+Deno.test("strangers, customers and foreign orders meet a kind page", async () => {
+  await withRig(async ({ app, phone }) => {
+    const colleague = await phone("xuting");
+    await colleague.open("XH2611001");
+    await colleague.see("error-FORBIDDEN");
+    await colleague.goto("/orders/nope/group");
+    await colleague.see("error-ORDER_NOT_FOUND");
+    await colleague.goto("/nowhere");
+    await colleague.see("error-NOT_FOUND");
+    const [customer] = app.sandbox.world.state.customers.values();
+    const stranger = await phone(`external:${customer?.externalUserId}`);
+    await stranger.goto("/");
+    await stranger.see("error-FORBIDDEN");
+    assert.match(await stranger.text(), /员工/);
+  });
+});
+
+Deno.test("nothing is cut off at 320 pixels, and every target is big enough", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing", {
+      viewport: { width: 320, height: 640 },
+    });
+    const check = async (what: string) => {
+      const { wide, small } = await designer.page.evaluate(() => ({
+        wide: document.documentElement.scrollWidth - innerWidth,
+        small: [...document.querySelectorAll("main button, main a, main label")]
+          .map((element) => {
+            const { width, height } = element.getBoundingClientRect();
+            return { text: element.textContent, width, height };
+          })
+          .filter(({ width, height }) => width < 44 || height < 44),
+      }));
+      assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
+      assert.deepEqual(small, [], what);
+    };
+    await designer.goto("/");
+    await check("the list");
+    for (const order of ["XH2611020", "XH2611013", "XH2611014"]) {
+      await designer.open(order);
+      await designer.page.getByTestId(/create-group|pick-contact/).first()
+        .waitFor();
+      await check(order);
+    }
+    await designer.open("XH2611020");
+    await designer.tap("create-group");
+    await designer.see("confirm-sheet");
+    await check("the sheet");
+  });
+});
