@@ -1,13 +1,14 @@
 /**
  * `deno run dev.ts build` writes `_fresh/`; without an argument it serves the app
- * in development (with `--watch`, open pages reload on change). The target is the
- * oldest engine among WeCom's webviews: Chromium 78 (X5 on Android, the desktop
- * client) and iOS 13; both are above the floor of ES modules.
+ * in development (with `--watch`, open pages reload on change). The target is
+ * ES2020 with class fields, of 2020 and 2021: WeCom's webviews on Android and on
+ * desktops are Chromium, those on iOS are the system's. Older targets cost
+ * 250 bytes, and the page has 20 KB.
  */
 import { Builder } from "fresh/dev";
 import { buildStyles } from "./lib/ui/build_styles.ts";
 
-const builder = new Builder({ target: ["chrome78", "safari13"] });
+const builder = new Builder({ target: ["chrome84", "safari14.1"] });
 
 await buildStyles();
 if (Deno.args[0] === "build") {

@@ -6,7 +6,7 @@
  * would be a sixth of all the JavaScript of the page.
  */
 import { Component } from "preact";
-import { createActions } from "../lib/ui/actions.ts";
+import { type Actions, createActions } from "../lib/ui/actions.ts";
 import { createApi } from "../lib/ui/api.ts";
 import { clientOf, createBridge, isClientFailure } from "../lib/ui/bridge.ts";
 import type { GroupPageModel } from "../lib/ui/model.ts";
@@ -25,14 +25,14 @@ interface State {
 }
 
 export class GroupFlow extends Component<Props, State> {
-  #actions: ReturnType<typeof createActions>;
+  private readonly act: Actions;
 
   constructor(props: Props) {
     super(props);
     const { model } = props;
     this.state = { step: firstStep(model), live: false };
     const api = createApi((...request) => fetch(...request));
-    this.#actions = createActions({
+    this.act = createActions({
       model,
       client: clientOf(navigator.userAgent),
       api,
@@ -49,7 +49,7 @@ export class GroupFlow extends Component<Props, State> {
 
   /** The island lives as long as its page: nothing is taken down again. */
   override componentDidMount() {
-    const act = this.#actions;
+    const act = this.act;
     this.setState({ live: true });
     act.start();
     document.addEventListener("visibilitychange", () => {
@@ -63,6 +63,6 @@ export class GroupFlow extends Component<Props, State> {
   }
 
   override render({ model: _ }: Props, { step, live }: State) {
-    return <StepView step={step} act={this.#actions} live={live} />;
+    return <StepView step={step} act={this.act} live={live} />;
   }
 }

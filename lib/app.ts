@@ -23,9 +23,9 @@ export function createApp(
 ): App<State> {
   const app = new App<State>()
     .use(requestLog(log, Date.now))
-    .use(compress())
-    .use(staticFiles());
+    .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
+  app.use(staticFiles());
   app.use(errorBoundary(log)).use(provideServices(provide)).use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(session).fsRoutes();

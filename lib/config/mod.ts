@@ -85,7 +85,7 @@ const schema = z.object({
   SESSION_SECRET: key,
   DATA_KEY: key,
   ADMIN_USERIDS: optional,
-  ERP_INBOUND_TOKEN: z.string().min(8, "is too short").optional(),
+  ERP_INBOUND_TOKEN: optional,
   ERP_RUNFLOW_URL: z.url({ protocol: /^https?$/ }).optional(),
   ERP_TOKEN: optional,
   ERP_FLOW_ORDER: optional,

@@ -107,7 +107,12 @@ export function createContacts(deps: {
 
   async function firstRead(wxUserId: string): Promise<SyncState> {
     const state = await sync.state(wxUserId);
-    return state.completedAt ? state : await read(wxUserId);
+    return isRead(state) ? state : await read(wxUserId);
+  }
+
+  /** Nobody's contacts cost nothing to read again, and may have been refused. */
+  function isRead(state: SyncState): boolean {
+    return state.completedAt !== null && state.expected !== 0;
   }
 
   /**
@@ -136,7 +141,7 @@ export function createContacts(deps: {
 
     async match(order, wxUserId, { refresh: asked = false } = {}) {
       let state = await sync.state(wxUserId);
-      const first = state.completedAt === null;
+      const first = !isRead(state);
       if (asked) state = await refresh(wxUserId);
       else if (first) state = await read(wxUserId);
       let match = await matcher.match(order, wxUserId);

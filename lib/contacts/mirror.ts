@@ -8,7 +8,11 @@ import type { Vault } from "../store/vault.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { normalisePhones } from "./phone.ts";
 
-/** Writes contacts as one follower sees them; their numbers replace the old. */
+/**
+ * Writes contacts as one follower sees them; their numbers replace the old.
+ * `now` is when they were read (when the call began): what the mirror has from
+ * a later reading stays.
+ */
 export async function saveContacts(
   queries: Queries,
   vault: Vault,
@@ -16,10 +20,13 @@ export async function saveContacts(
   { run, now }: { run: number; now: number },
 ): Promise<void> {
   const at = new Date(now);
-  // One statement must not meet the same key twice.
+  // One statement must not meet the same key twice; and customers whom several
+  // members follow are locked in one order, since their syncs run at once.
   const rows = [
     ...new Map(contacts.map((row) => [keyOf(row), row])).values(),
-  ];
+  ].sort((a, b) =>
+    a.contact.externalUserId < b.contact.externalUserId ? -1 : 1
+  );
   if (rows.length === 0) return;
   const people = new Map(rows.map(({ contact }) => [
     contact.externalUserId,
@@ -35,7 +42,8 @@ export async function saveContacts(
     insert into contact ${queries([...people.values()])}
     on conflict (external_user_id) do update set
       name = excluded.name, avatar = excluded.avatar, type = excluded.type,
-      updated_at = excluded.updated_at`;
+      updated_at = excluded.updated_at
+    where contact.updated_at <= excluded.updated_at`;
   const follows = rows.map(({ contact, followUser }) => ({
     wxUserId: followUser.wxUserId,
     externalUserId: contact.externalUserId,
@@ -46,13 +54,20 @@ export async function saveContacts(
     deletedAt: null,
     updatedAt: at,
   }));
-  await queries`
+  const written = await queries<
+    { wxUserId: string; externalUserId: string }[]
+  >`
     insert into contact_follow ${queries(follows)}
     on conflict (wx_user_id, external_user_id) do update set
       remark = excluded.remark, state = excluded.state,
       added_at = excluded.added_at, seen_in_run = excluded.seen_in_run,
-      deleted_at = null, updated_at = excluded.updated_at`;
-  await savePhones(queries, vault, rows);
+      deleted_at = null, updated_at = excluded.updated_at
+    where contact_follow.updated_at <= excluded.updated_at
+    returning wx_user_id, external_user_id`;
+  const taken = new Set(
+    written.map((row) => `${row.wxUserId} ${row.externalUserId}`),
+  );
+  await savePhones(queries, vault, rows.filter((row) => taken.has(keyOf(row))));
 }
 
 async function savePhones(
@@ -101,6 +116,25 @@ async function savePhones(
     await queries`
       insert into contact_phone ${queries(added)} on conflict do nothing`;
   }
+}
+
+/** WeCom does not name this person among the contact's followers any more. */
+export async function dropFollow(
+  queries: Queries,
+  wxUserId: string,
+  externalUserId: string,
+  readAt: number,
+): Promise<void> {
+  const at = new Date(readAt);
+  const gone = await queries`
+    update contact_follow set deleted_at = ${at}, updated_at = ${at}
+    where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}
+      and deleted_at is null and updated_at <= ${at}
+    returning 1`;
+  if (gone.length === 0) return;
+  await queries`
+    delete from contact_phone where wx_user_id = ${wxUserId}
+      and external_user_id = ${externalUserId}`;
 }
 
 /**

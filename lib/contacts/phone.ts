@@ -13,6 +13,9 @@ const EXTENSION = /(?:转|轉|分机|ext\.?|x|#)\s*(\d{1,6})\s*$/i;
 /** 0571-88888888-123: the last group after a complete landline number. */
 const DASHED_EXTENSION = /^(\D*0\d{2,3}[-\s)]*\d{7,8})-(\d{1,6})\s*$/;
 const TOO_SHORT = 5;
+/** Mobile numbers one after the other, with nothing we know between them. */
+const MOBILES = /(?:(?:\+|00)?86)?(1[3-9]\d{9})/g;
+const ONLY_MOBILES = /^(?:(?:(?:\+|00)?86)?1[3-9]\d{9}){2,}$/;
 
 /**
  * The numbers in a text, each in one spelling: E.164, with `;ext=` for an
@@ -20,7 +23,7 @@ const TOO_SHORT = 5;
  * where there is none. The order is kept, doubles are not.
  */
 export function normalisePhones(text: string): string[] {
-  const found = unify(text).split(BETWEEN_NUMBERS).map(normaliseOne);
+  const found = unify(text).split(BETWEEN_NUMBERS).flatMap(normalisePart);
   return [...new Set(found.filter((number) => number !== null))];
 }
 
@@ -35,6 +38,12 @@ export function maskPhone(text: string): string {
   if (number.length <= 7) return "****" + number.slice(-2);
   const head = number.startsWith("0") || number.startsWith("+") ? 4 : 3;
   return number.slice(0, head) + "****" + number.slice(-4);
+}
+
+function normalisePart(part: string): (string | null)[] {
+  const digits = part.replace(/[^\d+]/g, "");
+  if (!ONLY_MOBILES.test(digits)) return [normaliseOne(part)];
+  return Array.from(digits.matchAll(MOBILES), ([, mobile]) => `+86${mobile}`);
 }
 
 function normaliseOne(part: string): string | null {
@@ -59,6 +68,8 @@ function parse(digits: string): string | null {
 function unify(text: string): string {
   return text.normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
+    // Our own spelling, when it is read again.
+    .replace(/;ext=(?=\d)/g, "x")
     .replace(/^\s*(?:tel|手机|电话)\s*[:：]?/i, "");
 }
 

@@ -17,9 +17,9 @@ export function syncProgress(
 ): Response {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setInterval> | undefined;
+  let open = true;
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
-      let open = true;
       const send = (line: unknown) => {
         if (open) {
           controller.enqueue(encoder.encode(JSON.stringify(line) + "\n"));
@@ -31,9 +31,8 @@ export function syncProgress(
       };
       timer = setInterval(() => report().catch(() => {}), EVERY_MS);
       try {
-        const known = (await contactSync.state(wxUserId)).completedAt !== null;
         if (refresh) await contacts.refresh(wxUserId);
-        else if (!known) await contacts.firstRead(wxUserId);
+        else await contacts.firstRead(wxUserId);
         send({ done: true });
       } catch (thrown) {
         const error = toAppError(thrown);
@@ -49,6 +48,7 @@ export function syncProgress(
       }
     },
     cancel() {
+      open = false;
       clearInterval(timer);
     },
   });

@@ -72,6 +72,13 @@ export function createContactSync(deps: {
     };
   }
 
+  /** The last run that was complete, 0 before the first: clocks may stand still. */
+  async function completeRun(wxUserId: string): Promise<number> {
+    const [row] = await sql<Row[]>`
+      select run, running from contact_sync where wx_user_id = ${wxUserId}`;
+    return row ? row.run - (row.running ? 1 : 0) : 0;
+  }
+
   /** Takes the work when nobody has it: a new run, or a cut one to go on with. */
   async function claim(wxUserId: string, name: string): Promise<Row | null> {
     const at = new Date(now());
@@ -111,6 +118,7 @@ export function createContactSync(deps: {
     try {
       while (true) {
         let page;
+        const readAt = now();
         try {
           page = await wecom.call(batchGetByUser, {
             wxUserIds: [wxUserId],
@@ -141,7 +149,7 @@ export function createContactSync(deps: {
           if (!mine) return false;
           await saveContacts(sql, vault, page.contacts, {
             run: row.run,
-            now: now(),
+            now: readAt,
           });
           if (!last) return true;
           const gone = await dropUnseen(sql, wxUserId, { ...row, now: now() });
@@ -167,13 +175,12 @@ export function createContactSync(deps: {
   }
 
   async function refreshNow(wxUserId: string): Promise<SyncState> {
-    const before = (await state(wxUserId)).completedAt?.getTime() ?? -1;
+    const before = await completeRun(wxUserId);
     while (true) {
       const name = deps.uuid();
       const row = await claim(wxUserId, name);
       if (row) await work(wxUserId, name, row);
-      const after = await state(wxUserId);
-      if ((after.completedAt?.getTime() ?? -1) > before) return after;
+      if (await completeRun(wxUserId) > before) return await state(wxUserId);
       if (!row) await sleep(POLL_MS);
     }
   }

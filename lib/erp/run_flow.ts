@@ -77,14 +77,19 @@ export function createErp(deps: {
       if (!response.ok) throw new Error(`Cannot ask: HTTP ${response.status}`);
       if (body.length > MAX_CHARACTERS) throw new Error("Answer is too long");
       return JSON.parse(body);
-    } catch (cause) {
-      throw unavailable("does not answer", cause);
+    } catch (error) {
+      // Deno quotes the whole address, the parser a piece of the answer: a token
+      // or a number could be in it.
+      const name = error instanceof Error ? error.name : "Error";
+      const known = error instanceof Error &&
+        /^(Cannot|Answer)/.test(error.message);
+      throw unavailable(known ? error.message : `does not answer: ${name}`);
     }
   }
 
-  function unavailable(what: string, cause?: unknown): AppError {
-    log("warn", "erp.unavailable", { what, cause });
-    return new AppError("ERP_UNAVAILABLE", { cause });
+  function unavailable(what: string): AppError {
+    log("warn", "erp.unavailable", { what });
+    return new AppError("ERP_UNAVAILABLE");
   }
 }
 

@@ -3,10 +3,11 @@
  * that only one person can hold for an order. A group that exists is answered
  * instead.
  */
-import { flow, Id } from "./flow.ts";
+import { flow, type FlowContext, Id } from "./flow.ts";
 import { orderFor } from "./access.ts";
 import { PrepareAnswer } from "./schemas.ts";
 import { requireFollowed } from "../contacts/link.ts";
+import { AppError } from "../http/errors.ts";
 import { z } from "zod";
 
 export const groupPrepare = flow({
@@ -34,7 +35,7 @@ export const groupPrepare = flow({
       order,
       { externalUserId: customerExternalUserId },
       { force, designerName: names.get(designer) ?? designer },
-    );
+    ).catch((error) => nameHolder(context, error));
     if (prepared.kind === "existing") {
       const { chat } = prepared;
       return {
@@ -61,3 +62,21 @@ export const groupPrepare = flow({
     };
   },
 });
+
+/** Tells by name who is creating the group already. */
+async function nameHolder(
+  { services }: FlowContext,
+  error: unknown,
+): Promise<never> {
+  if (error instanceof AppError && error.error === "GROUP_IN_PROGRESS") {
+    const details = error.details as { byWxUserId: string };
+    const names = await services.staff.names([details.byWxUserId]);
+    const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
+    throw new AppError("GROUP_IN_PROGRESS", {
+      msg: error.msg.replace("同事", byName),
+      details: { ...details, byName },
+      cause: error,
+    });
+  }
+  throw error;
+}

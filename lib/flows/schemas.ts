@@ -122,6 +122,23 @@ export const GroupMember = z.object({
   joinedAt: Time,
 });
 
+export const GroupCandidate = z.object({
+  chatId: z.string(),
+  groupName: z.string(),
+  createdAt: Time,
+  memberNames: z.array(z.string()),
+});
+export type GroupCandidate = z.infer<typeof GroupCandidate>;
+
+export const MissingMember = z.object({
+  memberId: z.string(),
+  name: z.string(),
+  kind: z.enum(["customer", "staff"]),
+  reason: z.enum(["not_joined", "left", "changed_on_order"])
+    .describe("changed_on_order: put on the order after the group was made"),
+});
+export type MissingMember = z.infer<typeof MissingMember>;
+
 export const GroupView = z.object({
   chatId: z.string().nullable(),
   groupName: z.string(),
@@ -131,5 +148,11 @@ export const GroupView = z.object({
   customerJoined: z.boolean(),
   createdAt: Time,
   syncedAt: Time.nullable(),
+  ownerStatus: z.enum(["owner_left", "transferring", "transferred"]).optional()
+    .describe("absent while the owner is as usual"),
+  missing: z.array(MissingMember).optional()
+    .describe("of an active group: who belongs to it and is not in it"),
+  candidates: z.array(GroupCandidate).optional()
+    .describe("while searching, when several fit: choose with group.link"),
 });
 export type GroupView = z.infer<typeof GroupView>;

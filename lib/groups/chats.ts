@@ -4,15 +4,21 @@
  * Their rows stay: who was in which group, and when, is kept for good.
  */
 import type { Queries } from "../store/database.ts";
-import type { GroupChat } from "../wecom/mod.ts";
+import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
+import { type Departure, saveMembers } from "./members.ts";
+
+export type { Departure };
 
 export interface ChatRow {
   chatId: string;
   orderId: string | null;
   name: string;
   owner: string;
+  ownerStatus: OwnerStatus;
   createdAt: Date;
   memberVersion: string | null;
+  /** A change was announced: what was read before this time lacks it. */
+  checkAfter: Date | null;
   boundAt: Date | null;
   syncedAt: Date;
   dismissedAt: Date | null;
@@ -25,20 +31,25 @@ export interface MemberRow {
   joinedAt: Date;
 }
 
-/** Writes the group and its members. Safe to repeat; call it in a transaction. */
+/**
+ * Writes the group and its members, as they were read at `readAt` (ms since
+ * epoch; when the call began). Safe to repeat; call it in a transaction. false,
+ * with nothing written, when the mirror has a later reading.
+ */
 export async function saveChat(
   queries: Queries,
   chat: GroupChat,
-  now: number,
-): Promise<void> {
-  const at = new Date(now);
-  await queries`
+  readAt: number,
+  departures: ReadonlyMap<string, Departure> = new Map(),
+): Promise<boolean> {
+  const at = new Date(readAt);
+  const [row] = await queries`
     insert into chat ${
     queries({
       chatId: chat.chatId,
       name: chat.name,
       owner: chat.ownerWxUserId,
-      createdAt: new Date(chat.createTime || now),
+      createdAt: new Date(chat.createTime || readAt),
       memberVersion: chat.memberVersion,
       syncedAt: at,
     })
@@ -46,30 +57,14 @@ export async function saveChat(
     on conflict (chat_id) do update set
       name = excluded.name, owner = excluded.owner,
       member_version = excluded.member_version,
-      synced_at = excluded.synced_at, dismissed_at = null`;
-  const members = [
-    ...new Map(chat.members.map((one) => [one.userId, one])).values(),
-  ];
-  const ids = members.map((one) => one.userId);
-  await queries`
-    update chat_member set left_at = ${at}
-    where chat_id = ${chat.chatId} and left_at is null
-      and not (member_id = any(${ids}::text[]))`;
-  if (members.length === 0) return;
-  const rows = members.map((one) => ({
-    chatId: chat.chatId,
-    memberId: one.userId,
-    type: one.type,
-    name: one.name,
-    joinedAt: new Date(one.joinTime || chat.createTime || now),
-    joinScene: one.joinScene,
-    invitor: one.invitorWxUserId,
-    state: one.state,
-  }));
-  await queries`
-    insert into chat_member ${queries(rows)}
-    on conflict (chat_id, member_id) where left_at is null do update set
-      name = excluded.name, state = excluded.state`;
+      synced_at = excluded.synced_at, dismissed_at = null,
+      check_after = case when chat.check_after > excluded.synced_at
+        then chat.check_after end
+    where chat.synced_at <= excluded.synced_at
+    returning 1`;
+  if (!row) return false;
+  await saveMembers(queries, chat, readAt, departures);
+  return true;
 }
 
 export async function findChat(
@@ -113,4 +108,15 @@ export async function markDismissed(
     now,
   )}
     where chat_id = ${chatId} and dismissed_at is null`;
+}
+
+/** A change was announced and could not be read; a reading from `at` on has it. */
+export async function announceChange(
+  queries: Queries,
+  chatId: string,
+  at: number,
+): Promise<void> {
+  await queries`
+    update chat set check_after = greatest(check_after, ${new Date(at)})
+    where chat_id = ${chatId}`;
 }

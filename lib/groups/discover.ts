@@ -13,6 +13,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
+import type { Intent } from "./intents.ts";
 
 /** A person waits: what does not fit into this time is left for the next look. */
 const BUDGET_MS = 4_000;
@@ -22,6 +23,12 @@ const YOUNG_MS = 10 * 60_000;
 const YOUNG_RECHECK_MS = 1_500;
 /** Members of an unbound group may change without our hearing of it. */
 const RECHECK_MS = 24 * 60 * 60_000;
+/** The nightly run reads the rest again. */
+const RECHECKS_A_LOOK = 20;
+/** Pages that wait for the same owner's group share a look of this age. */
+export const LOOK_AGAIN_MS = 1_500;
+/** WeCom's clock is not ours, and counts seconds. */
+const SKEW_MS = 2 * 60_000;
 
 export interface Fitting {
   /** One of these people owns it. */
@@ -32,9 +39,21 @@ export interface Fitting {
   since: Date | null;
 }
 
+/** What the group of an intent must look like. */
+export function wantedBy(intent: Intent): Fitting {
+  return {
+    owners: [...new Set([intent.createdBy, ...intent.userIds])],
+    members: [...intent.userIds, ...intent.externalUserIds],
+    since: new Date(intent.createdAt.getTime() - SKEW_MS),
+  };
+}
+
 export interface Discovery {
-  /** Reads the owner's groups that the mirror lacks. Throws what WeCom answers. */
-  look(owner: string): Promise<void>;
+  /**
+   * Reads the owner's groups that the mirror lacks, unless that was begun less
+   * than `maxAgeMs` ago (0 unless told). Throws what WeCom answers.
+   */
+  look(owner: string, maxAgeMs?: number): Promise<void>;
   /** Unbound living groups in the mirror that fit, newest first. */
   fitting(wanted: Fitting): Promise<(ChatRow & { memberCount: number })[]>;
 }
@@ -47,6 +66,7 @@ export function createDiscovery(deps: {
 }): Discovery {
   const { sql, wecom, now, log } = deps;
   const looking = new Map<string, Promise<void>>();
+  const lookedAt = new Map<string, number>();
 
   async function look(owner: string): Promise<void> {
     const listed: string[] = [];
@@ -59,7 +79,7 @@ export function createDiscovery(deps: {
       listed.push(...page.chats.map((chat) => chat.chatId));
       cursor = page.nextCursor ?? undefined;
     } while (cursor);
-    const queue = await unread(listed);
+    const queue = fromBothEnds(await unread(listed));
     const deadline = now() + BUDGET_MS;
     const total = queue.length;
     const workers = Array.from({ length: AT_ONCE }, async () => {
@@ -75,30 +95,33 @@ export function createDiscovery(deps: {
     }
   }
 
-  /** Unknown ones first, then young ones, then those not read for a day. */
-  async function unread(listed: string[]): Promise<string[]> {
+  /** Unknown or announced as changed; young; some of those not read for a day. */
+  async function unread(listed: string[]): Promise<string[][]> {
     if (listed.length === 0) return [];
     const known = await sql<ChatRow[]>`
-      select chat_id, order_id, created_at, synced_at from chat
+      select chat_id, order_id, created_at, synced_at, check_after from chat
       where chat_id = any(${listed}::text[])`;
     const rows = new Map(known.map((row) => [row.chatId, row]));
     const rank = (chatId: string): number => {
       const row = rows.get(chatId);
       if (!row) return 0;
       if (row.orderId !== null) return 3;
+      if (row.checkAfter && row.checkAfter.getTime() <= now()) return 0;
       const age = now() - row.syncedAt.getTime();
       const young = now() - row.createdAt.getTime() < YOUNG_MS;
       if (young && age > YOUNG_RECHECK_MS) return 1;
       return age > RECHECK_MS ? 2 : 3;
     };
-    return listed.filter((chatId) => rank(chatId) < 3)
-      .sort((a, b) => rank(a) - rank(b));
+    const ranks: [string[], string[], string[], string[]] = [[], [], [], []];
+    for (const chatId of listed) ranks[rank(chatId)]?.push(chatId);
+    return [ranks[0], ranks[1], ranks[2].slice(-RECHECKS_A_LOOK)];
   }
 
   async function read(chatId: string): Promise<void> {
     try {
+      const readAt = now();
       const chat = await wecom.call(getGroupChat, { chatId });
-      await sql.begin((sql) => saveChat(sql, chat, now()));
+      await sql.begin((sql) => saveChat(sql, chat, readAt));
     } catch (error) {
       // Listed but not to be had: it lags, or was dissolved in between.
       if (error instanceof WecomError && error.remedy === "gone") return;
@@ -107,9 +130,12 @@ export function createDiscovery(deps: {
   }
 
   return {
-    look(owner) {
+    look(owner, maxAgeMs = 0) {
       const shared = looking.get(owner);
       if (shared) return shared;
+      const age = now() - (lookedAt.get(owner) ?? -Infinity);
+      if (age < maxAgeMs) return Promise.resolve();
+      lookedAt.set(owner, now());
       const run = look(owner).finally(() => looking.delete(owner));
       looking.set(owner, run);
       return run;
@@ -133,4 +159,13 @@ export function createDiscovery(deps: {
         order by c.created_at desc, c.chat_id`;
     },
   };
+}
+
+/** The order of groupchat/list is not documented: the newest is at one end. */
+function fromBothEnds(ranks: string[][]): string[] {
+  return ranks.flatMap((ids) =>
+    ids.map((_, turn) =>
+      ids.at(turn % 2 === 0 ? -1 - turn / 2 : (turn - 1) / 2) ?? ""
+    )
+  );
 }

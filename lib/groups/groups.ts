@@ -11,15 +11,14 @@ import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { bind, verify } from "./bind.ts";
 import { chatOfOrder, type ChatRow } from "./chats.ts";
-import type { Discovery } from "./discover.ts";
+import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
+import { ENDINGS, endReason } from "./expire.ts";
 import type { Intent, Intents } from "./intents.ts";
 import { groupName } from "./name.ts";
 import { REFUSALS } from "./verify.ts";
 
 /** A chat created from the client with WeChat users has at most 40 (doc 98429). */
 export const MOST_MEMBERS = 40;
-/** WeCom's clock is not ours, and counts seconds. */
-const SKEW_MS = 2 * 60_000;
 
 export type Prepared =
   | { kind: "intent"; intent: Intent }
@@ -48,7 +47,10 @@ export interface Groups {
     chatId: string | null,
   ): Promise<Recorded>;
   cancel(actor: Actor, intent: Intent): Promise<void>;
-  /** Makes a group that somebody made by hand the order's group. */
+  /**
+   * Makes a group that somebody made by hand the order's group, or one of
+   * several that could be the one being searched for.
+   */
   link(
     actor: Actor,
     order: Order,
@@ -56,7 +58,18 @@ export interface Groups {
     customerExternalUserIds: readonly string[],
   ): Promise<ChatRow>;
   /** Looks for the group of an intent that is under way, or was cut off. */
-  recover(order: Order, via: string): Promise<ChatRow | null>;
+  recover(
+    order: Pick<Order, "orderId">,
+    via: string,
+    options?: LookOptions,
+  ): Promise<ChatRow | null>;
+  /** Several groups that could be the one: a person chooses. Else empty. */
+  candidates(intent: Intent): Promise<ChatRow[]>;
+}
+
+export interface LookOptions {
+  /** How old a look at WeCom may be; Infinity for the mirror alone. */
+  maxAgeMs?: number;
 }
 
 export function createGroups(deps: {
@@ -105,9 +118,9 @@ export function createGroups(deps: {
   }
 
   async function recover(
-    order: Order,
+    order: Pick<Order, "orderId">,
     via: string,
-    looked?: string,
+    { maxAgeMs = LOOK_AGAIN_MS }: LookOptions = {},
   ): Promise<ChatRow | null> {
     const known = await living(order.orderId);
     if (known) return known;
@@ -120,12 +133,10 @@ export function createGroups(deps: {
       const chat = await settle(intent, intent.chatId, via);
       if (chat) return chat;
     }
-    if (intent.createdBy !== looked) await discovery.look(intent.createdBy);
-    const found = await discovery.fitting({
-      owners: [...new Set([intent.createdBy, ...intent.userIds])],
-      members: [...intent.userIds, ...intent.externalUserIds],
-      since: new Date(intent.createdAt.getTime() - SKEW_MS),
-    });
+    if (maxAgeMs !== Infinity) {
+      await discovery.look(intent.createdBy, maxAgeMs);
+    }
+    const found = await discovery.fitting(wantedBy(intent));
     // Several fit: a person decides, by linking one of them.
     const [only] = found;
     if (!only || found.length > 1) return null;
@@ -150,7 +161,7 @@ export function createGroups(deps: {
   async function lookAround(order: Order, actor: Actor) {
     try {
       await discovery.look(actor.wxUserId);
-      return await recover(order, "prepare", actor.wxUserId);
+      return await recover(order, "prepare");
     } catch (error) {
       const passing = error instanceof WecomError &&
         (error.errorName === "WECOM_UNAVAILABLE" ||
@@ -162,7 +173,12 @@ export function createGroups(deps: {
   }
 
   return {
-    recover: (order, via) => recover(order, via),
+    recover,
+
+    async candidates(intent) {
+      const found = await discovery.fitting(wantedBy(intent));
+      return found.length > 1 ? found : [];
+    },
 
     async prepare(actor, order, customer, options = {}) {
       const known = await living(order.orderId);
@@ -180,7 +196,7 @@ export function createGroups(deps: {
           msg: `群成员超过 ${MOST_MEMBERS} 人，无法创建`,
         });
       }
-      const { intent } = await intents.open({
+      const { intent, created } = await intents.open({
         orderId: order.orderId,
         createdBy: actor.wxUserId,
         customerExternalUserId: customerId,
@@ -201,7 +217,8 @@ export function createGroups(deps: {
         intent.customerExternalUserId === customerId &&
         intent.state === "pending";
       if (!resumable) throw inProgress(intent, actor);
-      return { kind: "intent", intent };
+      const renewed = created ? intent : await intents.renew(intent.intentId);
+      return { kind: "intent", intent: renewed ?? intent };
     },
 
     async record(actor, order, intent, chatId) {
@@ -218,10 +235,16 @@ export function createGroups(deps: {
       const reported = await intents.report(intent.intentId, chatId) ?? intent;
       const wanted = chatId ?? reported.chatId;
       if (wanted === null) {
-        const chat = await recover(order, "record");
-        return chat
-          ? { status: "active", chat }
-          : { status: "searching", intent: reported };
+        // The first report is looked into at once; repeating it hurries nothing.
+        const first = intent.reportedAt === null;
+        const chat = await recover(
+          order,
+          "record",
+          first ? { maxAgeMs: 0 } : {},
+        );
+        if (chat) return { status: "active", chat };
+        if (reported.state !== "searching") throw notFound(reported);
+        return { status: "searching", intent: reported };
       }
       const verdict = await verify(deps, wanted, intent);
       if (verdict.kind === "refused") {
@@ -256,15 +279,21 @@ export function createGroups(deps: {
           details: { chatId: known.chatId, groupName: known.name },
         });
       }
-      // The person's own group with the customer in it; who else is, is no matter.
-      const verdict = await verify(deps, chatId, {
-        createdBy: actor.wxUserId,
-        userIds: [],
-        externalUserIds: [],
-      }, []);
+      const intent = await candidateOf(order, chatId);
+      // Else the person's own group with the customer in it, whoever else is.
+      const verdict = await verify(
+        deps,
+        chatId,
+        intent ?? {
+          createdBy: actor.wxUserId,
+          userIds: [],
+          externalUserIds: [],
+        },
+        [],
+      );
       const chat = verdict.kind === "fits" ? verdict.chat : null;
       const present = new Set(chat?.members.map((member) => member.userId));
-      if (!chat || !customers.some((id) => present.has(id))) {
+      if (!chat || !intent && !customers.some((id) => present.has(id))) {
         throw new AppError("CHAT_REJECTED", {
           msg: chat ? "这个群里没有本订单的客户" : "这不是您名下的客户群",
           details: { reason: chat ? "missing_members" : "unknown" },
@@ -272,7 +301,7 @@ export function createGroups(deps: {
       }
       await bind(deps, {
         orderId: order.orderId,
-        intentId: null,
+        intentId: intent?.intentId ?? null,
         chat,
         actor: actor.wxUserId,
         via: "link",
@@ -280,6 +309,17 @@ export function createGroups(deps: {
       return await boundChat(order.orderId);
     },
   };
+
+  /** The intent that is searched for, if this chat could be its group. */
+  async function candidateOf(
+    order: Order,
+    chatId: string,
+  ): Promise<Intent | null> {
+    const intent = await intents.live(order.orderId);
+    if (intent?.state !== "searching") return null;
+    const found = await discovery.fitting(wantedBy(intent));
+    return found.some((chat) => chat.chatId === chatId) ? intent : null;
+  }
 
   function inProgress(intent: Intent, actor: Actor): AppError {
     const mine = intent.createdBy === actor.wxUserId;
@@ -294,4 +334,16 @@ export function createGroups(deps: {
       },
     });
   }
+}
+
+/** The creation came to an end without a group: what happened, and what now. */
+export function notFound(intent: Intent | null): AppError {
+  if (!intent || intent.state === "active") {
+    return new AppError("GROUP_NOT_FOUND");
+  }
+  const reason = endReason(intent);
+  return new AppError("GROUP_NOT_FOUND", {
+    msg: ENDINGS[reason],
+    details: { reason, intentId: intent.intentId },
+  });
 }

@@ -6,8 +6,11 @@
  *      │                    │
  *      ├──cancel──▶ cancelled
  *      └──lease over──▶ expired ◀──not found in time
+ *
+ * An expired one whose first report arrives late is searched for after all.
  */
 import type { Queries, Sql } from "../store/database.ts";
+import { expireOver } from "./expire.ts";
 
 /** A person needs seconds; a locked phone in a pocket needs some minutes. */
 export const LEASE_MS = 10 * 60_000;
@@ -48,8 +51,13 @@ export interface Intents {
    * has run out makes place.
    */
   open(wanted: NewIntent): Promise<{ intent: Intent; created: boolean }>;
-  /** pending or searching → searching, with the chat where it is known. */
+  /**
+   * pending or searching → searching, with the chat where it is known. So does
+   * an expired one that was never reported, while it is its order's newest.
+   */
   report(intentId: string, chatId: string | null): Promise<Intent | null>;
+  /** The same person goes on: the lease of a pending intent begins anew. */
+  renew(intentId: string): Promise<Intent | null>;
   /** The reported chat was refused for good: as if it had not been reported. */
   retract(intentId: string, chatId: string): Promise<void>;
   /** Ends a live intent; false when it was not live. */
@@ -57,6 +65,8 @@ export interface Intents {
     intentId: string,
     state: "cancelled" | "expired",
   ): Promise<boolean>;
+  /** Ends the order's intent whose lease is over, and writes down why. */
+  expire(orderId: string): Promise<boolean>;
 }
 
 export type NewIntent = Pick<
@@ -105,10 +115,7 @@ export function createIntents(deps: {
       // Each turn either makes the row or finds it; a second turn is needed
       // only when the live one ended in between.
       for (let turn = 0; turn < 5; turn++) {
-        await sql`
-          update group_intent set state = 'expired', updated_at = ${at}
-          where order_id = ${wanted.orderId}
-            and state in ('pending', 'searching') and expires_at <= ${at}`;
+        await expireOver(sql, now, wanted.orderId);
         const [made] = await sql<Intent[]>`
           insert into group_intent ${
           sql({
@@ -138,8 +145,21 @@ export function createIntents(deps: {
           expires_at = case when reported_at is null
             then ${new Date(now() + SEARCH_MS)} else expires_at end,
           updated_at = ${at}
-        where intent_id = ${intentId} and state in ('pending', 'searching')
+        where intent_id = ${intentId} and (
+          state in ('pending', 'searching')
+          or state = 'expired' and reported_at is null and not exists (
+            select 1 from group_intent later
+            where later.order_id = group_intent.order_id
+              and later.created_at > group_intent.created_at))
         returning *`;
+      return row ?? null;
+    },
+
+    async renew(intentId) {
+      const [row] = await sql<Intent[]>`
+        update group_intent set expires_at = ${new Date(now() + LEASE_MS)},
+          updated_at = ${new Date(now())}
+        where intent_id = ${intentId} and state = 'pending' returning *`;
       return row ?? null;
     },
 
@@ -160,5 +180,7 @@ export function createIntents(deps: {
         returning 1`;
       return rows.length > 0;
     },
+
+    expire: (orderId) => expireOver(sql, now, orderId),
   };
 }

@@ -10,6 +10,7 @@ import { viewMatch } from "../flows/customer_match.ts";
 import { readBriefly } from "../contacts/brief.ts";
 import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { toAppError } from "../http/to_app_error.ts";
+import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
 import type {
   GroupPageModel,
@@ -43,6 +44,7 @@ export async function loadGroupPage(
     match: active ? null : await matchOf(context, order),
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
+    groupName: groupName(services.config.groupNameTemplate, view),
     staff: people,
   };
 }

@@ -27,7 +27,7 @@ export function check(chat: GroupChat, expected: Expected): Refusal | null {
 }
 
 /** WeCom's clock is in seconds and not ours. */
-const SKEW_MS = 2 * 60_000;
+export const SKEW_MS = 2 * 60_000;
 
 /** Could this chat have been made for an intent of that time? */
 export function madeSince(chat: { createTime: number }, since: Date): boolean {

@@ -8,7 +8,6 @@ import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
 import type { Staff } from "../staff/staff.ts";
 import type { GroupView } from "../flows/schemas.ts";
-import { AppError } from "../http/errors.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import {
   chatOfOrder,
@@ -17,8 +16,10 @@ import {
   presentMembers,
   saveChat,
 } from "./chats.ts";
-import type { Groups } from "./groups.ts";
+import { viewCandidates } from "./candidates.ts";
+import { type Groups, notFound } from "./groups.ts";
 import type { Intents } from "./intents.ts";
+import { missingFrom } from "./missing.ts";
 
 const FRESH_MS = 60_000;
 const DISSOLVED = 49008;
@@ -45,8 +46,9 @@ export function createGroupViews(deps: {
     const young = now() - chat.syncedAt.getTime() < FRESH_MS;
     if (young || chat.dismissedAt !== null) return chat;
     try {
+      const readAt = now();
       const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
-      await sql.begin((sql) => saveChat(sql, current, now()));
+      await sql.begin((sql) => saveChat(sql, current, readAt));
     } catch (error) {
       if (!(error instanceof WecomError)) throw error;
       // An old picture of the group is better than none.
@@ -65,6 +67,9 @@ export function createGroupViews(deps: {
         .map((one) => one.memberId),
     ]);
     const customers = await customersOf(order);
+    const missing = chat.dismissedAt === null
+      ? await missingFrom(sql, chat.chatId, order, customers)
+      : [];
     return {
       chatId: chat.chatId,
       groupName: chat.name,
@@ -87,6 +92,10 @@ export function createGroupViews(deps: {
       ),
       createdAt: chat.createdAt.toISOString(),
       syncedAt: chat.syncedAt.toISOString(),
+      ...(chat.ownerStatus === "normal"
+        ? {}
+        : { ownerStatus: chat.ownerStatus }),
+      ...(missing.length > 0 ? { missing } : {}),
     };
   }
 
@@ -116,7 +125,10 @@ export function createGroupViews(deps: {
       if (chat && (chat.dismissedAt === null || !intent)) {
         return await viewChat(fresh ? await refreshed(chat) : chat, order);
       }
-      if (!intent) throw new AppError("GROUP_NOT_FOUND");
+      if (!intent) throw notFound(await intents.newest(order.orderId));
+      const candidates = intent.state === "searching"
+        ? await viewCandidates(sql, await groups.candidates(intent))
+        : [];
       return {
         chatId: null,
         groupName: intent.groupName,
@@ -126,6 +138,7 @@ export function createGroupViews(deps: {
         customerJoined: false,
         createdAt: intent.createdAt.toISOString(),
         syncedAt: null,
+        ...(candidates.length > 0 ? { candidates } : {}),
       };
     },
   };

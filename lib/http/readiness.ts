@@ -4,6 +4,8 @@
  */
 import type { Services } from "../services.ts";
 import { success } from "./api.ts";
+import type { ErrorName } from "./errors.ts";
+import { toAppError } from "./to_app_error.ts";
 
 const PATIENCE_MS = 5_000;
 
@@ -26,21 +28,25 @@ export async function readiness(
     token: () => wecom.ready(AbortSignal.timeout(PATIENCE_MS)),
   };
   const failing: string[] = [];
+  let error: ErrorName = "INTERNAL";
   await Promise.all(
     Object.entries(parts).map(async ([part, attempt]) => {
       try {
         await within(attempt());
-      } catch (error) {
+      } catch (cause) {
         failing.push(part);
-        log("warn", "readyz.failing", { part, error });
+        // What WeCom says has a name of its own.
+        if (part === "token") error = toAppError(cause).error;
+        log("warn", "readyz.failing", { part, error: cause });
       }
     }),
   );
   if (failing.length === 0) return success({ status: "ready" });
   failing.sort();
+  if (failing.length > 1) error = "INTERNAL";
   return Response.json({
     code: 0,
-    error: "INTERNAL",
+    error,
     msg: `暂时不可用：${failing.join("、")}`,
     requestId,
     details: { failing },

@@ -23,7 +23,8 @@ export interface Task {
   /** Turns so far, this one included. */
   readonly attempts: number;
   readonly lease: string;
-  /** What this turn can settle. */
+  /** What this turn settles; one that cannot be read any more has an id only. */
+  readonly eventIds: readonly string[];
   readonly events: readonly Arrived[];
 }
 
@@ -113,12 +114,15 @@ export function createQueue(deps: {
         returning task.subject, task.attempts`;
       if (rows.length === 0) return [];
       const events = await eventsOf(rows.map((row) => row.subject), at);
-      return rows.map((row): Task => ({
-        ...row,
-        lease,
-        events: events.filter((event) => event.subject === row.subject)
-          .flatMap(arrived),
-      }));
+      return rows.map((row): Task => {
+        const mine = events.filter((event) => event.subject === row.subject);
+        return {
+          ...row,
+          lease,
+          eventIds: mine.map((event) => event.eventId),
+          events: mine.flatMap(arrived),
+        };
+      });
     },
 
     async settle(task, apply) {
@@ -131,9 +135,7 @@ export function createQueue(deps: {
         await apply(sql);
         await sql`
           update inbox_event set settled_at = ${new Date(now())}
-          where event_id = any(${
-          task.events.map((event) => event.eventId)
-        }::bigint[])`;
+          where event_id = any(${[...task.eventIds]}::bigint[])`;
         const [rest] = await sql<{ readyAt: Date | null }[]>`
           select min(ready_at) as ready_at from inbox_event
           where subject = ${subject} and settled_at is null`;
@@ -177,6 +179,11 @@ export function createQueue(deps: {
 }
 
 function arrived({ eventId, receivedAt, fields }: EventRow): Arrived[] {
-  const event = readEvent(fields);
-  return event ? [{ ...event, eventId, receivedAt }] : [];
+  try {
+    const event = readEvent(fields);
+    return event ? [{ ...event, eventId, receivedAt }] : [];
+  } catch {
+    // It was readable when it came, so this program is an older one.
+    return [];
+  }
 }

@@ -56,7 +56,9 @@ export function createOrders(deps: {
     queries: Queries = sql,
   ): Promise<number> {
     const latest = new Map(orders.map((order) => [order.orderId, order]));
-    const rows = [...latest.values()].map((order) => toRow(order));
+    // In one order, so that two pushes at once wait instead of locking up.
+    const rows = [...latest.values()].map((order) => toRow(order))
+      .sort((a, b) => a.orderId < b.orderId ? -1 : 1);
     if (rows.length === 0) return 0;
     await queries`
       insert into customer_order ${queries(rows)}
@@ -154,8 +156,13 @@ function decodeCursor(cursor: string): { at: Date; orderId: string } {
     const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
     const [time = "", id = ""] = text.split(" ");
     const at = new Date(time);
-    if (/^\d{4}-/.test(time) && !Number.isNaN(at.getTime())) {
-      return { at, orderId: decodeURIComponent(id) };
+    const orderId = decodeURIComponent(id);
+    // Postgres knows neither the year 0 nor a NUL.
+    if (
+      /^(?!0000)\d{4}-/.test(time) && !Number.isNaN(at.getTime()) &&
+      !orderId.includes("\0")
+    ) {
+      return { at, orderId };
     }
   } catch {
     // Not base64, or not ours: told below.

@@ -66,7 +66,9 @@ export function createStaff(deps: {
           role: one.role,
           storeName: one.storeName ?? null,
           updatedAt: new Date(now()),
-        }));
+        }))
+        // In one order, so that two pushes at once wait instead of locking up.
+        .sort((a, b) => a.wxUserId < b.wxUserId ? -1 : 1);
       if (rows.length === 0) return 0;
       await queries`
         insert into staff ${queries(rows)}

@@ -71,14 +71,14 @@ export function refusal(reason: unknown): Problem | null {
   ) {
     return {
       error: "CLIENT_NOT_READY",
-      msg: "企业微信没有认可这个页面，请重试；仍不行请联系管理员",
+      msg: "企业微信没有认可这个页面，请重试或联系管理员",
       details,
     };
   }
   if (/permission|denied/.test(plain)) {
     return {
       error: "NO_CUSTOMER_CONTACT_PERMISSION",
-      msg: "企业微信没有允许：您或应用缺少客户群权限，请联系管理员",
+      msg: "您或应用没有客户群权限，请联系管理员",
       details,
     };
   }

@@ -40,13 +40,13 @@ export function pathOf(endpoint: { readonly name: string }): string {
 // Building blocks of tolerant answers: WeCom leaves fields out, or sends them empty or null, and adds
 // new ones. What we cannot do without is required; all else has an empty value.
 
-/** Text that may be absent: empty then. */
-export const text = z.string().nullish().transform((v) => v ?? "");
+/** Text that may be absent: empty then. Nicknames have been seen with NUL, which no database keeps. */
+export const text = z.string().nullish().transform((v) =>
+  (v ?? "").replaceAll("\0", "")
+);
 
 /** Text that may be absent or empty: null then. */
-export const textOrNull = z.string().nullish().transform((v) =>
-  v === undefined || v === "" ? null : v
-);
+export const textOrNull = text.transform((v) => v === "" ? null : v);
 
 /** A list that may be absent. */
 export function list<T extends z.ZodType>(item: T) {
@@ -58,10 +58,16 @@ export const texts = list(z.string().nullish()).transform((all) =>
   all.flatMap((v) => v === undefined || v === null || v === "" ? [] : [v])
 );
 
-/** Seconds since epoch on the wire, ms since epoch for us; 0 when absent. */
+/** Year 9999 in seconds: beyond it there is no time that databases take. */
+const LAST_SECOND = 253_402_300_799;
+
+/** Seconds since epoch on the wire, ms since epoch for us; 0 when absent or no time at all. */
 export const secondsAsMs = z.union([z.number(), z.string().regex(/^\d+$/)])
   .nullish()
-  .transform((v) => Number(v ?? 0) * 1000);
+  .transform((v) => {
+    const seconds = Number(v ?? 0);
+    return seconds >= 0 && seconds <= LAST_SECOND ? seconds * 1000 : 0;
+  });
 
 /** The cursor of the next page; null when this was the last one. */
 export const nextCursor = textOrNull;

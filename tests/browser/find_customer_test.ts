@@ -46,7 +46,9 @@ Deno.test("a customer without a number is picked by hand, and found the next tim
     const designer = await phone("chenjing");
     await designer.open("XH2611014");
     await designer.tap("pick-contact");
-    await designer.page.getByText("朱雨桐 绿城百合").last().click();
+    await designer.page.getByLabel("搜索客户").fill("绿城百合");
+    await designer.page.locator(".picks label")
+      .filter({ hasText: "朱雨桐 绿城百合" }).click();
     await designer.native("confirm");
     await designer.see("create-group");
     await designer.page.reload();

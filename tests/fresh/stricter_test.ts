@@ -43,7 +43,7 @@ Deno.test("the first island costs the browser less than 10 KB: Preact, signals a
     const chunk = await askFixture(url);
     size += brotliCompressSync(await chunk.arrayBuffer()).byteLength;
   }
-  assert.ok(links.length > 1 && size < 10_000, `${size} bytes`);
+  assert.ok(links.length > 1 && size < 10 * 1024, `${size} bytes`);
 });
 
 Deno.test("JSX made once, outside a component, is prepared anew for each page", async () => {

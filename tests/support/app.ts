@@ -59,7 +59,7 @@ let snapshot: ReturnType<Builder["build"]> | undefined;
 function built(): ReturnType<Builder["build"]> {
   return snapshot ??= new Builder({
     root: new URL("../../", import.meta.url).href,
-    target: ["chrome78", "safari13"],
+    target: ["chrome84", "safari14.1"],
   }).build({ mode: "production", snapshot: "memory" });
 }
 

@@ -210,8 +210,15 @@ function entries({ snapshot, islands, props }: Render, basePath: string) {
       load(`${exportName} as i${i}`, file)
     ).join("");
     const names = list.map(({ name }, i) => `${JSON.stringify(name)}:i${i}`);
-    const data = JSON.stringify(stringify(props, readSlot));
-    script += `boot({${names}},${data});`;
+    const text = stringify(props, readSlot);
+    // A text that looks like it costs a chunk, nothing else.
+    const signals = /\["(Signal|Computed)",/.test(text);
+    if (signals) {
+      script += load("signal,computed", snapshot.signalsEntry);
+    }
+    script += `boot({${names}},${JSON.stringify(text)}${
+      signals ? ",{signal,computed}" : ""
+    });`;
     for (const file of [...files]) {
       snapshot.imports[file]?.forEach((chunk) => files.add(chunk));
     }

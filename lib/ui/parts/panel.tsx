@@ -25,7 +25,13 @@ export function Panel(
     & { live?: boolean },
 ) {
   return (
-    <section class="panel" data-testid={id} aria-live="polite">
+    <section
+      class="panel"
+      data-testid={id}
+      aria-live="polite"
+      tabIndex={-1}
+      ref={takeFocus}
+    >
       {mark && <i class={"mark " + mark} />}
       <h2>{title}</h2>
       {text && <p>{text}</p>}
@@ -45,4 +51,11 @@ export function Panel(
       ))}
     </section>
   );
+}
+
+/** What was pressed is gone: a screen reader goes on here. */
+function takeFocus(panel: HTMLElement | null) {
+  if (document.activeElement === document.body) {
+    panel?.focus({ preventScroll: true });
+  }
 }

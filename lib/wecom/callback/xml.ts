@@ -55,10 +55,11 @@ export function fieldsOf(record: Record<string, unknown>): Fields {
   return fields;
 }
 
-/** Postgres texts cannot hold NUL, and no id of WeCom's has one. */
+/** Without what Postgres cannot hold; no id of WeCom's has it. */
 function textOf(value: unknown): string[] {
   if (typeof value === "number") return [String(value)];
-  return typeof value === "string" ? [value.replaceAll("\0", "")] : [];
+  if (typeof value !== "string") return [];
+  return [value.replaceAll("\0", "").toWellFormed()];
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

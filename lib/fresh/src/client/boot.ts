@@ -13,7 +13,7 @@ import {
   render,
 } from "preact";
 import { lockImage } from "../runtime.ts";
-import { parse, SlotRef } from "./parse.ts";
+import { parse, type Signals, SlotRef } from "./parse.ts";
 
 type Props = Record<string, unknown>;
 type Islands = Record<string, ComponentType<Props>>;
@@ -24,8 +24,12 @@ options.vnode = (vnode) => {
   vnodeHook?.(vnode);
 };
 
-export function boot(islands: Islands, serialized: string): void {
-  const allProps = parse(serialized) as Props[];
+export function boot(
+  islands: Islands,
+  serialized: string,
+  signals?: Signals,
+): void {
+  const allProps = parse(serialized, signals) as Props[];
   const slots = new Map<number, Comment>();
   const roots: [start: Comment, end: Comment][] = [];
 

@@ -2,7 +2,10 @@
  * Reads what `serialize.ts` wrote. Containers enter the table before their
  * contents are read, so cycles close on the same object.
  */
-import { computed, type Signal, signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+
+/** Handed in by pages whose props hold a signal. */
+export type Signals = typeof import("./signals.ts");
 
 /** JSX that the server rendered: its markers or its template carry this id. */
 export class SlotRef {
@@ -18,7 +21,7 @@ type Cell =
 
 const SPECIAL = [undefined, null, NaN, Infinity, -Infinity, -0];
 
-export function parse(text: string): unknown {
+export function parse(text: string, signals?: Signals): unknown {
   const parsed = JSON.parse(text) as Cell[] | number;
   if (typeof parsed === "number") return SPECIAL[~parsed];
   const cells = parsed;
@@ -50,12 +53,15 @@ export function parse(text: string): unknown {
     const [a, b] = parts as [string, string];
     switch (tag) {
       case "Signal": {
-        const out: Signal<unknown> = done[index] = signal();
+        // The page that holds one has brought them along.
+        const out: Signal<unknown> = done[index] = (signals as Signals)
+          .signal();
         out.value = get(refs[0] as number);
         return out;
       }
       case "Computed":
-        return done[index] = computed(() => get(refs[0] as number));
+        return done[index] = (signals as Signals)
+          .computed(() => get(refs[0] as number));
       case "Set": {
         const out = done[index] = new Set();
         refs.forEach((ref) => out.add(get(ref)));

@@ -1,0 +1,81 @@
+/**
+ * A group that WeCom tells of may be the one that somebody prepared, and whose
+ * page never reported it (an old client answers no chat id, 98429; a phone loses
+ * its network). It is found by owner, members and time, and bound; when it is
+ * not clear whose it is, a person decides by linking it.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { AppError } from "../http/errors.ts";
+import type { GroupChat } from "../wecom/mod.ts";
+import { bind } from "./bind.ts";
+import { findChat } from "./chats.ts";
+import type { Intent } from "./intents.ts";
+import { check, SKEW_MS } from "./verify.ts";
+
+/**
+ * `unfit`: somebody waits for a group of this owner and time, but this one lacks
+ * people; `none`: nobody waits, or it is an order's already.
+ */
+export type Adoption = "bound" | "unfit" | "none";
+
+export async function adopt(
+  deps: { sql: Sql; now: () => number; log: Log },
+  chat: GroupChat,
+  via: string,
+): Promise<Adoption> {
+  const { sql, log } = deps;
+  const known = await findChat(sql, chat.chatId);
+  if (known && known.orderId !== null) return "none";
+  const waiting = await waitingFor(sql, chat);
+  if (waiting.length === 0) return "none";
+  const fitting = waiting.filter((intent) => check(chat, intent) === null);
+  if (fitting.length === 0) return "unfit";
+  const intent = theOne(fitting, chat);
+  if (!intent) {
+    log("info", "group.not_clear_whose", { chatId: chat.chatId });
+    return "none";
+  }
+  try {
+    await bind(deps, {
+      orderId: intent.orderId,
+      intentId: intent.intentId,
+      chat,
+      actor: intent.createdBy,
+      via,
+    });
+  } catch (error) {
+    // The page's own report was quicker, or the order has another group by now.
+    if (error instanceof AppError && error.status === 409) return "none";
+    throw error;
+  }
+  log("info", "group.recovered", { orderId: intent.orderId, via });
+  return "bound";
+}
+
+/** Each order's last intent, if the chat was made by its people in its time. */
+async function waitingFor(sql: Sql, chat: GroupChat): Promise<Intent[]> {
+  const owner = chat.ownerWxUserId;
+  return await sql<Intent[]>`
+    select * from group_intent intent
+    where state in ('pending', 'searching', 'expired')
+      and (created_by = ${owner} or ${owner} = any(user_ids))
+      and created_at <= ${new Date(chat.createTime + SKEW_MS)}
+      and expires_at >= ${new Date(chat.createTime - SKEW_MS)}
+      and not exists (
+        select 1 from group_intent later
+        where later.order_id = intent.order_id
+          and later.created_at > intent.created_at)
+      and not exists (
+        select 1 from chat where chat.order_id = intent.order_id
+          and dismissed_at is null)`;
+}
+
+/** Reported by its id, the only one, or the only one of this name. */
+function theOne(fitting: Intent[], chat: GroupChat): Intent | null {
+  const reported = fitting.find((intent) => intent.chatId === chat.chatId);
+  if (reported) return reported;
+  const named = fitting.filter((intent) => intent.groupName === chat.name);
+  const [only] = fitting.length === 1 ? fitting : named;
+  return fitting.length === 1 || named.length === 1 ? only ?? null : null;
+}

@@ -1,0 +1,31 @@
+/**
+ * Several groups fit what was asked for: told apart as a person would, by name,
+ * time and who is in them. groupchat/list gives ids only (doc 92120); all of
+ * this comes from the mirror.
+ */
+import type { Sql } from "../store/database.ts";
+import type { GroupCandidate } from "../flows/schemas.ts";
+import type { ChatRow } from "./chats.ts";
+
+/** Newest first, as they are given. */
+export async function viewCandidates(
+  sql: Sql,
+  chats: readonly ChatRow[],
+): Promise<GroupCandidate[]> {
+  if (chats.length === 0) return [];
+  const rows = await sql<{ chatId: string; names: string[] }[]>`
+    select m.chat_id,
+      array_agg(coalesce(s.name, nullif(m.name, ''), m.member_id)
+        order by m.type desc, m.joined_at, m.member_id) as names
+    from chat_member m left join staff s on s.wx_user_id = m.member_id
+    where m.left_at is null
+      and m.chat_id = any(${chats.map((chat) => chat.chatId)}::text[])
+    group by m.chat_id`;
+  const names = new Map(rows.map((row) => [row.chatId, row.names]));
+  return chats.map((chat) => ({
+    chatId: chat.chatId,
+    groupName: chat.name,
+    createdAt: chat.createdAt.toISOString(),
+    memberNames: names.get(chat.chatId) ?? [],
+  }));
+}

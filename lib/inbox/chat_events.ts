@@ -1,0 +1,118 @@
+/**
+ * Events of one customer group: groupchat/get (92122) answers the whole of it,
+ * and that is written, so that order, repetition and loss of single events do
+ * not matter. The answer lags (96338): one that still has the version from
+ * before an event, or does not know a new group yet, is asked for again. Groups
+ * of people who are no staff of ours are the company's too, and are kept.
+ */
+import type { Sql, TransactionSql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { audit } from "../audit/audit.ts";
+import { adopt } from "../groups/adopt.ts";
+import {
+  type Departure,
+  findChat,
+  markDismissed,
+  saveChat,
+} from "../groups/chats.ts";
+import type { ChatEvent } from "../wecom/callback/event.ts";
+import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { isYoung, LAG, latest, NOTHING, type Outcome } from "./outcome.ts";
+import type { Arrived } from "./queue.ts";
+
+export interface ChatHandlerDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  now: () => number;
+  log: Log;
+}
+
+const UNKNOWN = 40050;
+const DISSOLVED = 49008;
+const NO_CUSTOMER_GROUP = 90501;
+
+type Events = readonly Arrived<ChatEvent>[];
+
+/** Throws what WeCom answers. */
+export async function readChat(
+  deps: ChatHandlerDeps,
+  chatId: string,
+  events: Events,
+): Promise<Outcome> {
+  const { wecom, now } = deps;
+  const readAt = now();
+  const young = events.filter((event) => isYoung(event, now()));
+  let chat;
+  try {
+    chat = await wecom.call(getGroupChat, { chatId });
+  } catch (error) {
+    if (!(error instanceof WecomError)) throw error;
+    return whenRefused(deps, chatId, events, young, error);
+  }
+  const behind = young.some((event) =>
+    event.lastMemberVersion !== null &&
+    event.lastMemberVersion === chat.memberVersion
+  );
+  if (behind || latest(young)?.change === "dismiss") return LAG;
+  const adopted = await adopt(deps, chat, "callback");
+  // Its members may not all be there yet.
+  if (adopted === "unfit" && young.length > 0) return LAG;
+  return {
+    kind: "apply",
+    async write(sql) {
+      await saveChat(sql, chat, readAt, departuresOf(events));
+    },
+  };
+}
+
+function whenRefused(
+  { now, log }: ChatHandlerDeps,
+  chatId: string,
+  events: Events,
+  young: Events,
+  error: WecomError,
+): Outcome {
+  const dismissed = events.some((event) => event.change === "dismiss");
+  if (error.errcode === DISSOLVED || (error.errcode === UNKNOWN && dismissed)) {
+    return { kind: "apply", write: (sql) => dismiss(sql, chatId, now) };
+  }
+  // Internal groups are none of our business.
+  if (error.errcode === NO_CUSTOMER_GROUP) return NOTHING;
+  if (error.errcode !== UNKNOWN) throw error;
+  if (young.length > 0) return LAG;
+  // Its owner is out of the app's scope: what the mirror has, it keeps.
+  log("info", "inbox.chat_not_visible", { chatId });
+  return NOTHING;
+}
+
+async function dismiss(
+  sql: TransactionSql,
+  chatId: string,
+  now: () => number,
+): Promise<void> {
+  const known = await findChat(sql, chatId);
+  if (!known || known.dismissedAt !== null) return;
+  await markDismissed(sql, chatId, now());
+  if (known.orderId === null) return;
+  await audit(sql, now, {
+    actor: "wecom",
+    action: "group.dismissed",
+    subject: known.orderId,
+    outcome: "done",
+    detail: { chatId },
+  });
+}
+
+/** When each member left, as the last event about it says, and how. */
+function departuresOf(events: Events): Map<string, Departure> {
+  const found = new Map<string, Departure>();
+  for (const event of events) {
+    if (event.detail !== "del_member") continue;
+    for (const memberId of event.memberIds) {
+      const known = found.get(memberId);
+      if (known && known.at >= event.at) continue;
+      found.set(memberId, { at: event.at, scene: event.quitScene });
+    }
+  }
+  return found;
+}

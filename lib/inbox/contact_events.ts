@@ -1,0 +1,118 @@
+/**
+ * Events of one contact: externalcontact/get (92114) tells who follows it now,
+ * and that is written, whatever the events said and in whichever order they
+ * came. Who is named by an event and not among the followers has no relation
+ * any more; 84061 and 40096 say so for all.
+ */
+import type { Sql, TransactionSql } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import { audit } from "../audit/audit.ts";
+import { dropFollow, saveContacts } from "../contacts/mirror.ts";
+import type { ContactEvent } from "../wecom/callback/event.ts";
+import {
+  type FollowedContact,
+  getContact,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { isYoung, LAG, latest, type Outcome } from "./outcome.ts";
+import type { Arrived } from "./queue.ts";
+
+export interface ContactHandlerDeps {
+  sql: Sql;
+  vault: Vault;
+  wecom: WecomClient;
+  now: () => number;
+}
+
+const ADDED = new Set(["add_external_contact", "add_half_external_contact"]);
+const TRANSFER_FAILED = "transfer_fail";
+
+/** Throws what WeCom answers. */
+export async function readContact(
+  { vault, wecom, now }: ContactHandlerDeps,
+  externalUserId: string,
+  events: readonly Arrived<ContactEvent>[],
+): Promise<Outcome> {
+  const readAt = now();
+  const found = await followersOf(wecom, externalUserId);
+  const relations = new Map(
+    found.map((row) => [row.followUser.wxUserId, row]),
+  );
+  const named = [...new Set(events.map((event) => event.wxUserId))];
+  const lagging = named.some((wxUserId) =>
+    lags(
+      events.filter((event) => event.wxUserId === wxUserId),
+      relations.get(wxUserId),
+      now(),
+    )
+  );
+  if (lagging) return LAG;
+  return {
+    kind: "apply",
+    async write(sql) {
+      await saveContacts(sql, vault, found, { run: 0, now: readAt });
+      for (const wxUserId of named) {
+        if (relations.has(wxUserId)) continue;
+        await dropFollow(sql, wxUserId, externalUserId, readAt);
+      }
+      await tellOfFailedTransfers(sql, now, events);
+    },
+  };
+}
+
+async function followersOf(
+  wecom: WecomClient,
+  externalUserId: string,
+): Promise<FollowedContact[]> {
+  const found: FollowedContact[] = [];
+  try {
+    let cursor: string | undefined;
+    do {
+      const page = await wecom.call(getContact, {
+        externalUserId,
+        ...(cursor ? { cursor } : {}),
+      });
+      for (const followUser of page.followUsers) {
+        found.push({ contact: page.contact, followUser });
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor);
+    return found;
+  } catch (error) {
+    if (error instanceof WecomError && error.remedy === "gone") return [];
+    throw error;
+  }
+}
+
+/** Does the answer contradict the last event, and may it still be behind it? */
+function lags(
+  events: readonly Arrived<ContactEvent>[],
+  relation: FollowedContact | undefined,
+  now: number,
+): boolean {
+  const last = latest(events.filter((one) => one.change !== TRANSFER_FAILED));
+  if (!last || !isYoung(last, now)) return false;
+  if (ADDED.has(last.change)) return relation === undefined;
+  // A customer who deletes the member stays in the list (84061, 90313): only the
+  // member's own deletion ends the relation.
+  return last.change === "del_external_contact" && relation !== undefined &&
+    relation.followUser.addedAt < last.at;
+}
+
+async function tellOfFailedTransfers(
+  sql: TransactionSql,
+  now: () => number,
+  events: readonly Arrived<ContactEvent>[],
+): Promise<void> {
+  for (const event of events) {
+    if (event.change !== TRANSFER_FAILED) continue;
+    await audit(sql, now, {
+      actor: "wecom",
+      action: "contact.transfer_failed",
+      subject: event.externalUserId,
+      outcome: "failed",
+      detail: { wxUserId: event.wxUserId, reason: event.failReason },
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The two requests that WeCom makes (90930). The check is answered with the
+ * plain `echostr` and nothing else, within 1 s, so it touches no database. A
+ * push is answered once it is stored: 200 with an empty body; an error only when
+ * it was not, since any error makes WeCom send it again. Old timestamps are
+ * taken: a proxy may have held the push back, clocks differ, and one that is
+ * repeated, by whomever, meets the dedupe key.
+ */
+import { AppError } from "../http/errors.ts";
+import { readText } from "../http/body.ts";
+import type { Log } from "../http/log.ts";
+import {
+  type CallbackCrypto,
+  CallbackRejected,
+  type Envelope,
+} from "../wecom/callback/crypto.ts";
+import {
+  checkEnvelope,
+  pushEnvelope,
+  readFields,
+} from "../wecom/callback/envelope.ts";
+import { readEvent } from "../wecom/callback/event.ts";
+import { MalformedCallback } from "../wecom/callback/xml.ts";
+import type { Inbox } from "./mod.ts";
+
+export interface ReceiveDeps {
+  crypto: CallbackCrypto;
+  inbox: Inbox;
+  log: Log;
+}
+
+/** Throws FORBIDDEN and VALIDATION_FAILED. */
+export function answerCheck(
+  deps: Pick<ReceiveDeps, "crypto" | "log">,
+  url: URL,
+): Response {
+  const plain = guarded(
+    deps,
+    () => deps.crypto.open(checkEnvelope(url.searchParams)),
+  );
+  return new Response(plain, {
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** Throws FORBIDDEN, VALIDATION_FAILED, and whatever kept it from being stored. */
+export async function receivePush(
+  deps: ReceiveDeps,
+  request: Request,
+): Promise<Response> {
+  const { crypto, inbox, log } = deps;
+  const query = new URL(request.url).searchParams;
+  const body = await readText(request);
+  const { fields, event } = guarded(deps, () => {
+    const envelope: Envelope = pushEnvelope(query, body);
+    const fields = readFields(crypto.open(envelope));
+    return { fields, event: readEvent(fields) };
+  });
+  if (event === null) {
+    log("debug", "callback.not_ours", { event: fields.Event ?? null });
+    return new Response(null);
+  }
+  const fresh = await inbox.store(fields, event);
+  log("debug", "callback.stored", { kind: event.kind, fresh });
+  if (fresh) inbox.kick({ urgent: true });
+  return new Response(null);
+}
+
+/** What is forged or malformed is told as such, never what was in it. */
+function guarded<T>({ log }: Pick<ReceiveDeps, "log">, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof CallbackRejected) {
+      log("warn", "callback.rejected", { reason: cause.reason });
+      throw new AppError("FORBIDDEN", {
+        msg: "回调没有通过校验，不是企业微信发给本应用的",
+        cause,
+      });
+    }
+    if (cause instanceof MalformedCallback) {
+      log("warn", "callback.malformed", { reason: cause.message });
+      throw new AppError("VALIDATION_FAILED", { msg: "回调的内容有误", cause });
+    }
+    throw cause;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Works the inbox off: started by requests and by cron, never by itself. It runs
+ * until nothing is due, and stays a moment for what is due within seconds; an
+ * instance that is put to sleep meanwhile loses nothing, since the next request
+ * or cron, on any instance, goes on. Failures come again later and later, at
+ * last as a dead letter.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { announceChange } from "../groups/chats.ts";
+import { clean, WecomError } from "../wecom/mod.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Queue, Task } from "./queue.ts";
+
+/** Subjects read at the same time in one process. */
+const AT_ONCE = 6;
+/** About three hours in all; what is down for longer needs a person. */
+export const MOST_ATTEMPTS = 12;
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 60 * 60_000;
+const LAG_DELAY_MS = 1_500;
+/** Due within this time: the run waits for it. */
+const STAY_MS = 5_000;
+const NAP_MS = 500;
+/** Requests look for work at most this often when there was none. */
+const QUIET_MS = 5_000;
+
+export interface Worker {
+  /** Starts a run unless one is under way. `urgent`: something new is there. */
+  kick(options?: { urgent?: boolean }): void;
+  /** Works off what is due now. Returns how many subjects it settled. */
+  work(): Promise<number>;
+  /** Ends the run; nothing of it is left when this resolves. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerDeps {
+  sql: Sql;
+  queue: Queue;
+  /** Reads the subject's state. Throws what WeCom answers. */
+  read: (task: Task) => Promise<Outcome>;
+  now: () => number;
+  random: () => number;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  log: Log;
+}
+
+export function createWorker(deps: WorkerDeps): Worker {
+  const { sql, queue, read, now, random, sleep, log } = deps;
+  const stopping = new AbortController();
+  let running: Promise<void> | null = null;
+  let again = false;
+  let quietUntil = 0;
+  /** WeCom asked for a pause, or cannot be reached: trying others is no use. */
+  let pausedUntil = 0;
+
+  const jittered = (ms: number) => ms * (0.75 + random() / 2);
+
+  async function turn(task: Task): Promise<boolean> {
+    try {
+      const outcome = await read(task);
+      if (outcome.kind === "lag") {
+        const delay = LAG_DELAY_MS * 2 ** Math.min(task.attempts - 1, 3);
+        await queue.postpone(task, now() + jittered(delay), null);
+        return false;
+      }
+      return await queue.settle(task, outcome.write);
+    } catch (error) {
+      await failed(task, error);
+      return false;
+    }
+  }
+
+  async function failed(task: Task, error: unknown): Promise<void> {
+    const { subject, attempts } = task;
+    const said = clean(error instanceof Error ? error.message : String(error));
+    const pause = pauseAfter(error);
+    pausedUntil = Math.max(pausedUntil, now() + pause);
+    const level = attempts >= MOST_ATTEMPTS ? "error" : "warn";
+    log(level, "inbox.failed", { subject, attempts, error });
+    const chatId = /^chat\/(.+)$/.exec(subject)?.[1];
+    // Others who read groups shall not take the mirror for fresh.
+    if (chatId !== undefined) await announceChange(sql, chatId, now());
+    if (attempts >= MOST_ATTEMPTS) return await queue.bury(task, said);
+    const delay = Math.min(
+      FIRST_DELAY_MS * 2 ** (attempts - 1),
+      LONGEST_DELAY_MS,
+    );
+    const dueAt = now() + Math.max(pause, jittered(delay));
+    await queue.postpone(task, dueAt, said);
+  }
+
+  async function work(): Promise<number> {
+    let settled = 0;
+    while (!stopping.signal.aborted && now() >= pausedUntil) {
+      const tasks = await queue.claim(AT_ONCE);
+      if (tasks.length === 0) break;
+      const done = await Promise.all(tasks.map(turn));
+      settled += done.filter(Boolean).length;
+    }
+    return settled;
+  }
+
+  async function run(): Promise<void> {
+    try {
+      while (!stopping.signal.aborted) {
+        again = false;
+        await work();
+        const next = await queue.nextDue();
+        const wait = Math.max(next ?? Infinity, pausedUntil) - now();
+        if (wait <= STAY_MS) {
+          await sleep(Math.min(Math.max(wait, 20), NAP_MS), stopping.signal);
+        } else if (!again) {
+          quietUntil = now() + Math.min(wait, QUIET_MS);
+          break;
+        }
+      }
+    } catch (error) {
+      quietUntil = now() + QUIET_MS;
+      if (!stopping.signal.aborted) log("warn", "inbox.run_failed", { error });
+    } finally {
+      running = null;
+    }
+  }
+
+  return {
+    work,
+
+    kick({ urgent = false } = {}) {
+      if (stopping.signal.aborted || (!urgent && now() < quietUntil)) return;
+      again = true;
+      running ??= run();
+    },
+
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** ms for which nothing else needs to be tried. */
+function pauseAfter(error: unknown): number {
+  if (!(error instanceof WecomError)) return 0;
+  if (error.errorName === "RATE_LIMITED") {
+    return (error.retryAfterSeconds ?? 60) * 1000;
+  }
+  // Of the whole connection, not of this chat or contact.
+  const down = error.failure === "network" || error.failure === "timeout" ||
+    error.failure === "http" || error.remedy === "config";
+  return down ? FIRST_DELAY_MS : 0;
+}

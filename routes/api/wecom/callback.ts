@@ -1,0 +1,19 @@
+/** GET /api/wecom/callback: WeCom's check of the URL. POST: its events. */
+import { AppError } from "../../../lib/http/errors.ts";
+import { methods } from "../../../lib/http/api.ts";
+import { answerCheck, receivePush } from "../../../lib/inbox/receive.ts";
+import type { Services } from "../../../lib/services.ts";
+import { createCallbackCrypto } from "../../../lib/wecom/callback/crypto.ts";
+
+export const handler = methods({
+  GET: ({ url, state }) => answerCheck(receiving(state.services), url),
+  POST: ({ req, state }) => receivePush(receiving(state.services), req),
+});
+
+/** Throws NOT_FOUND while the callback is not configured. */
+function receiving({ config, inbox, log }: Services) {
+  const { callback, corpId } = config.wecom;
+  if (!callback) throw new AppError("NOT_FOUND");
+  const crypto = createCallbackCrypto({ ...callback, receiveId: corpId });
+  return { crypto, inbox, log };
+}

@@ -1,0 +1,134 @@
+/**
+ * The company in the storm: designers with contacts (some of them with several
+ * pages full), project managers who know part of the customers, and orders,
+ * some of the same customer. A function of the seed alone.
+ */
+import type { Builder, WorldSeed } from "../../lib/sandbox/mod.ts";
+import { mobileOf, personName } from "../../lib/sandbox/names.ts";
+import type { Dice } from "./dice.ts";
+import { drawPlan, type Plan } from "./plan.ts";
+
+export interface StormOrder {
+  orderId: string;
+  designer: string;
+  manager: string;
+  customer: string;
+  customerName: string;
+  phone: string;
+  plan: Plan;
+  /** The chat that was made by hand before the storm. */
+  handMade: string | null;
+}
+
+export interface Company {
+  seed: WorldSeed;
+  staff: { wxUserId: string; name: string; role: string }[];
+  orders: StormOrder[];
+  designers: string[];
+}
+
+const ORDERS_EACH = 20;
+const MANAGERS_EACH = 4;
+
+export function createCompany(count: number, dice: Dice): Company {
+  const designers = ids("d", Math.max(3, Math.ceil(count / ORDERS_EACH)));
+  const managers = ids("p", Math.ceil(designers.length / MANAGERS_EACH));
+  const orders: StormOrder[] = [];
+  for (let n = 0; n < count; n++) {
+    const own = dice.fork(`order ${n}`);
+    const designer = designers[n % designers.length] ?? "";
+    const before = orders[n - designers.length];
+    // A customer who orders again, from the same designer.
+    const again = before !== undefined && own.chance(0.03);
+    const plan = drawPlan(own);
+    // A hand-made group with the customer belongs to one order only.
+    const settled = again || before?.plan.handMade !== "none";
+    orders.push({
+      orderId: `order-${n}`,
+      designer,
+      manager: again
+        ? before.manager
+        : managers[own.int(0, managers.length - 1)] ?? "",
+      customer: again ? before.customer : "",
+      customerName: again ? before.customerName : personName(n),
+      phone: again ? before.phone : mobileOf(n),
+      plan: settled ? { ...plan, handMade: "none" } : plan,
+      handMade: null,
+    });
+  }
+  return {
+    designers,
+    orders,
+    staff: [
+      ...designers.map((id) => person(id, "设计师", "designer")),
+      ...managers.map((id) => person(id, "经理", "project_manager")),
+    ],
+    seed: {
+      kind: "built",
+      build: (builder) => build(builder, designers, managers, orders, dice),
+    },
+  };
+}
+
+function build(
+  builder: Builder,
+  designers: string[],
+  managers: string[],
+  orders: StormOrder[],
+  dice: Dice,
+): void {
+  for (const id of designers) {
+    builder.staff({ userId: id, name: `设计师${id}`, storeName: "一店" });
+  }
+  for (const id of managers) {
+    builder.staff({ userId: id, name: `经理${id}`, storeName: "一店" });
+  }
+  const known = new Map<string, string>();
+  for (const order of orders) {
+    const { designer, manager, phone, customerName, plan } = order;
+    const met = known.get(phone);
+    order.customer = met ?? builder.quickCustomer(customerName, phone);
+    if (met) continue;
+    known.set(phone, order.customer);
+    const relation = {
+      externalUserId: order.customer,
+      remark: customerName,
+      remarkMobiles: plan.unmatched ? [] : [phone],
+    };
+    builder.follows({ userId: designer, ...relation });
+    // Without knowing the customer a manager cannot make the group.
+    if (plan.manager !== "stays away") {
+      builder.follows({ userId: manager, ...relation });
+    }
+  }
+  designers.forEach((userId, index) => {
+    const others = index % 4 === 0 ? 230 : index % 4 === 1 ? 110 : 15;
+    for (let i = 0; i < others; i++) {
+      const n = 100_000 + index * 300 + i;
+      const mobile = mobileOf(n);
+      const externalUserId = builder.quickCustomer(personName(n), mobile);
+      const remarkMobiles = dice.chance(0.9) ? [mobile] : [];
+      builder.follows({ userId, externalUserId, remarkMobiles });
+    }
+  });
+  for (const order of orders) {
+    if (order.plan.handMade === "none") continue;
+    order.handMade = builder.chat({
+      owner: order.designer,
+      name: `${order.customerName}的群`,
+      userIds: [order.manager],
+      externalUserIds: [order.customer],
+    });
+  }
+}
+
+function ids(letter: string, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, n) => `${letter}${String(n + 1).padStart(4, "0")}`,
+  );
+}
+
+function person(wxUserId: string, title: string, role: string) {
+  return { wxUserId, name: `${title}${wxUserId}`, role };
+}

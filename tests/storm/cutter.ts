@@ -1,0 +1,75 @@
+/**
+ * A wire that can be cut: forwards TCP to a port of this machine and breaks
+ * connections by chance, before or after the bytes went through, so that the
+ * one who asked does not know whether it was done. Stands before Postgres and
+ * before the simulated WeCom.
+ */
+import type { Dice } from "./dice.ts";
+
+export interface Cutter {
+  port: number;
+  /** Chance that a chunk is the last of its connection. */
+  risk: number;
+  readonly cuts: number;
+  /** Breaks all connections at once. */
+  cutAll(): void;
+  stop(): Promise<void>;
+}
+
+export function serveCutter(target: number, dice: Dice): Cutter {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Deno.Conn>();
+  const cutter = { port: listener.addr.port, risk: 0, cuts: 0 };
+  const accepting = (async () => {
+    for await (const near of listener) void serve(near);
+  })();
+
+  async function serve(near: Deno.Conn): Promise<void> {
+    open.add(near);
+    let far: Deno.Conn | undefined;
+    try {
+      far = await Deno.connect({ hostname: "127.0.0.1", port: target });
+      open.add(far);
+      await Promise.race([carry(near, far), carry(far, near)]);
+    } catch {
+      // Broken by us or by either end: both ends see it.
+    } finally {
+      hangUp(near);
+      if (far) hangUp(far);
+    }
+  }
+
+  async function carry(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+    const chunk = new Uint8Array(64 * 1024);
+    for (;;) {
+      const size = await from.read(chunk);
+      if (size === null) return;
+      const cut = cutter.risk > 0 && dice.chance(cutter.risk);
+      if (cut) cutter.cuts += 1;
+      if (cut && dice.chance(0.5)) return;
+      for (let at = 0; at < size;) at += await to.write(chunk.subarray(at, size));
+      if (cut) return;
+    }
+  }
+
+  function hangUp(conn: Deno.Conn): void {
+    open.delete(conn);
+    try {
+      conn.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  return Object.assign(cutter, {
+    cutAll() {
+      cutter.cuts += open.size;
+      for (const conn of [...open]) hangUp(conn);
+    },
+    async stop() {
+      listener.close();
+      for (const conn of [...open]) hangUp(conn);
+      await accepting.catch(() => {});
+    },
+  });
+}
