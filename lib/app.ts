@@ -14,6 +14,7 @@ import {
   sandboxPages,
   securityHeaders,
   session,
+  workOff,
 } from "./http/middlewares.tsx";
 import type { State } from "./http/state.ts";
 
@@ -26,7 +27,8 @@ export function createApp(
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
   app.use(staticFiles());
-  app.use(errorBoundary(log)).use(provideServices(provide)).use(sandboxPages);
+  app.use(errorBoundary(log)).use(provideServices(provide)).use(workOff);
+  app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(session).fsRoutes();
 }

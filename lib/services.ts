@@ -3,7 +3,7 @@
  * takes what it needs as arguments. Made on first use and once per process,
  * because a platform's warm-up may load modules before the variables are there.
  */
-import { type Config, config as readConfig } from "./config/mod.ts";
+import { type Config, config as readConfig, Secret } from "./config/mod.ts";
 import { createSealer, type Sealer } from "./auth/session.ts";
 import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
@@ -14,6 +14,8 @@ import { createGroups, type Groups } from "./groups/groups.ts";
 import { createIntents, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createLog, type Log } from "./http/log.ts";
+import { createInbox, type Inbox } from "./inbox/mod.ts";
+import { receivePush } from "./inbox/receive.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
 import { createStaff, type Staff } from "./staff/staff.ts";
@@ -24,6 +26,7 @@ import { openDatabase, type Sql } from "./store/database.ts";
 import { openKv } from "./store/kv.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { createVault, type Vault } from "./store/vault.ts";
+import { createCallbackCrypto } from "./wecom/callback/crypto.ts";
 import { createWecomClient, type WecomClient } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 
@@ -45,6 +48,7 @@ export interface Services {
   intents: Intents;
   groups: Groups;
   groupViews: GroupViews;
+  inbox: Inbox;
   /** The simulated company; null with a real one. */
   sandbox: Sandbox | null;
   close(): Promise<void>;
@@ -122,13 +126,20 @@ export async function createServices(
     intents,
     groups,
     groupViews: createGroupViews({ ...base, staff, groups, intents }),
+    inbox: createInbox({ ...base, random }),
     sandbox,
     async close() {
+      await feed?.stop();
+      await services.inbox.stop();
       await database.close();
       kv?.close();
     },
   };
   if (sandbox) await seedDemo(services);
+  // A test that brings its own company decides itself what is pushed.
+  const feed = sandbox && !options.sandbox
+    ? await feedInbox(services, sandbox, random)
+    : null;
   return services;
 }
 
@@ -165,6 +176,29 @@ async function openSandbox(
   });
   await sandbox.ready;
   return sandbox;
+}
+
+/** What the simulated company would push, sealed and opened as over the wire. */
+async function feedInbox(
+  { inbox, log, now }: Services,
+  sandbox: Sandbox,
+  random: () => number,
+): Promise<{ stop(): Promise<void> }> {
+  const { pushCallbacks } = await import("./sandbox/callbacks.ts");
+  const crypto = createCallbackCrypto({
+    token: new Secret(sandbox.callbackToken),
+    aesKey: new Secret(sandbox.callbackAesKey),
+    receiveId: sandbox.corpId,
+  });
+  return pushCallbacks({
+    sandbox,
+    url: "http://sandbox/api/wecom/callback",
+    fetch: (input, init) =>
+      receivePush({ crypto, inbox, log }, new Request(input, init)),
+    now,
+    random,
+    log,
+  });
 }
 
 /** The ERP's side of the simulated company: its staff and orders. */

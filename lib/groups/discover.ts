@@ -14,6 +14,7 @@ import {
 } from "../wecom/mod.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
 import type { Intent } from "./intents.ts";
+import { SKEW_MS } from "./verify.ts";
 
 /** A person waits: what does not fit into this time is left for the next look. */
 const BUDGET_MS = 4_000;
@@ -27,8 +28,6 @@ const RECHECK_MS = 24 * 60 * 60_000;
 const RECHECKS_A_LOOK = 20;
 /** Pages that wait for the same owner's group share a look of this age. */
 export const LOOK_AGAIN_MS = 1_500;
-/** WeCom's clock is not ours, and counts seconds. */
-const SKEW_MS = 2 * 60_000;
 
 export interface Fitting {
   /** One of these people owns it. */

@@ -10,7 +10,7 @@ export const ERRORS = {
   CSRF_REJECTED: [403, "请求来源不受信任，请刷新页面后重试"],
   VALIDATION_FAILED: [400, "提交的内容有误"],
   FLOW_NOT_FOUND: [404, "没有这个流程"],
-  ORDER_NOT_FOUND: [404, "没有找到这个订单"],
+  ORDER_NOT_FOUND: [404, "没有这个订单，可能还没有从订单系统同步过来"],
   GROUP_NOT_FOUND: [404, "这个订单还没有客户群"],
   NOT_FOUND: [404, "没有这个地址"],
   METHOD_NOT_ALLOWED: [405, "此地址不支持这种请求方式"],

@@ -113,6 +113,15 @@ export function provideServices(provide: () => Promise<Services>): Mw {
   };
 }
 
+/** Where instances sleep, requests are what wakes the inbox; none waits for it. */
+export const workOff: Mw = async function workOff(ctx) {
+  try {
+    return await ctx.next();
+  } finally {
+    ctx.state.services?.inbox.kick();
+  }
+};
+
 /** The simulated company's own pages; nothing of it exists otherwise. */
 export const sandboxPages: Mw = async function sandboxPages(ctx) {
   const sandbox = ctx.state.services?.sandbox;

@@ -26,7 +26,9 @@ const NOT_PART_OF_IT = new Set([
 export function dedupeKey(fields: Fields): string {
   const said = Object.entries(fields)
     .filter(([name]) => !NOT_PART_OF_IT.has(name))
-    .map(([name, value]) => [name, typeof value === "string" ? value : [...value].sort()])
+    .map((
+      [name, value],
+    ) => [name, typeof value === "string" ? value : [...value].sort()])
     .sort(([a], [b]) => a! < b! ? -1 : 1);
   return createHash("sha256").update(JSON.stringify(said)).digest("base64url");
 }

@@ -151,7 +151,9 @@ export function createQueue(deps: {
 
     async postpone({ subject, lease }, dueAt, error) {
       await sql`
-        update inbox_task set due_at = ${new Date(dueAt)}, last_error = ${error},
+        update inbox_task set due_at = ${new Date(
+        dueAt,
+      )}, last_error = ${error},
           lease = null, leased_until = null
         where subject = ${subject} and lease = ${lease}`;
     },

@@ -66,7 +66,10 @@ export function createWorker(deps: WorkerDeps): Worker {
       }
       return await queue.settle(task, outcome.write);
     } catch (error) {
-      await failed(task, error);
+      // Not even written down: the lease runs out, and the task is due again.
+      await failed(task, error).catch((error) =>
+        log("error", "inbox.not_postponed", { subject: task.subject, error })
+      );
       return false;
     }
   }

@@ -235,6 +235,8 @@ export function bridgeScreens(ui: Ui): Screens {
   };
 
   const tab: Screens["tab"] = (label) => {
+    // The product's own pages have a bar that says the same.
+    if (document.querySelector("aside.sandbox")) return;
     const links = el(
       "div",
       { class: "menu", id: "menu", hidden: "" },

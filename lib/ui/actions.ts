@@ -12,6 +12,9 @@ import { createStage } from "./stage.ts";
 import type { Again, Step } from "./state/step.ts";
 import { startStep } from "./state/transitions.ts";
 
+/** Milliseconds until WeCom's list may show what the client made just now. */
+const LOOK_AFTER = 2_000;
+
 export interface Deps {
   model: GroupPageModel;
   client: Client;
@@ -50,7 +53,12 @@ export function createActions(deps: Deps) {
     if (step.at === "done") outbox.drop(orderId);
     else if (step.at === "settling") void group.settle();
     else if (step.at === "syncing") void contacts.sync(stale);
-    else if (step.at === "choosing" && (step.match ? stale : !step.notice)) {
+    // The client had been asked: the group may turn up any moment.
+    else if (step.at === "unfinished" && outbox.get(orderId)) {
+      void deps.sleep(LOOK_AFTER).then(() => {
+        if (stage.step.at === "unfinished") void group.recheck();
+      });
+    } else if (step.at === "choosing" && (step.match ? stale : !step.notice)) {
       void contacts.sync(stale);
     }
   }

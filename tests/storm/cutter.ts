@@ -47,7 +47,9 @@ export function serveCutter(target: number, dice: Dice): Cutter {
       const cut = cutter.risk > 0 && dice.chance(cutter.risk);
       if (cut) cutter.cuts += 1;
       if (cut && dice.chance(0.5)) return;
-      for (let at = 0; at < size;) at += await to.write(chunk.subarray(at, size));
+      for (let at = 0; at < size;) {
+        at += await to.write(chunk.subarray(at, size));
+      }
       if (cut) return;
     }
   }

@@ -70,11 +70,7 @@ export function drawPlan(dice: Dice): Plan {
       : manager < 0.2
       ? "alone"
       : "stays away",
-    handMade: handMade < 0.04
-      ? "adopt"
-      : handMade < 0.06
-      ? "decline"
-      : "none",
+    handMade: handMade < 0.04 ? "adopt" : handMade < 0.06 ? "decline" : "none",
     givesUp,
     unmatched: dice.chance(0.04),
     visits: Array.from({ length: 4 }, (_, turn) => drawVisit(dice, turn)),

@@ -30,7 +30,10 @@ export const PLANTS: readonly Plant[] = [
     // A group that was made but not reported is not looked for.
     name: "no-recovery",
     module: "lib/groups/discover.ts",
-    changes: [["async fitting({", "async fitting(wanted) {\n      return await Promise.resolve(wanted ? [] : []);\n    },\n\n    async unused({"]],
+    changes: [[
+      "async fitting({",
+      "async fitting(wanted) {\n      return await Promise.resolve(wanted ? [] : []);\n    },\n\n    async unused({",
+    ]],
   },
 ];
 

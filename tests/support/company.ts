@@ -59,7 +59,9 @@ export function world(
       kind: "built",
       build(builder) {
         ids.length = 0;
-        for (const one of STAFF) builder.staff({ userId: one.wxUserId, name: one.name });
+        for (const one of STAFF) {
+          builder.staff({ userId: one.wxUserId, name: one.name });
+        }
         for (const { of, name, remarkMobiles = [] } of customers) {
           const externalUserId = builder.customer({ name });
           builder.follows({ userId: of, externalUserId, remarkMobiles });
@@ -82,15 +84,23 @@ export async function withStubbedApp<T>(
 ): Promise<T> {
   return await withStub(async (stub, base) => {
     stub.follow("d1", "wm1", "王女士", [PHONE]);
-    return await withApp({ env: { ...stubEnv(stub, base), ...env } }, async (app) => {
-      await pushAll(app);
-      return await fn({ app, stub });
-    });
+    return await withApp(
+      { env: { ...stubEnv(stub, base), ...env } },
+      async (app) => {
+        await pushAll(app);
+        return await fn({ app, stub });
+      },
+    );
   });
 }
 
 /** What the customer's group of order O1 is made of, prepared by d1. */
-export async function prepare(app: TestApp, customer: string, as = "d1", orderId = "O1") {
+export async function prepare(
+  app: TestApp,
+  customer: string,
+  as = "d1",
+  orderId = "O1",
+) {
   const answer = await app.as(as).flow("group.prepare", {
     orderId,
     customerExternalUserId: customer,

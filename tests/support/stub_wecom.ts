@@ -82,7 +82,12 @@ export class StubWecom {
     const mine = this.contacts.get(userid) ?? [];
     mine.push({
       external_contact: { external_userid, name, type: 1, gender: 0 },
-      follow_info: { userid, remark: name, remark_mobiles, createtime: 1780000000 },
+      follow_info: {
+        userid,
+        remark: name,
+        remark_mobiles,
+        createtime: 1780000000,
+      },
     });
     this.contacts.set(userid, mine);
     if (!this.followUsers.includes(userid)) this.followUsers.push(userid);

@@ -7,7 +7,9 @@ import type { Answer } from "./app.ts";
 
 export type Send = (request: Request) => Promise<Response>;
 
-export const IN_CLIENT = { "user-agent": "Mozilla/5.0 wxwork/4.1.30 MicroMessenger/7.0.1" };
+export const IN_CLIENT = {
+  "user-agent": "Mozilla/5.0 wxwork/4.1.30 MicroMessenger/7.0.1",
+};
 
 export class Visitor {
   readonly cookies: Map<string, string> = new Map();

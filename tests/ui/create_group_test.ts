@@ -335,6 +335,29 @@ Deno.test("an unfinished creation of one's own goes on with the same customer", 
   assert.ok(other.calls.includes("group.cancel"));
 });
 
+Deno.test("a page that died while the client was at it looks for the group by itself", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "pending" as const,
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({
+    model: pageModel({ intent }),
+    server: { "group.get": () => ok({ ...ACTIVE, members: [] }) },
+  });
+  r.outbox.put("order-1", { intentId: "intent-1", made: false, chatId: null });
+  r.act.start();
+  r.on("unfinished");
+  assert.equal(await r.wake(), 2000);
+  await r.wake();
+  r.on("done");
+});
+
 Deno.test("a creation that is being searched for is watched from the first moment", async () => {
   const intent = {
     intentId: "intent-1",

@@ -1,0 +1,175 @@
+/**
+ * Lists the groups of all owners: slices of at most 100 owners, pages of 1000
+ * (doc 92120; without owners a large company is refused with 81017). Each page
+ * is saved with its cursor, which belongs to its slice alone. One owner whom
+ * WeCom does not know spoils a slice: it is halved until that one stands alone.
+ * Only an owner whose slice came to its end was listed completely.
+ */
+import type { Sql } from "../store/database.ts";
+import {
+  getFollowUserList,
+  type GroupChatPage,
+  listGroupChats,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { countError } from "./report.ts";
+import type { Run } from "./runs.ts";
+
+const OWNERS_A_SLICE = 100;
+/** Invalid or unknown member; not in the app's scope; without the right. */
+const BAD_OWNER: ReadonlySet<number | null> = new Set([
+  40003,
+  60011,
+  60111,
+  84074,
+]);
+
+interface Slice {
+  slice: string;
+  owners: string[];
+  nextCursor: string;
+}
+
+export interface ListDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  run: Run;
+  signal: AbortSignal;
+}
+
+/** Throws what WeCom answers, unless it concerns single owners. */
+export async function listGroups(deps: ListDeps): Promise<void> {
+  const { sql, run } = deps;
+  await plan(deps);
+  for (;;) {
+    const [slice] = await sql<Slice[]>`
+      select slice, owners, next_cursor from reconcile_slice
+      where run_id = ${run.runId} and state = 'open' order by slice limit 1`;
+    if (!slice) return;
+    await listSlice(deps, slice);
+  }
+}
+
+/** Who owns groups, or may: our staff, and every owner of a group we know. */
+async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
+  const planned = await sql`
+    select 1 from reconcile_slice where run_id = ${run.runId} limit 1`;
+  if (planned.length > 0) return;
+  const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
+    signal,
+  });
+  const rows = await sql<{ owner: string }[]>`
+    select wx_user_id as owner from staff
+    where wx_user_id = any(${[...wxUserIds]}::text[])
+      or departed_at is not null
+    union
+    select owner from chat where dismissed_at is null and owner <> ''
+    order by owner`;
+  const owners = rows.map((row) => row.owner);
+  const slices = [];
+  for (let from = 0; from < owners.length; from += OWNERS_A_SLICE) {
+    slices.push({
+      runId: run.runId,
+      slice: String(slices.length).padStart(4, "0"),
+      owners: owners.slice(from, from + OWNERS_A_SLICE),
+      state: "open",
+      nextCursor: "",
+    });
+  }
+  for (const slice of slices) {
+    await sql`insert into reconcile_slice ${sql(slice)} on conflict do nothing`;
+  }
+  run.tally.counts.owners = owners.length;
+}
+
+async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
+  const { wecom, run, signal } = deps;
+  let cursor = slice.nextCursor;
+  let resumed = cursor !== "";
+  for (;;) {
+    let page: GroupChatPage;
+    try {
+      page = await wecom.call(listGroupChats, {
+        ownerWxUserIds: slice.owners,
+        ...(cursor ? { cursor } : {}),
+      }, { signal });
+    } catch (error) {
+      if (!(error instanceof WecomError) || error.failure !== "errcode") {
+        throw error;
+      }
+      if (resumed && error.remedy === "bug") {
+        // A saved cursor may have lost its meaning: once more from the start.
+        [cursor, resumed] = ["", false];
+        continue;
+      }
+      if (!BAD_OWNER.has(error.errcode)) throw error;
+      if (slice.owners.length === 1) countError(run.tally, error);
+      return await split(deps, slice);
+    }
+    if (page.nextCursor !== null && page.nextCursor === cursor) {
+      throw new Error("The listing of groups goes in a circle");
+    }
+    resumed = false;
+    await savePage(deps, slice, page);
+    if (page.nextCursor === null) return;
+    cursor = page.nextCursor;
+  }
+}
+
+async function savePage(
+  { sql, run }: ListDeps,
+  { slice }: Slice,
+  { chats, nextCursor }: GroupChatPage,
+): Promise<void> {
+  const ids = chats.map((chat) => chat.chatId);
+  const statuses = chats.map((chat) => chat.ownerStatus);
+  run.tally.counts.listed += chats.length;
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    await sql`
+      insert into reconcile_seen (run_id, chat_id, owner_status)
+      select ${run.runId}, id, max(status)
+      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
+      group by id
+      on conflict (run_id, chat_id) do update set
+        owner_status = excluded.owner_status`;
+    // An owner who left is no reason to call a group dismissed.
+    await sql`
+      update chat set owner_status = page.status
+      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
+      where chat.chat_id = page.id and chat.owner_status <> page.status`;
+    await sql`
+      update reconcile_slice set next_cursor = ${nextCursor ?? ""},
+        state = ${nextCursor === null ? "complete" : "open"}
+      where run_id = ${run.runId} and slice = ${slice}`;
+  });
+}
+
+async function split(
+  { sql, run }: ListDeps,
+  { slice, owners }: Slice,
+): Promise<void> {
+  const half = Math.ceil(owners.length / 2);
+  const parts = owners.length === 1
+    ? []
+    : [owners.slice(0, half), owners.slice(half)];
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    await sql`
+      update reconcile_slice set state = 'refused'
+      where run_id = ${run.runId} and slice = ${slice}`;
+    for (const [index, part] of parts.entries()) {
+      await sql`
+        insert into reconcile_slice ${
+        sql({
+          runId: run.runId,
+          slice: `${slice}${index === 0 ? "a" : "b"}`,
+          owners: part,
+          state: "open",
+          nextCursor: "",
+        })
+      } on conflict do nothing`;
+    }
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * What a run of the reconciler did, in numbers: kept with the run, printed by
+ * the task, shown to ops. An error is counted under its endpoint and code, as
+ * WeCom's tables have it (doc 90313).
+ */
+import { WecomError } from "../wecom/mod.ts";
+
+export const RUN_KINDS = ["nightly", "task", "demand"] as const;
+export type RunKind = typeof RUN_KINDS[number];
+
+/** `cut`: stopped before its end; whoever comes next goes on with it. */
+export type RunState = "running" | "done" | "cut" | "failed";
+
+export interface Counts {
+  /** People whose groups were listed. */
+  owners: number;
+  /** Groups that the listings named. */
+  listed: number;
+  /** Groups read one by one, and what came of it. */
+  fetched: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  dismissed: number;
+  /** Creations under way: found and bound; given up. */
+  bound: number;
+  expired: number;
+  /** Staff whose contacts were read, and how many contacts those were. */
+  people: number;
+  contacts: number;
+}
+
+export interface RunReport {
+  runId: string;
+  kind: RunKind;
+  state: RunState;
+  startedAt: Date;
+  endedAt: Date | null;
+  counts: Counts;
+  /** Calls to WeCom by endpoint. */
+  calls: Record<string, number>;
+  errors: Record<string, number>;
+}
+
+/** The numbers of a run, which may be taken up where another left them. */
+export interface Tally {
+  counts: Counts;
+  calls: Record<string, number>;
+  errors: Record<string, number>;
+}
+
+export function newTally(from: Partial<Tally> = {}): Tally {
+  return {
+    counts: {
+      owners: 0,
+      listed: 0,
+      fetched: 0,
+      added: 0,
+      changed: 0,
+      unchanged: 0,
+      dismissed: 0,
+      bound: 0,
+      expired: 0,
+      people: 0,
+      contacts: 0,
+      ...from.counts,
+    },
+    calls: { ...from.calls },
+    errors: { ...from.errors },
+  };
+}
+
+export function countError({ errors }: Tally, error: unknown): void {
+  const name = error instanceof WecomError
+    ? `${error.endpoint} ${error.errcode ?? error.failure}`
+    : error instanceof Error
+    ? error.name
+    : "unknown";
+  errors[name] = (errors[name] ?? 0) + 1;
+}
+
+/**
+ * Going on would not help, or harm: the configuration is wrong, or WeCom asks
+ * for a pause. Other errors concern one group or one person only.
+ */
+export function stopsRun(error: unknown): boolean {
+  return !(error instanceof WecomError) || error.remedy === "config" ||
+    error.failure === "aborted" || error.errorName === "RATE_LIMITED";
+}

@@ -1,0 +1,150 @@
+/**
+ * One run at a time over all instances. The open run is one row (a unique index
+ * sees to that); its claim says who works on it and is renewed every 15 s. A
+ * worker that dies is superseded after a minute, and the run goes on from what
+ * it had saved: cursors are worth that for some hours only.
+ */
+import type { Queries, Sql } from "../store/database.ts";
+import {
+  newTally,
+  type RunKind,
+  type RunReport,
+  type RunState,
+  type Tally,
+} from "./report.ts";
+
+/** Longer than the longest call to WeCom and its pauses. */
+export const CLAIM_MS = 60_000;
+const RESUME_WITHIN_MS = 6 * 60 * 60_000;
+const KEPT_MS = 90 * 24 * 60 * 60_000;
+
+/** Another worker has taken the run over; what it does is as good. */
+export class Superseded extends Error {
+  override readonly name = "Superseded";
+}
+
+export interface Run {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly tally: Tally;
+  /** Renews the claim and saves the numbers. Throws {@linkcode Superseded}. */
+  hold(queries?: Queries): Promise<void>;
+  /** Ends it, or leaves it to be taken up again (`cut`). */
+  finish(state: Exclude<RunState, "running">): Promise<RunReport>;
+}
+
+export interface Runs {
+  /** Takes up the open run, or begins one; null while another works on it. */
+  claim(kind: RunKind): Promise<Run | null>;
+  latest(): Promise<RunReport | null>;
+}
+
+interface Row {
+  runId: string;
+  kind: RunKind;
+  state: RunState;
+  startedAt: Date;
+  endedAt: Date | null;
+  counts: string;
+  calls: string;
+  errors: string;
+}
+
+export function createRuns(deps: {
+  sql: Sql;
+  now: () => number;
+  uuid: () => string;
+}): Runs {
+  const { sql, now, uuid } = deps;
+  // As text: the driver would rename the keys of JSON, and endpoints have "_".
+  const columns = sql`run_id, kind, state, started_at, ended_at,
+    counts::text, calls::text, errors::text`;
+
+  async function claim(kind: RunKind): Promise<Run | null> {
+    const name = uuid();
+    const at = new Date(now());
+    const until = new Date(now() + CLAIM_MS);
+    await sql`
+      update reconcile_run set state = 'cut', ended_at = ${at}, claim = null
+      where ended_at is null and (claim is null or claimed_until < ${at})
+        and started_at < ${new Date(now() - RESUME_WITHIN_MS)}`;
+    const [taken] = await sql<Row[]>`
+      update reconcile_run set state = 'running', claim = ${name},
+        claimed_until = ${until}
+      where ended_at is null and (claim is null or claimed_until < ${at})
+      returning ${columns}`;
+    const [row] = taken ? [taken] : await sql<Row[]>`
+      insert into reconcile_run ${
+      sql({
+        kind,
+        state: "running",
+        startedAt: at,
+        claim: name,
+        claimedUntil: until,
+      })
+    } on conflict do nothing returning ${columns}`;
+    if (!row) return null;
+    await sql`
+      delete from reconcile_run where ended_at < ${new Date(now() - KEPT_MS)}`;
+    return opened(row, name);
+  }
+
+  function opened(row: Row, name: string): Run {
+    const { runId, startedAt } = row;
+    const { tally } = report(row);
+    const numbers = (queries: Queries) =>
+      queries`counts = ${queries.json({ ...tally.counts })},
+        calls = ${queries.json(tally.calls)},
+        errors = ${queries.json(tally.errors)}`;
+    return {
+      runId,
+      startedAt,
+      tally,
+
+      async hold(queries = sql) {
+        const [mine] = await queries`
+          update reconcile_run set claimed_until = ${
+          new Date(now() + CLAIM_MS)
+        }, ${numbers(queries)}
+          where run_id = ${runId} and claim = ${name} returning 1`;
+        if (!mine) throw new Superseded();
+      },
+
+      async finish(state) {
+        return await sql.begin(async (sql) => {
+          const [ended] = await sql<Row[]>`
+            update reconcile_run set state = ${state}, claim = null,
+              claimed_until = null, ${numbers(sql)},
+              ended_at = ${state === "cut" ? null : new Date(now())}
+            where run_id = ${runId} and claim = ${name}
+            returning ${columns}`;
+          if (!ended) throw new Superseded();
+          if (state !== "cut") {
+            await sql`delete from reconcile_seen where run_id = ${runId}`;
+            await sql`delete from reconcile_slice where run_id = ${runId}`;
+          }
+          return report(ended).report;
+        });
+      },
+    };
+  }
+
+  return {
+    claim,
+    async latest() {
+      const [row] = await sql<Row[]>`
+        select ${columns} from reconcile_run
+        order by started_at desc, run_id desc limit 1`;
+      return row ? report(row).report : null;
+    },
+  };
+}
+
+function report(row: Row): { tally: Tally; report: RunReport } {
+  const tally = newTally({
+    counts: JSON.parse(row.counts),
+    calls: JSON.parse(row.calls),
+    errors: JSON.parse(row.errors),
+  });
+  return { tally, report: { ...row, ...tally } };
+}

@@ -1,0 +1,200 @@
+/** Who may do what: every route and flow against every kind of person. */
+import assert from "node:assert/strict";
+import { ERRORS } from "../../lib/http/errors.ts";
+import { type TestApp, withApp } from "../support/app.ts";
+import { order, pushAll, world } from "../support/company.ts";
+
+const PEOPLE = [
+  "nobody",
+  "stranger",
+  "d1",
+  "d2",
+  "p1",
+  "op",
+  "ad",
+  "boss",
+  "gone",
+] as const;
+type Person = typeof PEOPLE[number];
+/** In the order of PEOPLE: an error's name, or "ok" for anything that got in. */
+type Row = readonly string[];
+
+const OWN: Row = [
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "ok",
+  "FORBIDDEN",
+  "ok",
+  "ok",
+  "ok",
+  "ok",
+  "FORBIDDEN",
+];
+const STAFF_ONLY: Row = OWN.map((cell, at) => at === 3 ? "ok" : cell);
+const BOSSES: Row = OWN.map((cell, at) =>
+  at === 3 || at === 4 ? "FORBIDDEN" : cell
+);
+
+const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
+  "order.get": { input: { orderId: "O1" }, row: OWN },
+  "orders.list": { input: {}, row: STAFF_ONLY },
+  "contacts.list": { input: { wxUserId: "d1" }, row: BOSSES.with(2, "ok") },
+  "customer.match": { input: { orderId: "O1" }, row: OWN },
+  "customer.link": {
+    input: { orderId: "O1", externalUserId: "wmX" },
+    row: OWN,
+  },
+  "group.prepare": {
+    input: { orderId: "O1", customerExternalUserId: "wmX" },
+    row: OWN,
+  },
+  "group.record": { input: { orderId: "O1", intentId: "none" }, row: OWN },
+  "group.link": { input: { orderId: "O1", chatId: "wrX" }, row: OWN },
+  "group.get": { input: { orderId: "O1" }, row: OWN },
+  "nothing.such": { input: {}, row: STAFF_ONLY },
+};
+
+/** Past the door, each flow may have its own reasons to refuse. */
+const INSIDE: Record<string, readonly string[]> = {
+  "customer.match": ["NO_CUSTOMER_CONTACT_PERMISSION"],
+  "customer.link": ["FORBIDDEN"],
+  "group.prepare": ["FORBIDDEN"],
+  "group.record": ["VALIDATION_FAILED"],
+  "group.link": ["CHAT_REJECTED", "NO_CUSTOMER_CONTACT_PERMISSION"],
+  "group.get": ["GROUP_NOT_FOUND"],
+  "nothing.such": ["FLOW_NOT_FOUND"],
+};
+
+async function company(fn: (app: TestApp) => Promise<void>): Promise<void> {
+  const { seed } = world();
+  await withApp({ seed, env: { ADMIN_USERIDS: "boss, ad" } }, async (app) => {
+    await pushAll(app, [order(), order({ orderId: "O2" })]);
+    await app.services.staff.upsert({
+      staff: [{ wxUserId: "gone", name: "离职", role: "admin" }],
+    });
+    await app.services
+      .sql`update staff set departed_at = now() where wx_user_id = 'gone'`;
+    await fn(app);
+  });
+}
+
+const as = (app: TestApp, person: Person) =>
+  app.as(person === "nobody" ? null : person);
+
+Deno.test("Each flow lets in exactly the people it is for", () =>
+  company(async (app) => {
+    const wrong: string[] = [];
+    for (const [name, { input, row }] of Object.entries(FLOWS)) {
+      for (const [at, person] of PEOPLE.entries()) {
+        const answer = await as(app, person).flow(name, input);
+        const wanted = row[at] ?? "";
+        const inside = INSIDE[name] ?? [];
+        const got = answer.code === 1 || inside.includes(answer.error ?? "") &&
+            wanted === "ok"
+          ? "ok"
+          : answer.error ?? "";
+        if (got !== wanted) {
+          wrong.push(`${name} as ${person}: ${answer.error ?? "ok"}`);
+        }
+        if (answer.code === 0) {
+          const { error = "", ...rest } = answer;
+          const [status] = ERRORS[error as keyof typeof ERRORS];
+          assert.equal(answer.status, status, `${name} ${error}`);
+          assert.equal(
+            (rest as unknown as { requestId: string }).requestId,
+            answer.headers.get("x-request-id"),
+          );
+          assert.match(answer.msg ?? "", /[\u4e00-\u9fff]/);
+        }
+      }
+    }
+    assert.deepEqual(wrong, []);
+  }));
+
+Deno.test("Each page lets in exactly the people it is for", () =>
+  company(async (app) => {
+    const FORBIDDEN = 403;
+    const own = [302, FORBIDDEN, 200, FORBIDDEN, 200, 200, 200, 200, FORBIDDEN];
+    const all = own.with(3, 200);
+    const pages: [string, number[]][] = [
+      ["/orders/O1/group", own],
+      ["/create-customer-group.html?orderId=O1", own],
+      ["/", all],
+      [
+        "/api/wecom/signature?url=http%3A%2F%2Flocalhost%3A8000%2F",
+        all.with(0, 401),
+      ],
+    ];
+    for (const [path, statuses] of pages) {
+      for (const [at, person] of PEOPLE.entries()) {
+        const response = await as(app, person).fetch(path);
+        const body = await response.text();
+        assert.equal(response.status, statuses[at], `${path} as ${person}`);
+        if (response.status === 302) {
+          assert.equal(
+            response.headers.get("location"),
+            `/auth/login?next=${encodeURIComponent(path)}`,
+          );
+        }
+        if (response.status === 403 && !path.startsWith("/api")) {
+          assert.match(body, /data-testid="error-FORBIDDEN"/);
+        }
+      }
+    }
+  }));
+
+Deno.test("A change of role or a departure holds from the next request", () =>
+  company(async (app) => {
+    const { sql, staff } = app.services;
+    const d2 = app.as("d2");
+    assert.equal((await d2.flow("order.get", { orderId: "O1" })).status, 403);
+    await staff.upsert({
+      staff: [{ wxUserId: "d2", name: "周", role: "operator" }],
+    });
+    assert.equal((await d2.flow("order.get", { orderId: "O1" })).status, 200);
+    await sql`update staff set departed_at = now() where wx_user_id = 'd2'`;
+    assert.equal((await d2.flow("orders.list")).error, "FORBIDDEN");
+  }));
+
+Deno.test("Refusals and changes are in the audit log, reading is not", () =>
+  company(async (app) => {
+    await app.as("d1").flow("order.get", { orderId: "O1" });
+    await app.as("d2").flow("order.get", { orderId: "O1" });
+    const rows = await app.services.sql`
+      select actor, action, subject, outcome, detail from audit_log`;
+    assert.deepEqual(rows.map((row) => ({ ...row })), [{
+      actor: "d2",
+      action: "order.get",
+      subject: "O1",
+      outcome: "refused",
+      detail: { error: "FORBIDDEN" },
+    }]);
+  }));
+
+Deno.test("Nobody cancels a colleague's creation but operator and admin", () =>
+  company(async (app) => {
+    const make = async () => {
+      await app.services.sql`update group_intent set state = 'cancelled'`;
+      const { intent } = await app.services.intents.open({
+        orderId: "O1",
+        createdBy: "d1",
+        customerExternalUserId: "wm",
+        userIds: ["d1"],
+        externalUserIds: ["wm"],
+        groupName: "群",
+      });
+      return intent.intentId;
+    };
+    for (
+      const [person, status] of [["p1", 403], ["d2", 403], ["d1", 200], [
+        "op",
+        200,
+      ], ["ad", 200]] as const
+    ) {
+      const intentId = await make();
+      const answer = await app.as(person).flow("group.cancel", { intentId });
+      assert.equal(answer.status, status, person);
+      const again = await app.as("d1").flow("group.cancel", { intentId });
+      assert.equal(again.status, 200, "cancelling twice is no error");
+    }
+  }));

@@ -1,0 +1,52 @@
+/**
+ * What people did and saw, written by the harness beside the world. The world
+ * does not know for which order a chat was made; this does.
+ */
+export interface Made {
+  orderId: string;
+  chatId: string;
+  /** Who ran openEnterpriseChat. */
+  by: string;
+  intentId: string;
+  /** World time. */
+  at: number;
+  /** When the chat could be read through the API: later by WeCom's lag. */
+  visibleAt: number;
+  /** When the `group.prepare` that led here was sent. */
+  preparedAt: number;
+}
+
+export interface Ledger {
+  made: Made[];
+  /** Orders whose group a person saw as done, with the chat the page named. */
+  seen: Map<string, string>;
+  /** Orders that somebody gave up for good. */
+  givenUp: Set<string>;
+  /** Orders whose hand-made group a person linked. */
+  adopted: Set<string>;
+  /** Contacts that a complete reading did not have, though they are there. */
+  vanished: Set<string>;
+  /** What people did, by kind. */
+  steps: Map<string, number>;
+  /** What went wrong by our doing, by kind. */
+  faults: Map<string, number>;
+  /** Problems that pages showed, by name. */
+  shown: Map<string, number>;
+}
+
+export function createLedger(): Ledger {
+  return {
+    made: [],
+    seen: new Map(),
+    givenUp: new Set(),
+    adopted: new Set(),
+    vanished: new Set(),
+    steps: new Map(),
+    faults: new Map(),
+    shown: new Map(),
+  };
+}
+
+export function count(tally: Map<string, number>, kind: string, by = 1): void {
+  tally.set(kind, (tally.get(kind) ?? 0) + by);
+}

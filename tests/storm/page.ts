@@ -1,0 +1,140 @@
+/**
+ * An order's page as it runs on the phone: the product's own page logic
+ * (`lib/ui/actions.ts`) with its outbox, over the phone's network, and a WeCom
+ * client that makes chats in the world. It can die at any moment; then nothing
+ * of it reaches storage or server any more.
+ */
+import { type Actions, createActions } from "../../lib/ui/actions.ts";
+import { createApi } from "../../lib/ui/api.ts";
+import type { Bridge, ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { GroupPageModel } from "../../lib/ui/model.ts";
+import { createOutbox } from "../../lib/ui/outbox.ts";
+import type { Step } from "../../lib/ui/state/step.ts";
+import type { Prepared } from "../../lib/flows/schemas.ts";
+import type { Phone } from "./phone.ts";
+
+/** People in the harness wait a fifth of the time. */
+const PACE = 0.2;
+
+/** The WeCom client's side of the page. */
+export interface Client {
+  createChat(
+    prepared: Prepared,
+    page: Page,
+  ): Promise<ClientAnswer<string | null>>;
+  pickContact(): string;
+}
+
+export interface Page {
+  readonly step: Step;
+  readonly act: Actions;
+  /** When the last `group.prepare` was sent, world time. */
+  readonly preparedAt: number;
+  /** Waits for the next step on the screen; false when none came in time. */
+  changed(withinMs: number): Promise<boolean>;
+  die(): void;
+  /** Runs when a flow is about to be sent. */
+  onFlow: (flowId: string) => void;
+}
+
+export function openPage(
+  phone: Phone,
+  model: GroupPageModel,
+  client: Client,
+  now: () => number,
+): Page {
+  const never = new Promise<never>(() => {});
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const requests = new AbortController();
+  let dead = false;
+  let preparedAt = 0;
+  let step: Step | null = null;
+  let wake: () => void = () => {};
+
+  const api = createApi(async (input, init) => {
+    const flowId = flowOf(init?.body);
+    if (flowId !== null && !dead) page.onFlow(flowId);
+    if (dead) return await never;
+    if (flowId === "group.prepare") preparedAt = now();
+    const signal = init?.signal
+      ? AbortSignal.any([init.signal, requests.signal])
+      : requests.signal;
+    const response = await phone.fetch(input, { ...init, signal });
+    return dead ? await never : response;
+  });
+
+  const bridge: Bridge = {
+    start: () => Promise.resolve(),
+    createChat: async (prepared) => {
+      const answer = await client.createChat(prepared, page);
+      return dead ? await never : answer;
+    },
+    openChat: () => Promise.resolve(true),
+    pickContact: () =>
+      Promise.resolve({ ok: true, data: [client.pickContact()] }),
+    addCustomer: () => Promise.resolve({ ok: true, data: null }),
+  };
+
+  const act = createActions({
+    model,
+    client: "phone",
+    api,
+    bridge: () => bridge,
+    outbox: createOutbox(() => ({
+      getItem: (key) => phone.storage.getItem(key),
+      setItem: (key, value) => {
+        if (!dead) phone.storage.setItem(key, value);
+      },
+    }), now),
+    draw(next) {
+      if (dead) return;
+      step = next;
+      wake();
+    },
+    copy: () => Promise.resolve(),
+    now,
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        if (dead) return;
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          if (!dead) resolve();
+        }, ms * PACE);
+        timers.add(timer);
+      }),
+  });
+
+  const page: Page = {
+    get step() {
+      if (step === null) throw new Error("Page has not started");
+      return step;
+    },
+    act,
+    get preparedAt() {
+      return preparedAt;
+    },
+    onFlow: () => {},
+    async changed(withinMs) {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      wake = () => resolve(true);
+      const timer = setTimeout(() => resolve(false), withinMs);
+      const changed = await promise;
+      clearTimeout(timer);
+      return changed;
+    },
+    die() {
+      dead = true;
+      for (const timer of timers) clearTimeout(timer);
+      requests.abort();
+      wake();
+    },
+  };
+  act.start();
+  return page;
+}
+
+function flowOf(body: unknown): string | null {
+  if (typeof body !== "string") return null;
+  const { flowId } = JSON.parse(body) as { flowId?: unknown };
+  return typeof flowId === "string" ? flowId : null;
+}
