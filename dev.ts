@@ -15,6 +15,8 @@ if (Deno.args[0] === "build") {
   await builder.build();
 } else {
   const { config } = await import("./lib/config/mod.ts");
-  const { port } = config();
+  const { applyMigrations } = await import("./lib/tasks/migrate.ts");
+  const { port, databaseUrl } = config();
+  if (databaseUrl) await applyMigrations(databaseUrl);
   await builder.listen(() => import("./main.ts"), { port });
 }

@@ -1,4 +1,5 @@
 /** The app that `_fresh/server.js` serves; parts are made on first use. */
+import "./lib/schedule.ts";
 import { createApp } from "./lib/app.ts";
 import { services } from "./lib/services.ts";
 

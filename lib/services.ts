@@ -17,6 +17,7 @@ import { createLog, type Log } from "./http/log.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { receivePush } from "./inbox/receive.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
+import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
 import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
@@ -49,6 +50,7 @@ export interface Services {
   groups: Groups;
   groupViews: GroupViews;
   inbox: Inbox;
+  reconciler: Reconciler;
   /** The simulated company; null with a real one. */
   sandbox: Sandbox | null;
   close(): Promise<void>;
@@ -127,10 +129,12 @@ export async function createServices(
     groups,
     groupViews: createGroupViews({ ...base, staff, groups, intents }),
     inbox: createInbox({ ...base, random }),
+    reconciler: createReconciler({ ...base, groups, intents, nameTemplate }),
     sandbox,
     async close() {
       await feed?.stop();
       await services.inbox.stop();
+      await services.reconciler.close();
       await database.close();
       kv?.close();
     },

@@ -125,6 +125,16 @@ export function config(): Config {
   return memo ??= readConfig((name) => Deno.env.get(name));
 }
 
+/**
+ * Whether this is Deno Deploy's production: crons would run on the timelines of
+ * branches too, on the same company. Checks nothing else, since the platform
+ * looks for crons while modules load.
+ */
+export function onProductionTimeline(environment: Environment): boolean {
+  return present(environment("DENO_DEPLOY")) !== undefined &&
+    environment("DENO_TIMELINE") === "production";
+}
+
 /** The database alone, for the migration task; null when it is embedded. */
 export function migrationUrl(environment: Environment): Secret | null {
   const url = present(environment("DATABASE_URL"));

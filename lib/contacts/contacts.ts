@@ -10,7 +10,11 @@ import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
-import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
+import {
+  getFollowUserList,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
 import type { ContactSync, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
 import { maskPhone } from "./phone.ts";
@@ -18,6 +22,8 @@ import { maskPhone } from "./phone.ts";
 /** A miss asks WeCom again when the mirror is older than this. */
 export const MISS_REFRESH_MS = 10 * 60_000;
 const REFRESHES_A_MINUTE = 20;
+/** No such member (40003), or one who left (60111). */
+const NO_MEMBER = new Set([40003, 60111]);
 
 export interface FreshMatch extends Match {
   syncedAt: Date | null;
@@ -93,7 +99,14 @@ export function createContacts(deps: {
 
   /** Somebody without a single contact may lack the right to have any. */
   async function read(wxUserId: string): Promise<SyncState> {
-    const state = await sync.refresh(wxUserId);
+    const state = await sync.refresh(wxUserId).catch((error) => {
+      throw isNoMember(error)
+        ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
+          msg: "企业微信里没有这个成员，或已经离职",
+          cause: error,
+        })
+        : error;
+    });
     if (state.seen > 0) return state;
     const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
     if (!wxUserIds.includes(wxUserId)) {
@@ -205,4 +218,9 @@ export function createContacts(deps: {
       };
     },
   };
+}
+
+function isNoMember(error: unknown): boolean {
+  return error instanceof WecomError && error.errcode !== null &&
+    NO_MEMBER.has(error.errcode);
 }

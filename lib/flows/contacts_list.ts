@@ -3,11 +3,7 @@ import { flow, Id } from "./flow.ts";
 import { ContactList } from "./schemas.ts";
 import { seesAllOrders } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
-import { WecomError } from "../wecom/mod.ts";
 import { z } from "zod";
-
-/** No such member (40003), or one who left (60111). */
-const NO_MEMBER = new Set([40003, 60111]);
 
 export const contactsList = flow({
   summary: "查询外部联系人",
@@ -22,10 +18,7 @@ export const contactsList = flow({
     if (wxUserId !== actor.wxUserId && !seesAllOrders(actor)) {
       throw new AppError("FORBIDDEN", { msg: "只能查看自己的联系人" });
     }
-    const page = await services.contacts.list(wxUserId, { cursor, limit })
-      .catch((error) => {
-        throw isNoMember(error) ? unknownMember(error) : error;
-      });
+    const page = await services.contacts.list(wxUserId, { cursor, limit });
     return {
       externalContacts: page.contacts,
       nextCursor: page.nextCursor,
@@ -33,16 +26,3 @@ export const contactsList = flow({
     };
   },
 });
-
-function isNoMember(error: unknown): boolean {
-  return error instanceof WecomError && error.errcode !== null &&
-    NO_MEMBER.has(error.errcode);
-}
-
-function unknownMember(cause: unknown): AppError {
-  return new AppError("VALIDATION_FAILED", {
-    msg: "企业微信里没有这个成员",
-    details: [{ path: "wxUserId", message: "is no member of the company" }],
-    cause,
-  });
-}

@@ -56,8 +56,16 @@ export const securityHeaders: Mw[] = [
     if (!response.headers.has("cache-control")) {
       headers["cache-control"] = "private, no-store";
     }
-    // Fresh's policy for pages allows inline scripts where there is no page.
     const type = response.headers.get("content-type") ?? "";
+    // Fresh's policy allows inline scripts where a page has none of its own;
+    // only the simulated company's pages need that.
+    const policy = response.headers.get("content-security-policy");
+    if (policy && !/^\/sandbox(\/|$)/.test(ctx.url.pathname)) {
+      response.headers.set(
+        "content-security-policy",
+        policy.replaceAll(" 'unsafe-inline'", ""),
+      );
+    }
     if (type.startsWith("application/json")) {
       response.headers.delete("content-security-policy");
       headers["content-security-policy"] =
@@ -113,12 +121,13 @@ export function provideServices(provide: () => Promise<Services>): Mw {
   };
 }
 
-/** Where instances sleep, requests are what wakes the inbox; none waits for it. */
+/** Where instances sleep, requests are what wakes the work left to do; none waits. */
 export const workOff: Mw = async function workOff(ctx) {
   try {
     return await ctx.next();
   } finally {
     ctx.state.services?.inbox.kick();
+    ctx.state.services?.reconciler.nudge();
   }
 };
 

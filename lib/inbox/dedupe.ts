@@ -26,10 +26,11 @@ const NOT_PART_OF_IT = new Set([
 export function dedupeKey(fields: Fields): string {
   const said = Object.entries(fields)
     .filter(([name]) => !NOT_PART_OF_IT.has(name))
-    .map((
-      [name, value],
-    ) => [name, typeof value === "string" ? value : [...value].sort()])
-    .sort(([a], [b]) => a! < b! ? -1 : 1);
+    .map(([name, value]) => ({
+      name,
+      value: typeof value === "string" ? value : [...value].sort(),
+    }))
+    .sort((a, b) => a.name < b.name ? -1 : 1);
   return createHash("sha256").update(JSON.stringify(said)).digest("base64url");
 }
 

@@ -46,9 +46,13 @@ export async function listGroups(deps: ListDeps): Promise<void> {
     const [slice] = await sql<Slice[]>`
       select slice, owners, next_cursor from reconcile_slice
       where run_id = ${run.runId} and state = 'open' order by slice limit 1`;
-    if (!slice) return;
+    if (!slice) break;
     await listSlice(deps, slice);
   }
+  const [seen] = await sql<{ count: number }[]>`
+    select count(*)::int as count from reconcile_seen
+    where run_id = ${run.runId}`;
+  run.tally.counts.listed = seen?.count ?? 0;
 }
 
 /** Who owns groups, or may: our staff, and every owner of a group we know. */
@@ -124,7 +128,6 @@ async function savePage(
 ): Promise<void> {
   const ids = chats.map((chat) => chat.chatId);
   const statuses = chats.map((chat) => chat.ownerStatus);
-  run.tally.counts.listed += chats.length;
   await sql.begin(async (sql) => {
     await run.hold(sql);
     await sql`
@@ -134,9 +137,11 @@ async function savePage(
       group by id
       on conflict (run_id, chat_id) do update set
         owner_status = excluded.owner_status`;
-    // An owner who left is no reason to call a group dismissed.
+    // An owner who left is no reason to call a group dismissed, but one to
+    // read it: it may have another owner by now.
     await sql`
-      update chat set owner_status = page.status
+      update chat set owner_status = page.status,
+        check_after = coalesce(check_after, ${run.startedAt})
       from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
       where chat.chat_id = page.id and chat.owner_status <> page.status`;
     await sql`

@@ -3,6 +3,7 @@
  * the task, shown to ops. An error is counted under its endpoint and code, as
  * WeCom's tables have it (doc 90313).
  */
+import { sqlState, UNIQUE_VIOLATION } from "../store/database.ts";
 import { WecomError } from "../wecom/mod.ts";
 
 export const RUN_KINDS = ["nightly", "task", "demand"] as const;
@@ -84,6 +85,8 @@ export function countError({ errors }: Tally, error: unknown): void {
  * for a pause. Other errors concern one group or one person only.
  */
 export function stopsRun(error: unknown): boolean {
+  // One group that cannot be written is no reason to leave the others.
+  if (sqlState(error) === UNIQUE_VIOLATION) return false;
   return !(error instanceof WecomError) || error.remedy === "config" ||
     error.failure === "aborted" || error.errorName === "RATE_LIMITED";
 }

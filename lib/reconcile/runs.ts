@@ -103,9 +103,9 @@ export function createRuns(deps: {
 
       async hold(queries = sql) {
         const [mine] = await queries`
-          update reconcile_run set claimed_until = ${
-          new Date(now() + CLAIM_MS)
-        }, ${numbers(queries)}
+          update reconcile_run set claimed_until = ${new Date(
+          now() + CLAIM_MS,
+        )}, ${numbers(queries)}
           where run_id = ${runId} and claim = ${name} returning 1`;
         if (!mine) throw new Superseded();
       },

@@ -65,6 +65,7 @@ export function page(options: PageOptions, body: Html): Response {
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
         <title>${options.title} · 沙箱</title>
+        <link rel="icon" href="data:,">
         <link rel="stylesheet" href="/sandbox/ui.css">
       </head>
       <body${options.wide ? new Html(' class="wide"') : ""}>

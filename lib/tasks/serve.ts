@@ -5,6 +5,7 @@
  */
 import { config, ConfigError } from "../config/mod.ts";
 import { createLog } from "../http/log.ts";
+import { schedule } from "../schedule.ts";
 import { services } from "../services.ts";
 import { applyMigrations } from "./migrate.ts";
 
@@ -27,7 +28,12 @@ async function serve(): Promise<void> {
       }
     },
   }, built.default.fetch);
-  const stop = () => server.shutdown();
+  const stopping = new AbortController();
+  schedule(stopping.signal);
+  const stop = () => {
+    stopping.abort();
+    return server.shutdown();
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, stop);
   }

@@ -15,7 +15,9 @@ const OUTPUT = new URL("../../static/app.css", import.meta.url);
 export async function buildStyles(): Promise<void> {
   const css = await compileStyles();
   await Deno.mkdir(new URL("./", OUTPUT), { recursive: true });
-  await Deno.writeTextFile(OUTPUT, css);
+  // Written only when it changed: the development server watches it.
+  const known = await Deno.readTextFile(OUTPUT).catch(() => null);
+  if (known !== css) await Deno.writeTextFile(OUTPUT, css);
 }
 
 export async function compileStyles(): Promise<string> {

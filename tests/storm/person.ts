@@ -118,11 +118,13 @@ export async function visit(
       }
       case "choosing": {
         const { match, notice, busy } = step;
+        if (notice?.kind === "problem") await page.changed(dice.int(200, 900));
         if (busy) {
           await page.changed(10_000);
+        } else if (page.step !== step) {
+          break;
         } else if (notice?.kind === "problem" && !step.chosen) {
           if (!notice.again) return leave("left");
-          await page.changed(dice.int(200, 800));
           act.retry(notice.again);
         } else if (step.chosen) {
           count(ledger.steps, "tapped create");

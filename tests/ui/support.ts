@@ -233,3 +233,15 @@ export function rig(options: RigOptions = {}): Rig {
     settle,
   };
 }
+
+/** Taps until the client is asked; the client's answer is up to the test. */
+export async function tapThrough(r: Rig): Promise<void> {
+  r.act.start();
+  void r.act.create();
+  await r.settle();
+  r.act.confirm();
+  await r.settle();
+}
+
+/** An answer that does not come. */
+export const never = <T>() => new Promise<T>(() => {});

@@ -1,0 +1,67 @@
+/**
+ * Keeps the mirror of contacts fresh, one person at a time (doc 92994: a cursor
+ * belongs to its list of members), those read longest ago first. What does not
+ * fit into the time of one run comes first in the next.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import type { ContactSync } from "../contacts/sync.ts";
+import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
+import { countError, stopsRun } from "./report.ts";
+import type { Run } from "./runs.ts";
+
+/** Parallel calls of customer lists end in 45033. */
+const AT_ONCE = 2;
+/** Read since then, by a page that was opened: fresh enough. */
+const RECENT_MS = 12 * 60 * 60_000;
+
+export interface ContactDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  contactSync: ContactSync;
+  run: Run;
+  budgetMs: number;
+  now: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+export async function readContacts(deps: ContactDeps): Promise<void> {
+  const { sql, wecom, contactSync, run, now, signal, log } = deps;
+  const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
+    signal,
+  });
+  const fresh = new Date(
+    Math.max(run.startedAt.getTime(), now()) - RECENT_MS,
+  );
+  const rows = await sql<{ wxUserId: string }[]>`
+    select wx_user_id from staff left join contact_sync using (wx_user_id)
+    where departed_at is null and wx_user_id = any(${[...wxUserIds]}::text[])
+      and (completed_at is null or completed_at < ${fresh})
+    order by completed_at nulls first, wx_user_id`;
+  const queue = rows.map((row) => row.wxUserId);
+  const deadline = now() + deps.budgetMs;
+  let stopped: unknown = null;
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    while (now() < deadline) {
+      const wxUserId = queue.shift();
+      if (wxUserId === undefined) return;
+      try {
+        signal.throwIfAborted();
+        const { seen } = await contactSync.refresh(wxUserId);
+        run.tally.counts.people += 1;
+        run.tally.counts.contacts += seen;
+      } catch (error) {
+        if (stopsRun(error)) {
+          stopped ??= error;
+          queue.length = 0;
+          return;
+        }
+        countError(run.tally, error);
+        log("warn", "reconcile.contacts_not_read", { wxUserId, error });
+      }
+    }
+  });
+  await Promise.all(workers);
+  if (stopped !== null) throw stopped;
+}

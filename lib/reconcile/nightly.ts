@@ -1,0 +1,20 @@
+/**
+ * The work of a night, for cron and for the task: what callbacks left, the run
+ * itself, and the removal of what nobody needs any more.
+ */
+import type { Services } from "../services.ts";
+import { sweepCache } from "../store/cache_postgres.ts";
+import type { RunKind, RunReport } from "./report.ts";
+
+/** null: another instance is at it. Throws what is no answer of WeCom's. */
+export async function nightly(
+  { inbox, reconciler, sql, now }: Services,
+  kind: RunKind,
+): Promise<RunReport | null> {
+  // Read because of an event, a group needs no reading in the run.
+  await inbox.work();
+  const report = await reconciler.run(kind);
+  await inbox.prune();
+  await sweepCache({ sql, now });
+  return report;
+}

@@ -1,0 +1,169 @@
+/**
+ * Reads the groups that need it, one by one (groupchat/get, doc 92122): unknown
+ * ones, those of which a change was announced, a seventh of all by turns, and
+ * those that a turn has missed. A group that a complete listing of its owner
+ * does not name is asked for before it is believed to be gone: it may have a
+ * new owner, or the listing was older than the group.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { audit } from "../audit/audit.ts";
+import { markDismissed, saveChat } from "../groups/chats.ts";
+import {
+  getGroupChat,
+  type GroupChat,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { countError, stopsRun } from "./report.ts";
+import type { Run } from "./runs.ts";
+
+/** Below the endpoint's own bound, so that people's pages find room beside it. */
+const AT_ONCE = 4;
+const NIGHTS = 7;
+const DAY_MS = 24 * 60 * 60_000;
+/** Read since the last night: its turn may wait for the next round. */
+const RECENT_MS = 20 * 60 * 60_000;
+/** Its turn was missed. */
+const OLD_MS = (NIGHTS + 1) * DAY_MS;
+/** So many failures one after another are not about single groups. */
+const FAILURES_IN_A_ROW = 10;
+
+const DISSOLVED = 49008;
+const NO_SUCH_CHAT = 40050;
+
+interface Task {
+  chatId: string;
+  /** null: not in the mirror yet. */
+  owner: string | null;
+  name: string | null;
+  memberVersion: string | null;
+  orderId: string | null;
+  /** A complete listing of its owner did not name it. */
+  unlisted: boolean;
+}
+
+export interface ReadDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  run: Run;
+  now: () => number;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** Call it once every owner is listed or refused. */
+export async function readGroups(deps: ReadDeps): Promise<void> {
+  const queue = await tasks(deps);
+  const { run, signal, log } = deps;
+  let failures = 0;
+  let stopped: unknown = null;
+  const workers = Array.from({ length: AT_ONCE }, async () => {
+    for (let task = queue.shift(); task; task = queue.shift()) {
+      try {
+        signal.throwIfAborted();
+        await readOne(deps, task);
+        failures = 0;
+      } catch (error) {
+        if (stopsRun(error) || ++failures >= FAILURES_IN_A_ROW) {
+          stopped ??= error;
+          queue.length = 0;
+          return;
+        }
+        countError(run.tally, error);
+        log("warn", "reconcile.not_read", { chatId: task.chatId, error });
+      }
+    }
+  });
+  await Promise.all(workers);
+  if (stopped !== null) throw stopped;
+}
+
+/** What this run has read already is not asked for again. */
+async function tasks({ sql, run, now }: ReadDeps): Promise<Task[]> {
+  const { runId, startedAt } = run;
+  const started = startedAt.getTime();
+  const turn = Math.floor(started / DAY_MS) % NIGHTS;
+  return await sql<Task[]>`
+    with listed as (
+      select chat_id from reconcile_seen where run_id = ${runId}
+    ), complete as (
+      select unnest(owners) as owner from reconcile_slice
+      where run_id = ${runId} and state = 'complete'
+    ), known as (
+      select chat.*,
+        chat.owner in (select owner from complete)
+          and chat.chat_id not in (select chat_id from listed) as unlisted
+      from chat
+      where dismissed_at is null
+    )
+    select chat_id, null as owner, null as name, null as member_version,
+      null as order_id, false as unlisted
+    from listed left join chat using (chat_id)
+    where chat.chat_id is null
+      or chat.dismissed_at is not null and chat.synced_at < ${startedAt}
+    union all
+    select chat_id, owner, name, member_version, order_id, unlisted from known
+    where check_after <= ${new Date(now())}
+      or synced_at < ${startedAt} and (
+        unlisted
+        or synced_at < ${new Date(started - OLD_MS)}
+        or synced_at < ${new Date(started - RECENT_MS)}
+          and ('x' || left(md5(chat_id), 7))::bit(28)::int % ${NIGHTS} = ${turn}
+      )
+    order by unlisted desc, order_id nulls last`;
+}
+
+async function readOne(deps: ReadDeps, task: Task): Promise<void> {
+  const { sql, wecom, run, signal, now } = deps;
+  const { counts } = run.tally;
+  const readAt = now();
+  let chat: GroupChat;
+  counts.fetched += 1;
+  try {
+    chat = await wecom.call(getGroupChat, { chatId: task.chatId }, { signal });
+  } catch (error) {
+    const code = error instanceof WecomError ? error.errcode : null;
+    const gone = code === DISSOLVED || code === NO_SUCH_CHAT && task.unlisted;
+    if (!gone) throw error;
+    // Of an unknown one nothing is kept.
+    if (task.owner !== null) await dismiss(deps, task, readAt);
+    return;
+  }
+  await sql.begin(async (sql) => {
+    await saveChat(sql, chat, readAt);
+    await sql`
+      update chat set owner_status = seen.owner_status
+      from reconcile_seen seen
+      where chat.chat_id = ${chat.chatId} and seen.chat_id = chat.chat_id
+        and seen.run_id = ${run.runId}
+        and chat.owner_status <> seen.owner_status`;
+  });
+  if (task.owner === null) counts.added += 1;
+  else if (isUnchanged(task, chat)) counts.unchanged += 1;
+  else counts.changed += 1;
+}
+
+function isUnchanged(task: Task, chat: GroupChat): boolean {
+  return task.owner === chat.ownerWxUserId && task.name === chat.name &&
+    task.memberVersion === chat.memberVersion;
+}
+
+async function dismiss(
+  { sql, run, now }: ReadDeps,
+  { chatId, orderId }: Task,
+  at: number,
+): Promise<void> {
+  await sql.begin(async (sql) => {
+    await markDismissed(sql, chatId, at);
+    if (orderId === null) return;
+    await audit(sql, now, {
+      actor: "wecom",
+      action: "group.dismissed",
+      subject: orderId,
+      outcome: "done",
+      detail: { chatId, via: "reconcile" },
+    });
+  });
+  run.tally.counts.dismissed += 1;
+}

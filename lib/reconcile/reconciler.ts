@@ -1,0 +1,190 @@
+/**
+ * Brings the mirror in line with WeCom, whatever callbacks were lost: creations
+ * under way, groups, contacts. Run at night by Deno.cron, by `deno task sync`
+ * and on demand; one run at a time over all instances, resumed after a kill.
+ * Between runs `nudge` works off what is due with the next request. WeCom allows
+ * 10,000 calls a minute for a corp and API (doc 90312): a run uses a fraction.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import type { Log } from "../http/log.ts";
+import { createContactSync } from "../contacts/sync.ts";
+import { createDiscovery } from "../groups/discover.ts";
+import { createGroups, type Groups } from "../groups/groups.ts";
+import type { Intents } from "../groups/intents.ts";
+import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { readContacts } from "./contacts.ts";
+import {
+  bindLate,
+  type IntentWork,
+  workAllIntents,
+  workDueIntents,
+} from "./intents.ts";
+import { listGroups } from "./list.ts";
+import { readGroups } from "./read.ts";
+import { countError, type RunKind, type RunReport } from "./report.ts";
+import { CLAIM_MS, createRuns, type Run, Superseded } from "./runs.ts";
+
+const CONTACTS_BUDGET_MS = 20 * 60_000;
+const NUDGE_EVERY_MS = 2_000;
+const DUE_AT_ONCE = 3;
+
+export interface Reconciler {
+  /**
+   * Runs to the end, or goes on with a run that was cut. null: another does it
+   * right now. A run that WeCom stopped is answered as `cut` or `failed`.
+   */
+  run(kind: RunKind): Promise<RunReport | null>;
+  /** The newest run, under way or ended. */
+  latest(): Promise<RunReport | null>;
+  /** Works off what is due: searching creations first, at most three. */
+  due(): Promise<IntentWork>;
+  /** `due`, beside a request: does not wait, does not throw, not too often. */
+  nudge(): void;
+  /** Cuts what runs here, and waits for it. */
+  close(): Promise<void>;
+}
+
+export interface ReconcilerDeps {
+  sql: Sql;
+  vault: Vault;
+  wecom: WecomClient;
+  groups: Groups;
+  intents: Intents;
+  nameTemplate: string;
+  now: () => number;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  uuid: () => string;
+  log: Log;
+  /** Time for contacts in one run, ms; 20 minutes unless told. */
+  contactsBudgetMs?: number;
+}
+
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { now, sleep, log } = deps;
+  const runs = createRuns(deps);
+  const closing = new AbortController();
+  const busy = new Set<Promise<unknown>>();
+  let nudgedAt = -Infinity;
+  let nudged: Promise<void> | null = null;
+
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    busy.add(work);
+    const forget = () => void busy.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async function run(kind: RunKind): Promise<RunReport | null> {
+    const run = await runs.claim(kind);
+    if (!run) return null;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, closing.signal]);
+    const held = hold(run, stop);
+    let report: RunReport;
+    try {
+      await work(run, signal);
+      report = await run.finish("done");
+    } catch (error) {
+      // Whoever has it now ends it.
+      if (error instanceof Superseded || stop.signal.aborted) return null;
+      report = await finishEarly(run, error);
+    } finally {
+      stop.abort();
+      await held;
+    }
+    const { runId, state, counts, calls, errors } = report;
+    log("info", "reconcile.run", {
+      runId,
+      kind,
+      state,
+      counts,
+      calls,
+      errors,
+    });
+    return report;
+  }
+
+  async function finishEarly(run: Run, error: unknown): Promise<RunReport> {
+    if (closing.signal.aborted) return await run.finish("cut");
+    countError(run.tally, error);
+    log("error", "reconcile.stopped", { runId: run.runId, error });
+    const later = error instanceof WecomError &&
+      (error.remedy === "retry" || error.failure !== "errcode");
+    const report = await run.finish(later ? "cut" : "failed");
+    // A mistake of ours is not to pass for one of WeCom's.
+    if (!(error instanceof WecomError)) throw error;
+    return report;
+  }
+
+  /** Renews the claim while the run works, and stops it when it was lost. */
+  async function hold(run: Run, stop: AbortController): Promise<void> {
+    try {
+      for (;;) {
+        await sleep(CLAIM_MS / 4, stop.signal);
+        await run.hold();
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) stop.abort(error);
+    }
+  }
+
+  async function work(run: Run, signal: AbortSignal): Promise<void> {
+    const { tally: { counts, calls }, startedAt } = run;
+    const wecom = counted(deps.wecom, calls);
+    const parts = { ...deps, wecom, run, signal };
+    const groups = createGroups({
+      ...parts,
+      discovery: createDiscovery(parts),
+    });
+    const intentDeps = { ...parts, groups };
+    const { bound, expired } = await workAllIntents(intentDeps, startedAt);
+    counts.bound += bound;
+    counts.expired += expired;
+    await listGroups(parts);
+    await readGroups(parts);
+    counts.bound += await bindLate(intentDeps);
+    await readContacts({
+      ...parts,
+      contactSync: createContactSync(parts),
+      budgetMs: deps.contactsBudgetMs ?? CONTACTS_BUDGET_MS,
+    });
+  }
+
+  return {
+    run: (kind) => tracked(run(kind)),
+    latest: () => runs.latest(),
+
+    due: () => workDueIntents(deps, DUE_AT_ONCE),
+
+    nudge() {
+      if (nudged || closing.signal.aborted) return;
+      if (now() - nudgedAt < NUDGE_EVERY_MS) return;
+      nudgedAt = now();
+      nudged = tracked(
+        workDueIntents(deps, DUE_AT_ONCE)
+          .then(() => {}, (error) => log("warn", "reconcile.due", { error }))
+          .finally(() => nudged = null),
+      );
+    },
+
+    async close() {
+      closing.abort();
+      await Promise.allSettled(busy);
+    },
+  };
+}
+
+/** Counts each call under its endpoint's name. */
+function counted(
+  wecom: WecomClient,
+  calls: Record<string, number>,
+): WecomClient {
+  return {
+    ...wecom,
+    call(endpoint, input, options) {
+      calls[endpoint.name] = (calls[endpoint.name] ?? 0) + 1;
+      return wecom.call(endpoint, input, options);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * `deno task sync`: the nightly run, now. Goes on with a run that was cut, and
+ * prints what it did. Exit 1 when it could not come to its end. The embedded
+ * database belongs to one process: stop the server first, or use Postgres.
+ */
+import { ConfigError } from "../config/mod.ts";
+import { createLog } from "../http/log.ts";
+import { nightly } from "../reconcile/nightly.ts";
+import type { Counts, RunReport } from "../reconcile/report.ts";
+import { services } from "../services.ts";
+
+// deno-lint-ignore no-console -- for the person at the terminal
+const say = (line: string) => console.log(line);
+
+const LABELS: Record<keyof Counts, string> = {
+  owners: "群主",
+  listed: "列出的群",
+  fetched: "读取的群",
+  added: "新发现",
+  changed: "有变化",
+  unchanged: "无变化",
+  dismissed: "已解散",
+  bound: "找回并关联订单",
+  expired: "建群超时",
+  people: "同步联系人的员工",
+  contacts: "联系人",
+};
+
+const STATES: Record<RunReport["state"], string> = {
+  running: "进行中",
+  done: "完成",
+  cut: "中断，再次运行会从中断处继续",
+  failed: "失败",
+};
+
+/** The report as lines for a person. */
+export function describe(report: RunReport): string[] {
+  const { counts, calls, errors, startedAt, endedAt } = report;
+  const seconds = endedAt && (endedAt.getTime() - startedAt.getTime()) / 1000;
+  const labels = Object.entries(LABELS) as [keyof Counts, string][];
+  return [
+    `同步${STATES[report.state]}${
+      seconds === null ? "" : `，用时 ${seconds} 秒`
+    }`,
+    ...labels.map(([name, label]) => `  ${label}：${counts[name]}`),
+    "企业微信接口调用：",
+    ...lines(calls),
+    ...(Object.keys(errors).length > 0 ? ["错误：", ...lines(errors)] : []),
+  ];
+}
+
+function lines(numbers: Record<string, number>): string[] {
+  return Object.entries(numbers).map(([name, count]) => `  ${name}：${count}`);
+}
+
+async function sync(): Promise<boolean> {
+  const started = await services();
+  try {
+    const report = await nightly(started, "task");
+    if (!report) {
+      say("另一个进程正在同步，无需重复运行");
+      return true;
+    }
+    for (const line of describe(report)) say(line);
+    return report.state === "done";
+  } finally {
+    await started.close();
+  }
+}
+
+if (import.meta.main) {
+  try {
+    if (!await sync()) Deno.exit(1);
+  } catch (error) {
+    if (error instanceof ConfigError) say(error.message);
+    else createLog()("error", "sync.failed", { error });
+    Deno.exit(1);
+  }
+}

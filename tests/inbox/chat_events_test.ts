@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { findChat } from "../../lib/groups/chats.ts";
+import { type Rig, START, stays, unsettled, withInbox } from "./rig.ts";
+
+const gets = (rig: Rig) =>
+  rig.world.calls.count("externalcontact/groupchat/get");
+
+function create(rig: Rig, externalUserIds: string[], name = "客户群") {
+  return rig.world.staffCreatesChat({
+    userId: "d1",
+    groupName: name,
+    userIds: ["p1"],
+    externalUserIds,
+  });
+}
+
+Deno.test("a group's name, owner and members follow every kind of update", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    assert.equal(await rig.later(1_900), 0, "WeCom's own data lags");
+    assert.equal(await rig.later(100), 1);
+    rig.world.chatRenamed({ chatId, name: "新名字" });
+    rig.world.noticeChanged({ chatId, notice: "开工" });
+    rig.world.ownerChanged({ chatId, owner: "p1" });
+    rig.world.staffInvitesCustomer({
+      chatId,
+      userId: "d1",
+      externalUserId: c2,
+    });
+    await rig.deliver();
+    assert.equal(await rig.later(3_000), 1);
+    assert.equal(gets(rig), 2, "four changes, one reading");
+    const row = await findChat(rig.sql, chatId);
+    assert.deepEqual([row?.name, row?.owner], ["新名字", "p1"]);
+    assert.equal((await stays(rig.sql, chatId)).length, 4);
+  });
+});
+
+Deno.test("leaving and coming back are kept for good, to the second and with how", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = create(rig, [c1, c2]);
+    await rig.deliver();
+    await rig.later(10_000);
+    rig.world.memberLeaves({ chatId, id: c1 });
+    rig.world.memberRemoved({ chatId, id: c2 });
+    await rig.deliver();
+    await rig.later(30_000);
+    rig.world.staffInvitesCustomer({
+      chatId,
+      userId: "d1",
+      externalUserId: c1,
+    });
+    await rig.deliver();
+    await rig.later(10_000);
+    assert.deepEqual(
+      (await stays(rig.sql, chatId)).filter(([id]) => id === c1 || id === c2)
+        .sort(),
+      [[c1, 0, 10, "left"], [c1, 40, null, null], [c2, 0, 10, "removed"]]
+        .sort(),
+    );
+  });
+});
+
+Deno.test("who left and came back before anybody looked has two stays", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(10_000);
+    rig.world.memberLeaves({ chatId, id: c1 });
+    rig.tick(5_000);
+    rig.world.staffInvitesCustomer({
+      chatId,
+      userId: "d1",
+      externalUserId: c1,
+    });
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.deepEqual(
+      (await stays(rig.sql, chatId)).filter(([id]) => id === c1),
+      [[c1, 0, 10, "left"], [c1, 15, null, null]],
+    );
+  });
+});
+
+Deno.test("a dissolved group is marked, and a late update does not bring it back", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(5_000);
+    rig.world.chatRenamed({ chatId, name: "最后的名字" });
+    rig.tick(1_000);
+    rig.world.chatDismissed({ chatId });
+    const [renamed, dismissed] = rig.events.slice(1);
+    assert.ok(renamed && dismissed);
+    await rig.deliver([dismissed]);
+    await rig.later(5_000);
+    const at = (await findChat(rig.sql, chatId))?.dismissedAt;
+    assert.ok(at);
+    await rig.deliver([renamed]);
+    await rig.later(5_000);
+    assert.deepEqual((await findChat(rig.sql, chatId))?.dismissedAt, at);
+    assert.equal(await unsettled(rig.sql), 0);
+  });
+});
+
+Deno.test("a group that WeCom does not know yet is asked for again, not lost", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    rig.world.settings.lagMs = 20_000;
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await findChat(rig.sql, chatId), null);
+    assert.equal(await unsettled(rig.sql), 1);
+    for (let turn = 0; turn < 3; turn++) await rig.later(9_000);
+    assert.equal((await findChat(rig.sql, chatId))?.name, "客户群");
+    assert.deepEqual(await rig.inbox.listDead(), []);
+  });
+});
+
+Deno.test("an answer from before the change is not taken for the change", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(5_000);
+    rig.world.settings.lagMs = 6_000;
+    rig.world.staffInvitesCustomer({
+      chatId,
+      userId: "d1",
+      externalUserId: c2,
+    });
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await unsettled(rig.sql), 1);
+    await rig.later(4_000);
+    assert.equal(await unsettled(rig.sql), 0);
+    assert.ok((await stays(rig.sql, chatId)).some(([id]) => id === c2));
+  });
+});
+
+Deno.test("a group of somebody who is no staff of ours is kept, one out of scope is not", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    rig.world.staffAddsContact({ userId: "x1", externalUserId: c1 });
+    const mine = create(rig, [c1]);
+    const hidden = rig.world.staffCreatesChat({
+      userId: "x1",
+      externalUserIds: [c1],
+    });
+    await rig.deliver();
+    for (let turn = 0; turn < 8; turn++) await rig.later(15_000);
+    assert.equal((await rig.sql`select 1 from staff`).length, 0);
+    assert.ok(await findChat(rig.sql, mine));
+    assert.equal(await findChat(rig.sql, hidden), null);
+    assert.equal(await unsettled(rig.sql), 0);
+    assert.deepEqual(await rig.inbox.listDead(), []);
+  });
+});
+
+async function intent(
+  rig: Rig,
+  orderId: string,
+  wanted: { customer: string; name?: string; at?: number; state?: string },
+) {
+  const { customer, name = "客户群", at = rig.now(), state = "pending" } =
+    wanted;
+  const { sql } = rig;
+  await sql`insert into customer_order ${
+    sql({
+      orderId,
+      orderNo: orderId,
+      customerName: "王",
+      phoneSealed: "",
+      phoneHashes: [],
+      designerWxUserId: "d1",
+      createdAt: new Date(START),
+      updatedAt: new Date(START),
+    })
+  } on conflict do nothing`;
+  await sql`insert into group_intent ${
+    sql({
+      intentId: `i-${orderId}-${at}`,
+      orderId,
+      createdBy: "d1",
+      customerExternalUserId: customer,
+      userIds: ["d1", "p1"],
+      externalUserIds: [customer],
+      groupName: name,
+      state,
+      expiresAt: new Date(at + 600_000),
+      createdAt: new Date(at),
+      updatedAt: new Date(at),
+    })
+  }`;
+}
+
+async function boundTo(rig: Rig, chatId: string) {
+  return (await findChat(rig.sql, chatId))?.orderId ?? null;
+}
+
+Deno.test("a group whose page died is bound to the order that waits for it", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    await intent(rig, "o1", { customer: c1 });
+    rig.tick(20_000);
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await boundTo(rig, chatId), "o1");
+    const rows = await rig.sql`
+      select state, chat_id from group_intent where order_id = 'o1'`;
+    assert.deepEqual([...rows], [{ state: "active", chatId }]);
+    const again = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await boundTo(rig, again), null, "one group for an order");
+  });
+});
+
+Deno.test("only the group that was prepared is bound: not an older one, not with others, not after a cancel", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const older = create(rig, [c1]);
+    rig.tick(600_000);
+    await intent(rig, "o1", { customer: c1 });
+    await intent(rig, "o2", { customer: c2, state: "cancelled" });
+    const other = create(rig, [c2]);
+    await rig.deliver();
+    for (let turn = 0; turn < 8; turn++) await rig.later(15_000);
+    assert.equal(await boundTo(rig, older), null);
+    assert.equal(await boundTo(rig, other), null);
+    assert.equal(await unsettled(rig.sql), 0);
+  });
+});
+
+Deno.test("two orders of the same people are told apart by the prepared name, or left to a person", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    await intent(rig, "o1", { customer: c1, name: "一期" });
+    await intent(rig, "o2", { customer: c1, name: "二期" });
+    const unclear = create(rig, [c1], "别的名字");
+    const second = create(rig, [c1], "二期");
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await boundTo(rig, second), "o2");
+    assert.equal(await boundTo(rig, unclear), null);
+  });
+});
+
+Deno.test("the dissolution of an order's group is in the audit log once", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    await intent(rig, "o1", { customer: c1 });
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(3_000);
+    rig.world.chatDismissed({ chatId });
+    await rig.deliver();
+    await rig.later(3_000);
+    const rows = await rig.sql`
+      select subject from audit_log where action = 'group.dismissed'`;
+    assert.deepEqual([...rows], [{ subject: "o1" }]);
+  });
+});

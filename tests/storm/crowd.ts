@@ -1,0 +1,160 @@
+/**
+ * Everybody: designers who work through their orders one after the other,
+ * managers who come at the same moment, people who come back after the storm.
+ */
+import type { World } from "../../lib/sandbox/mod.ts";
+import { pause } from "./clock.ts";
+import type { Company, StormOrder } from "./company.ts";
+import type { Dice } from "./dice.ts";
+import { count, type Ledger } from "./ledger.ts";
+import type { Network } from "./network.ts";
+import { type Scene, visit } from "./person.ts";
+import { createPhone, type Phone } from "./phone.ts";
+import { CALM, type Visit } from "./plan.ts";
+
+export interface Crowd {
+  /** The storm's part: every order as it was planned. */
+  work(): Promise<void>;
+  /** Everybody with an order that is still open opens it again, in peace. */
+  comeBack(): Promise<void>;
+  /** Somebody looks at every group, and has the contacts read. */
+  lookAgain(): Promise<void>;
+  /** Orders that want a group and whose group nobody has seen yet. */
+  open(): StormOrder[];
+}
+
+/** Visits in the calm at most; each takes seconds. */
+const RETURNS = 4;
+
+export function createCrowd(deps: {
+  network: Network;
+  company: Company;
+  ledger: Ledger;
+  world: World;
+  dice: Dice;
+}): Crowd {
+  const { network, company, ledger, world, dice } = deps;
+  const phones = new Map<string, Phone>();
+  const scene: Scene = {
+    world,
+    ledger,
+    strange(orderId) {
+      const others = ledger.made.filter((one) => one.orderId !== orderId);
+      return others.at(-1)?.chatId ?? null;
+    },
+  };
+  const queues = Map.groupBy(company.orders, (order) => order.designer);
+
+  function phoneOf(userId: string): Phone {
+    const known = phones.get(userId);
+    if (known) return known;
+    const phone = createPhone(network, userId, dice.fork(`phone ${userId}`));
+    phones.set(userId, phone);
+    return phone;
+  }
+
+  async function live(order: StormOrder): Promise<void> {
+    const { plan, designer, manager } = order;
+    for (const [turn, step] of plan.visits.entries()) {
+      const people = plan.manager === "at once"
+        ? [designer, manager]
+        : [plan.manager === "alone" && turn < 2 ? manager : designer];
+      const outcomes = await Promise.all(people.map((userId) => {
+        const own = dice.fork(`${order.orderId} ${turn} ${userId}`);
+        return attend(userId, order, step, own);
+      }));
+      if (outcomes.includes("done") || outcomes.includes("gone")) return;
+      await pause(step.pauseMs);
+    }
+  }
+
+  async function attend(
+    userId: string,
+    order: StormOrder,
+    step: Visit,
+    own: Dice,
+  ) {
+    const outcome = await visit(scene, phoneOf(userId), order, step, own);
+    count(ledger.steps, `visit: ${outcome}`);
+    return outcome;
+  }
+
+  const open = () =>
+    company.orders.filter(({ orderId }) =>
+      !ledger.seen.has(orderId) && !ledger.givenUp.has(orderId)
+    );
+
+  async function flow(userId: string, body: object): Promise<boolean> {
+    const phone = phoneOf(userId);
+    for (let turn = 0; turn < 5; turn++) {
+      try {
+        const response = await phone.fetch("/api/runFlow", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+        await response.body?.cancel();
+        if (response.status === 401) await phone.open("none").catch(() => {});
+        else if (response.status < 500) return true;
+      } catch {
+        // Tried again below.
+      }
+      await pause(300);
+    }
+    return false;
+  }
+
+  /** One after the other for each person, all persons side by side. */
+  async function each(
+    orders: StormOrder[],
+    act: (order: StormOrder) => Promise<unknown>,
+  ): Promise<void> {
+    const byPerson = Map.groupBy(orders, (order) => order.designer);
+    await Promise.all(Array.from(byPerson.values(), async (own) => {
+      for (const order of own) await act(order);
+    }));
+  }
+
+  return {
+    open,
+
+    async work() {
+      await Promise.all(Array.from(queues.values(), async (own, index) => {
+        await pause(index * 50);
+        for (const order of own) await live(order);
+      }));
+    },
+
+    async comeBack() {
+      for (let turn = 0; turn < RETURNS && open().length > 0; turn++) {
+        await each(open(), async (order) => {
+          // Whoever made a group has the outbox that knows of it.
+          const makers = ledger.made
+            .filter((one) => one.orderId === order.orderId)
+            .map((one) => one.by);
+          const people = new Set([...makers, order.designer]);
+          for (const userId of people) {
+            const own = dice.fork(`${order.orderId} back ${turn} ${userId}`);
+            if (await attend(userId, order, CALM, own) === "done") return;
+          }
+        });
+      }
+    },
+
+    async lookAgain() {
+      await each(
+        company.orders,
+        ({ designer, orderId }) =>
+          flow(designer, { flowId: "group.get", orderId }),
+      );
+      await Promise.all(
+        Array.from(queues, ([designer, [first]]) =>
+          flow(designer, {
+            flowId: "customer.match",
+            orderId: first?.orderId,
+            refresh: true,
+          })),
+      );
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * `deno run -A tests/storm/storm.ts --orders=2000 --instances=2
+ * --database=postgres --seed=7`: many orders through their whole life in a
+ * storm, then our record against the world. Exit 1 on any difference. The seed
+ * is printed first; the same seed gives the same plan.
+ */
+import { parseArgs } from "node:util";
+import { plantNamed } from "./plants.ts";
+import { reportLines } from "./report.ts";
+import { runStorm, type StormOptions } from "./run.ts";
+
+function options(): StormOptions {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      orders: { type: "string", default: "200" },
+      instances: { type: "string" },
+      database: { type: "string", default: "postgres" },
+      seed: { type: "string" },
+      plant: { type: "string" },
+      kills: { type: "string", default: "yes" },
+    },
+  });
+  const database = values.database === "pglite" ? "pglite" : "postgres";
+  return {
+    orders: Number(values.orders),
+    // The embedded database belongs to one process.
+    instances: database === "pglite" ? 1 : Number(values.instances ?? 2),
+    database,
+    seed: Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]),
+    plant: values.plant ? plantNamed(values.plant) : null,
+    kills: values.kills !== "no",
+  };
+}
+
+if (import.meta.main) {
+  // deno-lint-ignore no-console -- for the person at the terminal
+  const say = (line: string) => console.log(line);
+  const asked = options();
+  say(
+    `storm: ${asked.orders} orders, ${asked.instances} instance(s), ` +
+      `${asked.database}, seed ${asked.seed}`,
+  );
+  const report = await runStorm(asked, say);
+  for (const line of reportLines(report)) say(line);
+  Deno.exit(report.differences.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import {
+  ACTIVE,
+  no,
+  ok,
+  pageModel,
+  PREPARED,
+  rig,
+  tapThrough,
+} from "./support.ts";
+import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+
+Deno.test("an answer that comes after giving up is recorded all the same", async () => {
+  const late = Promise.withResolvers<ClientAnswer<string | null>>();
+  const r = rig();
+  r.client.createChat = () => late.promise;
+  await tapThrough(r);
+  r.act.cancel();
+  r.on("choosing");
+  late.resolve({ ok: true, data: "wrLate" });
+  await r.settle();
+  await r.wake();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("without a chatId the page asks with growing pauses until it is found", async () => {
+  const r = rig();
+  r.client.createChat = () => Promise.resolve({ ok: true, data: null });
+  r.server["group.record"] = () =>
+    ok({ ...ACTIVE, chatId: null, status: "searching" });
+  await tapThrough(r);
+  await r.wake();
+  const pauses = [];
+  for (let i = 0; i < 8; i++) pauses.push(await r.wake());
+  assert.deepEqual(pauses, [0, 1, 2, 3, 5, 8, 13, 20].map((s) => s * 1000));
+  assert.equal(r.on("settling").long, true);
+  // The server has it in its books: nothing is left to be sent.
+  assert.equal(r.outbox.get("order-1"), null);
+  r.server["group.record"] = () => ok(ACTIVE);
+  void r.act.settle();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("a lost network keeps what the client answered until the server has it", async () => {
+  const r = rig({ server: { "group.record": () => no("NETWORK_LOST") } });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.on("settling").problem?.error, "NETWORK_LOST");
+  assert.equal(r.outbox.get("order-1")?.chatId, "wrChat");
+  r.server["group.record"] = () => ok(ACTIVE);
+  r.act.online();
+  await r.wake();
+  await r.wake();
+  r.on("done");
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("after a reload the outbox is told first, whatever the page shows", async () => {
+  const storage = new Map<string, string>();
+  const before = rig({
+    storage,
+    server: { "group.record": () => no("NETWORK_LOST") },
+  });
+  await tapThrough(before);
+  await before.wake();
+  await before.wake();
+
+  const r = rig({ storage });
+  r.act.start();
+  r.on("settling");
+  await r.wake();
+  r.on("done");
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("what is left of other orders is sent along", async () => {
+  const r = rig();
+  r.outbox.put("order-2", { intentId: "i2", made: true, chatId: "wr2" });
+  r.act.start();
+  await r.settle();
+  assert.deepEqual(r.inputs[0], {
+    orderId: "order-2",
+    intentId: "i2",
+    chatId: "wr2",
+  });
+  assert.equal(r.outbox.get("order-2"), null);
+  r.on("choosing");
+});
+
+Deno.test("a chat that is refused for good is not sent again", async () => {
+  const r = rig({
+    server: { "group.record": () => no("CHAT_REJECTED", { final: true }) },
+  });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.on("settling").problem?.error, "CHAT_REJECTED");
+  assert.equal(r.outbox.get("order-1"), null);
+  assert.equal(await r.wake(), -1);
+  await r.act.recheck();
+  await r.settle();
+  r.on("choosing");
+});
+
+Deno.test("a chat that may only be late is asked for again", async () => {
+  const r = rig({
+    server: { "group.record": () => no("CHAT_REJECTED", { final: false }) },
+  });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  assert.equal(r.outbox.get("order-1")?.chatId, "wrChat");
+  r.server["group.record"] = () => ok(ACTIVE);
+  assert.equal(await r.wake(), 1000);
+  r.on("done");
+});
+
+Deno.test("an unfinished creation of one's own goes on with the same customer", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "pending" as const,
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({ model: pageModel({ intent }) });
+  r.act.start();
+  r.on("unfinished");
+  r.act.proceed();
+  await r.settle();
+  assert.equal(r.on("confirming").customer.remark, "王先生 滨江花园");
+  r.act.cancel();
+
+  const other = rig({ model: pageModel({ intent }) });
+  other.act.start();
+  other.act.abandon();
+  other.on("choosing");
+  assert.ok(other.calls.includes("group.cancel"));
+});
+
+Deno.test("a page that died while the client was at it looks for the group by itself", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "pending" as const,
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({
+    model: pageModel({ intent }),
+    server: { "group.get": () => ok({ ...ACTIVE, members: [] }) },
+  });
+  r.outbox.put("order-1", { intentId: "intent-1", made: false, chatId: null });
+  r.act.start();
+  r.on("unfinished");
+  assert.equal(await r.wake(), 2000);
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("a creation that is being searched for is watched from the first moment", async () => {
+  const intent = {
+    intentId: "intent-1",
+    groupName: "王建国-服务群",
+    status: "searching" as const,
+    chatId: null,
+    mine: false,
+    byName: "王强",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+  };
+  const r = rig({ model: pageModel({ intent }) });
+  r.act.start();
+  await r.wake();
+  assert.equal(r.on("settling").problem, null);
+  assert.deepEqual(r.calls, ["start", "group.get"]);
+});
+
+Deno.test("a group that the client cannot open is to be found in the list", async () => {
+  const r = rig();
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  r.client.openChat = () => Promise.resolve(false);
+  await r.act.openChat();
+  assert.equal(r.on("done").hint, true);
+});
