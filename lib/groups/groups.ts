@@ -330,7 +330,12 @@ export function createGroups(deps: {
         byWxUserId: intent.createdBy,
         status: intent.state,
         expiresAt: intent.expiresAt.toISOString(),
-        ...(mine ? { intentId: intent.intentId } : {}),
+        ...(mine
+          ? {
+            intentId: intent.intentId,
+            customerExternalUserId: intent.customerExternalUserId,
+          }
+          : {}),
       },
     });
   }

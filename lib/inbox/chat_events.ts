@@ -28,6 +28,7 @@ export interface ChatHandlerDeps {
 }
 
 const UNKNOWN = 40050;
+const OUT_OF_SCOPE = 60011;
 const DISSOLVED = 49008;
 const NO_CUSTOMER_GROUP = 90501;
 
@@ -78,8 +79,8 @@ function whenRefused(
   }
   // Internal groups are none of our business.
   if (error.errcode === NO_CUSTOMER_GROUP) return NOTHING;
-  if (error.errcode !== UNKNOWN) throw error;
-  if (young.length > 0) return LAG;
+  if (error.errcode !== UNKNOWN && error.errcode !== OUT_OF_SCOPE) throw error;
+  if (error.errcode === UNKNOWN && young.length > 0) return LAG;
   // Its owner is out of the app's scope: what the mirror has, it keeps.
   log("info", "inbox.chat_not_visible", { chatId });
   return NOTHING;

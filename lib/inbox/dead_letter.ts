@@ -22,7 +22,7 @@ export async function listDead(
   sql: Sql,
   { limit }: { limit: number },
 ): Promise<DeadLetter[]> {
-  return await sql<DeadLetter[]>`
+  const rows = await sql<DeadLetter[]>`
     select task_id, subject, attempts, coalesce(last_error, '') as last_error,
       died_at, coalesce((
         select jsonb_agg(jsonb_build_object('eventId', e.event_id::text,
@@ -34,6 +34,7 @@ export async function listDead(
         ) e), '[]') as events
     from inbox_task task where died_at is not null
     order by died_at desc, task_id desc limit ${limit}`;
+  return [...rows];
 }
 
 /** Makes it due again with all its turns; false when there is no such letter. */

@@ -67,7 +67,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     listDead: ({ limit = 100 } = {}) => listDead(sql, { limit }),
     async replay(taskId) {
       const found = await replay(sql, taskId, now());
-      if (found) worker.kick({ urgent: true });
+      if (found) worker.resume();
       return found;
     },
     prune: () => queue.prune(now() - KEEP_MS),

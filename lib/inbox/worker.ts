@@ -28,6 +28,8 @@ const QUIET_MS = 5_000;
 export interface Worker {
   /** Starts a run unless one is under way. `urgent`: something new is there. */
   kick(options?: { urgent?: boolean }): void;
+  /** A person says that it is worth trying: no pause any more. */
+  resume(): void;
   /** Works off what is due now. Returns how many subjects it settled. */
   work(): Promise<number>;
   /** Ends the run; nothing of it is left when this resolves. */
@@ -126,13 +128,19 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
+  function kick({ urgent = false } = {}): void {
+    if (stopping.signal.aborted || (!urgent && now() < quietUntil)) return;
+    again = true;
+    running ??= run();
+  }
+
   return {
     work,
+    kick,
 
-    kick({ urgent = false } = {}) {
-      if (stopping.signal.aborted || (!urgent && now() < quietUntil)) return;
-      again = true;
-      running ??= run();
+    resume() {
+      pausedUntil = 0;
+      kick({ urgent: true });
     },
 
     async stop() {

@@ -1,0 +1,59 @@
+/**
+ * `deno task bench`: measures what must hold (DESIGN) and writes one JSON file,
+ * `bench.json` or the one named by `--out=`. Sizes of the storms can be set:
+ * `--orders=2000` for the full one.
+ */
+import { parseArgs } from "node:util";
+import { benchMatch } from "./match.ts";
+import { benchPage } from "./page.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    out: { type: "string", default: "bench.json" },
+    orders: { type: "string", default: "200" },
+    seed: { type: "string", default: "7" },
+  },
+});
+
+// deno-lint-ignore no-console -- for the person at the terminal
+const say = (line: string) => console.log(line);
+
+async function script(path: string, ...args: string[]) {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL(path, import.meta.url).href, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).output();
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
+  for (const line of lines) say(`  ${line}`);
+  return { passed: code === 0, lines };
+}
+
+say("match among 1,000,000 contacts");
+const match = await benchMatch();
+say(`  ${JSON.stringify(match)}`);
+say("opening a matched page");
+const page = await benchPage();
+say(`  ${JSON.stringify(page)}`);
+const seed = `--seed=${values.seed}`;
+const orders = `--orders=${values.orders}`;
+say("storm on Postgres, two instances");
+const storm = await script("../storm/storm.ts", orders, seed);
+say("events");
+const events = await script("../inbox/storm.ts");
+say("a night over unchanged groups");
+const night = await script("../reconcile/nightly.ts");
+
+const result = {
+  at: new Date().toISOString(),
+  deno: Deno.version.deno,
+  match,
+  page,
+  storm,
+  events,
+  night,
+};
+await Deno.writeTextFile(values.out, JSON.stringify(result, null, 2) + "\n");
+say(`written to ${values.out}`);
+Deno.exit(storm.passed && events.passed && night.passed ? 0 : 1);

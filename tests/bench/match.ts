@@ -1,0 +1,129 @@
+/**
+ * A match among many contacts: the time in the database, and how it grows. The
+ * two sizes are measured in turns in one run, so that the ratio means something
+ * on any machine.
+ */
+import { createHash } from "node:crypto";
+import { createMatcher } from "../../lib/contacts/match.ts";
+import { Secret } from "../../lib/config/secret.ts";
+import type { Order } from "../../lib/orders/order.ts";
+import { openDatabase, type Sql } from "../../lib/store/database.ts";
+import { migrate, readMigrations } from "../../lib/store/migrate.ts";
+import { createVault } from "../../lib/store/vault.ts";
+import { createCluster, freePort } from "../storm/cluster.ts";
+
+const SIZES = [10_000, 1_000_000] as const;
+const FOLLOWERS = 200;
+const ASKED = 400;
+
+export interface MatchResult {
+  contacts: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+/** Measures on a Postgres of its own. */
+export async function benchMatch(): Promise<
+  { sizes: MatchResult[]; p50Ratio: number }
+> {
+  const cluster = await createCluster(freePort());
+  await cluster.start();
+  try {
+    const databases = [];
+    for (const size of SIZES) databases.push(await fill(cluster.url, size));
+    const times = databases.map((): number[] => []);
+    for (let turn = 0; turn < ASKED; turn++) {
+      for (const [index, { ask }] of databases.entries()) {
+        times[index]?.push(await ask(turn));
+      }
+    }
+    for (const { close } of databases) await close();
+    const sizes = SIZES.map((contacts, index) => ({
+      contacts,
+      p50Ms: quantile(times[index] ?? [], 0.5),
+      p99Ms: quantile(times[index] ?? [], 0.99),
+    }));
+    const [small, large] = sizes;
+    const p50Ratio = small && large ? large.p50Ms / small.p50Ms : NaN;
+    return { sizes, p50Ratio: round(p50Ratio) };
+  } finally {
+    await cluster.destroy();
+  }
+}
+
+async function fill(server: string, contacts: number) {
+  const name = `match_${contacts}`;
+  const admin = await openDatabase({
+    url: new Secret(server),
+    dataDir: "",
+    max: 1,
+  });
+  await admin.sql.unsafe(`create database ${name}`);
+  await admin.close();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = await openDatabase({
+    url: new Secret(url.href),
+    dataDir: "",
+    max: 2,
+  });
+  const { sql } = database;
+  await migrate(sql, await readMigrations());
+  await insert(sql, contacts);
+  const vault = createVault(new Secret("0123456789abcdef0123456789abcdef"));
+  const matcher = createMatcher({ sql, vault });
+  return {
+    close: database.close,
+    async ask(turn: number): Promise<number> {
+      const n = 1 + (turn * 7919) % contacts;
+      const begun = performance.now();
+      const { status } = await matcher.match(orderOf(n), follower(n));
+      const spent = performance.now() - begun;
+      if (status !== "matched") throw new Error(`Contact ${n} is ${status}`);
+      return spent;
+    },
+  };
+}
+
+async function insert(sql: Sql, contacts: number): Promise<void> {
+  const rows = sql`generate_series(1, ${contacts}::int) as n`;
+  const who = sql`'d' || (n % ${FOLLOWERS}::int)`;
+  await sql`
+    insert into contact select 'wm' || n, '客户' || n, null, 'wechat', now()
+    from ${rows}`;
+  await sql`
+    insert into contact_follow
+    select ${who}, 'wm' || n, '', null, now(), 1, null, now() from ${rows}`;
+  await sql`
+    insert into contact_phone select ${who}, 'wm' || n, md5(n::text), ''
+    from ${rows}`;
+  await sql`analyze`;
+}
+
+function follower(n: number): string {
+  return `d${n % FOLLOWERS}`;
+}
+
+function orderOf(n: number): Order {
+  return {
+    orderId: `o${n}`,
+    orderNo: `o${n}`,
+    customerName: "客户",
+    phoneSealed: "",
+    // What Postgres calls md5: the index only has to be the same on both sides.
+    phoneHashes: [createHash("md5").update(String(n)).digest("hex")],
+    designerWxUserId: follower(n),
+    projectManagerWxUserId: `d${(n + 1) % FOLLOWERS}`,
+    storeName: null,
+    createdAt: new Date(0),
+  };
+}
+
+function quantile(times: number[], q: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return round(sorted[Math.floor(q * (sorted.length - 1))] ?? NaN);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
