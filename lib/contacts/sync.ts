@@ -79,8 +79,15 @@ export function createContactSync(deps: {
     return row ? row.run - (row.running ? 1 : 0) : 0;
   }
 
-  /** Takes the work when nobody has it: a new run, or a cut one to go on with. */
-  async function claim(wxUserId: string, name: string): Promise<Row | null> {
+  /**
+   * Takes the work when nobody has it: a new run, or a cut one to go on with.
+   * Not when a run later than `before` has become complete in the meantime.
+   */
+  async function claim(
+    wxUserId: string,
+    name: string,
+    before: number,
+  ): Promise<Row | null> {
     const at = new Date(now());
     const until = new Date(now() + CLAIM_MS);
     const resumable = new Date(now() - RESUME_WITHIN_MS);
@@ -107,7 +114,8 @@ export function createContactSync(deps: {
         started_at = case when contact_sync.running and contact_sync.started_at > ${resumable}
           then contact_sync.started_at else ${at} end,
         running = true, claim = ${name}, claimed_until = ${until}
-      where contact_sync.claim is null or contact_sync.claimed_until < ${at}
+      where (contact_sync.claim is null or contact_sync.claimed_until < ${at})
+        and contact_sync.run - contact_sync.running::int <= ${before}
       returning *`;
     return row ?? null;
   }
@@ -178,7 +186,7 @@ export function createContactSync(deps: {
     const before = await completeRun(wxUserId);
     while (true) {
       const name = deps.uuid();
-      const row = await claim(wxUserId, name);
+      const row = await claim(wxUserId, name, before);
       if (row) await work(wxUserId, name, row);
       if (await completeRun(wxUserId) > before) return await state(wxUserId);
       if (!row) await sleep(POLL_MS);

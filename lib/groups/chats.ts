@@ -5,9 +5,7 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
-import { type Departure, saveMembers } from "./members.ts";
-
-export type { Departure };
+import { NOTHING_TOLD, saveMembers, type Told } from "./members.ts";
 
 export interface ChatRow {
   chatId: string;
@@ -40,7 +38,7 @@ export async function saveChat(
   queries: Queries,
   chat: GroupChat,
   readAt: number,
-  departures: ReadonlyMap<string, Departure> = new Map(),
+  told: Told = NOTHING_TOLD,
 ): Promise<boolean> {
   const at = new Date(readAt);
   const [row] = await queries`
@@ -63,7 +61,7 @@ export async function saveChat(
     where chat.synced_at <= excluded.synced_at
     returning 1`;
   if (!row) return false;
-  await saveMembers(queries, chat, readAt, departures);
+  await saveMembers(queries, chat, readAt, told);
   return true;
 }
 

@@ -10,7 +10,7 @@ import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { bind, verify } from "./bind.ts";
-import { chatOfOrder, type ChatRow } from "./chats.ts";
+import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
 import { ENDINGS, endReason } from "./expire.ts";
 import type { Intent, Intents } from "./intents.ts";
@@ -230,6 +230,11 @@ export function createGroups(deps: {
           });
         }
         return { status: "active", chat: known };
+      }
+      // Known at once, whoever is in it; the report would only hold up the order.
+      const claimed = chatId === null ? null : await findChat(sql, chatId);
+      if (claimed?.orderId && claimed.orderId !== order.orderId) {
+        throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
       }
       // Ended intents stay as they are; a group that was really made still counts.
       const reported = await intents.report(intent.intentId, chatId) ?? intent;

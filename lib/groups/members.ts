@@ -4,14 +4,28 @@
  * so the end of a stay is when an event said it was, else when it was noticed.
  */
 import type { Queries } from "../store/database.ts";
-import type { GroupChat, GroupMember } from "../wecom/mod.ts";
+import type { GroupChat, GroupMember, JoinScene } from "../wecom/mod.ts";
 
-/** How a stay ended, as an event told it. */
-export interface Departure {
-  /** ms since epoch. */
+/** What events told of comings and goings. Times are ms since epoch. */
+export interface Told {
+  readonly arrivals: readonly {
+    readonly memberId: string;
+    readonly at: number;
+    readonly scene: JoinScene;
+  }[];
+  readonly departures: readonly Departure[];
+}
+
+interface Departure {
+  readonly memberId: string;
   readonly at: number;
   readonly scene: "left" | "removed" | null;
 }
+
+export const NOTHING_TOLD: Told = { arrivals: [], departures: [] };
+
+/** An event's second and a member's `join_time` are not always the same. */
+const SAME_JOINING_MS = 5_000;
 
 interface Stay {
   memberId: string;
@@ -25,7 +39,7 @@ export async function saveMembers(
   queries: Queries,
   chat: GroupChat,
   readAt: number,
-  departures: ReadonlyMap<string, Departure>,
+  told: Told,
 ): Promise<void> {
   const { chatId } = chat;
   const members = new Map(chat.members.map((one) => [one.userId, one]));
@@ -42,7 +56,7 @@ export async function saveMembers(
     over.map((stay) => {
       // Who is there again left before that.
       const latest = members.get(stay.memberId)?.joinTime ?? readAt;
-      return { stay, ...endOf(stay, departures.get(stay.memberId), latest) };
+      return { stay, ...endOf(stay, told.departures, latest) };
     }),
   );
   const open = new Map(stays.map((stay) => [stay.memberId, stay]));
@@ -53,14 +67,29 @@ export async function saveMembers(
       stay.state !== member.state);
   });
   await describe(queries, chatId, changed);
-  const added = [...members.values()].filter((one) => !open.has(one.userId));
-  if (added.length === 0) return;
-  const rows = added.map((one) => ({
+  await beginStays(
+    queries,
+    chat,
+    readAt,
+    [...members.values()].filter((one) => !open.has(one.userId)),
+  );
+  await addUnseen(queries, chat, readAt, told);
+  await refineEnds(queries, chatId, told.departures);
+}
+
+async function beginStays(
+  queries: Queries,
+  { chatId, createTime }: GroupChat,
+  readAt: number,
+  members: readonly GroupMember[],
+): Promise<void> {
+  if (members.length === 0) return;
+  const rows = members.map((one) => ({
     chatId,
     memberId: one.userId,
     type: one.type,
     name: one.name,
-    joinedAt: new Date(one.joinTime || chat.createTime || readAt),
+    joinedAt: new Date(one.joinTime || createTime || readAt),
     joinScene: one.joinScene,
     invitor: one.invitorWxUserId,
     state: one.state,
@@ -73,6 +102,69 @@ export async function saveMembers(
       name = excluded.name, state = excluded.state`;
 }
 
+/** Who came and went between two readings was in none of them. */
+async function addUnseen(
+  queries: Queries,
+  chat: GroupChat,
+  readAt: number,
+  { arrivals, departures }: Told,
+): Promise<void> {
+  const joined = new Map(chat.members.map((one) => [one.userId, one.joinTime]));
+  const stays = arrivals.flatMap(({ memberId, at, scene }) => {
+    const present = joined.get(memberId);
+    if (present !== undefined && present <= at + SAME_JOINING_MS) return [];
+    const end = departures.filter((one) =>
+      one.memberId === memberId && one.at >= at
+    ).sort((a, b) => a.at - b.at)[0];
+    return [{
+      memberId,
+      joinedAt: new Date(at),
+      joinScene: scene,
+      leftAt: new Date(end?.at ?? present ?? readAt),
+      quitScene: end?.scene ?? null,
+    }];
+  });
+  for (const { memberId, joinedAt, joinScene, leftAt, quitScene } of stays) {
+    // The ids of customers begin with wm or wo; userids are chosen freely.
+    await queries`
+      insert into chat_member (chat_id, member_id, type, name, joined_at,
+        join_scene, left_at, quit_scene)
+      select ${chat.chatId}, ${memberId},
+        case when c.name is not null or ${/^w[mo]/.test(memberId)}
+          then 'external' else 'member' end,
+        coalesce(c.name, s.name, ''), ${joinedAt}, ${joinScene}, ${leftAt},
+        ${quitScene}
+      from (select 1) one
+        left join contact c on c.external_user_id = ${memberId}
+        left join staff s on s.wx_user_id = ${memberId}
+      where not exists (
+        select 1 from chat_member m
+        where m.chat_id = ${chat.chatId} and m.member_id = ${memberId}
+          and m.joined_at between ${new Date(
+      joinedAt.getTime() - SAME_JOINING_MS,
+    )} and ${new Date(joinedAt.getTime() + SAME_JOINING_MS)})`;
+  }
+}
+
+/** A reading noticed the end of a stay before its event came: now it is known. */
+async function refineEnds(
+  queries: Queries,
+  chatId: string,
+  departures: readonly Departure[],
+): Promise<void> {
+  if (departures.length === 0) return;
+  await queries`
+    update chat_member m set left_at = told.at, quit_scene = told.scene
+    from unnest(
+      ${departures.map((one) => one.memberId)}::text[],
+      ${departures.map((one) => new Date(one.at).toISOString())}::timestamptz[],
+      ${departures.map((one) => one.scene)}::text[]
+    ) as told (member_id, at, scene)
+    where m.chat_id = ${chatId} and m.member_id = told.member_id
+      and m.quit_scene is null and told.at >= m.joined_at
+      and told.at <= m.left_at`;
+}
+
 /** A later time of joining than the one we know: this is another stay. */
 function cameBack(member: GroupMember, stay: Stay): boolean {
   return member.joinTime > stay.joinedAt.getTime();
@@ -80,14 +172,16 @@ function cameBack(member: GroupMember, stay: Stay): boolean {
 
 function endOf(
   stay: Stay,
-  departure: Departure | undefined,
+  departures: readonly Departure[],
   latest: number,
 ): { leftAt: Date; scene: string | null } {
-  // Events count seconds, so one may seem to come before the joining.
-  const told = departure !== undefined &&
-    departure.at >= stay.joinedAt.getTime() && departure.at <= latest;
-  return told
-    ? { leftAt: new Date(departure.at), scene: departure.scene }
+  // The first after the joining: a later one ended a later stay.
+  const [end] = departures.filter((one) =>
+    one.memberId === stay.memberId && one.at >= stay.joinedAt.getTime() &&
+    one.at <= latest
+  ).sort((a, b) => a.at - b.at);
+  return end
+    ? { leftAt: new Date(end.at), scene: end.scene }
     : { leftAt: new Date(latest), scene: null };
 }
 

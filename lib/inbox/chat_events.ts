@@ -9,12 +9,8 @@ import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { audit } from "../audit/audit.ts";
 import { adopt } from "../groups/adopt.ts";
-import {
-  type Departure,
-  findChat,
-  markDismissed,
-  saveChat,
-} from "../groups/chats.ts";
+import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
+import type { Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { isYoung, LAG, latest, NOTHING, type Outcome } from "./outcome.ts";
@@ -61,7 +57,7 @@ export async function readChat(
   return {
     kind: "apply",
     async write(sql) {
-      await saveChat(sql, chat, readAt, departuresOf(events));
+      await saveChat(sql, chat, readAt, toldBy(events));
     },
   };
 }
@@ -104,16 +100,22 @@ async function dismiss(
   });
 }
 
-/** When each member left, as the last event about it says, and how. */
-function departuresOf(events: Events): Map<string, Departure> {
-  const found = new Map<string, Departure>();
-  for (const event of events) {
-    if (event.detail !== "del_member") continue;
-    for (const memberId of event.memberIds) {
-      const known = found.get(memberId);
-      if (known && known.at >= event.at) continue;
-      found.set(memberId, { at: event.at, scene: event.quitScene });
-    }
-  }
-  return found;
+/** Readings show who is there; comings and goings in between are in the events. */
+function toldBy(events: Events): Told {
+  const of = (detail: string) =>
+    events.filter((event) => event.detail === detail).flatMap((event) =>
+      event.memberIds.map((memberId) => ({ memberId, event }))
+    );
+  return {
+    arrivals: of("add_member").map(({ memberId, event }) => ({
+      memberId,
+      at: event.at,
+      scene: event.joinScene,
+    })),
+    departures: of("del_member").map(({ memberId, event }) => ({
+      memberId,
+      at: event.at,
+      scene: event.quitScene,
+    })),
+  };
 }

@@ -16,6 +16,7 @@ import { readContact } from "./contact_events.ts";
 import { type DeadLetter, listDead, replay } from "./dead_letter.ts";
 import { NOTHING, type Outcome } from "./outcome.ts";
 import { type Arrived, createQueue, type Task } from "./queue.ts";
+import { createStore } from "./store.ts";
 import { createWorker } from "./worker.ts";
 
 export type { DeadLetter } from "./dead_letter.ts";
@@ -60,7 +61,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     read: (task) => read(deps, task),
   });
   return {
-    store: queue.store,
+    store: createStore(deps),
     kick: worker.kick,
     work: worker.work,
     stop: worker.stop,

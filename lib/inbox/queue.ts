@@ -8,7 +8,6 @@ import type { Sql, TransactionSql } from "../store/database.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { readEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
-import { dedupeKey, READY_MS, subjectOf } from "./dedupe.ts";
 
 /** Longer than the calls of one task take with all their retries. */
 const LEASE_MS = 60_000;
@@ -29,8 +28,6 @@ export interface Task {
 }
 
 export interface Queue {
-  /** false: it was there already. */
-  store(fields: Fields, event: CallbackEvent): Promise<boolean>;
   claim(most: number): Promise<Task[]>;
   /**
    * Applies and settles the events of this turn; false, with nothing done, when
@@ -73,30 +70,6 @@ export function createQueue(deps: {
   }
 
   return {
-    async store(fields, event) {
-      const { WelcomeCode: _secret, ...kept } = fields;
-      const at = new Date(now());
-      const readyAt = new Date(now() + READY_MS[event.kind]);
-      // One statement: an event without its task would never be settled.
-      const rows = await sql`
-        with stored as (
-          insert into inbox_event
-            (dedupe_key, subject, fields, received_at, ready_at)
-          values (${dedupeKey(fields)}, ${subjectOf(event)},
-            ${sql.json(kept)}, ${at}, ${readyAt})
-          on conflict (dedupe_key) do nothing
-          returning subject, ready_at
-        )
-        insert into inbox_task as task (subject, due_at)
-        select subject, ready_at from stored
-        on conflict (subject) do update set
-          due_at = least(task.due_at, excluded.due_at),
-          attempts = case when task.died_at is null then task.attempts else 0 end,
-          died_at = null
-        returning 1`;
-      return rows.length > 0;
-    },
-
     async claim(most) {
       const at = new Date(now());
       const lease = uuid();
@@ -133,18 +106,23 @@ export function createQueue(deps: {
           where subject = ${subject} and lease = ${lease} for update`;
         if (!mine) return false;
         await apply(sql);
+        const ids = [...task.eventIds];
+        // What came meanwhile keeps the task; else it is gone.
         await sql`
-          update inbox_event set settled_at = ${new Date(now())}
-          where event_id = any(${[...task.eventIds]}::bigint[])`;
-        const [rest] = await sql<{ readyAt: Date | null }[]>`
-          select min(ready_at) as ready_at from inbox_event
-          where subject = ${subject} and settled_at is null`;
-        if (rest?.readyAt) {
-          await sql`
-            update inbox_task set due_at = ${rest.readyAt}, attempts = 0,
-              lease = null, leased_until = null, last_error = null
-            where subject = ${subject}`;
-        } else await sql`delete from inbox_task where subject = ${subject}`;
+          with settled as (
+            update inbox_event set settled_at = ${new Date(now())}
+            where event_id = any(${ids}::bigint[])
+          ), rest as (
+            select min(ready_at) as ready_at from inbox_event
+            where subject = ${subject} and settled_at is null
+              and event_id <> all(${ids}::bigint[])
+          ), gone as (
+            delete from inbox_task where subject = ${subject}
+              and (select ready_at from rest) is null
+          )
+          update inbox_task set due_at = rest.ready_at, attempts = 0,
+            lease = null, leased_until = null, last_error = null
+          from rest where subject = ${subject} and rest.ready_at is not null`;
         return true;
       });
     },

@@ -56,6 +56,15 @@ export function createWorker(deps: WorkerDeps): Worker {
   /** WeCom asked for a pause, or cannot be reached: trying others is no use. */
   let pausedUntil = 0;
 
+  let settling: Promise<unknown> = Promise.resolve();
+
+  /** Readings go side by side, writing does not: answers wait for one at most. */
+  function inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const run = settling.then(write);
+    settling = run.catch(() => {});
+    return run;
+  }
+
   const jittered = (ms: number) => ms * (0.75 + random() / 2);
 
   async function turn(task: Task): Promise<boolean> {
@@ -66,7 +75,7 @@ export function createWorker(deps: WorkerDeps): Worker {
         await queue.postpone(task, now() + jittered(delay), null);
         return false;
       }
-      return await queue.settle(task, outcome.write);
+      return await inTurn(() => queue.settle(task, outcome.write));
     } catch (error) {
       // Not even written down: the lease runs out, and the task is due again.
       await failed(task, error).catch((error) =>

@@ -31,9 +31,7 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
     signal,
   });
-  const fresh = new Date(
-    Math.max(run.startedAt.getTime(), now()) - RECENT_MS,
-  );
+  const fresh = new Date(now() - RECENT_MS);
   const rows = await sql<{ wxUserId: string }[]>`
     select wx_user_id from staff left join contact_sync using (wx_user_id)
     where departed_at is null and wx_user_id = any(${[...wxUserIds]}::text[])

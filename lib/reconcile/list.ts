@@ -55,7 +55,10 @@ export async function listGroups(deps: ListDeps): Promise<void> {
   run.tally.counts.listed = seen?.count ?? 0;
 }
 
-/** Who owns groups, or may: our staff, and every owner of a group we know. */
+/**
+ * Who owns groups, or may: our staff, and every owner of a group we know. The
+ * resigned are among them: their groups are listed only when they are named.
+ */
 async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
   const planned = await sql`
     select 1 from reconcile_slice where run_id = ${run.runId} limit 1`;
@@ -63,32 +66,41 @@ async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
     signal,
   });
+  const able = new Set(wxUserIds);
   const rows = await sql<{ owner: string }[]>`
     select wx_user_id as owner from staff
-    where wx_user_id = any(${[...wxUserIds]}::text[])
-      or departed_at is not null
     union
     select owner from chat where dismissed_at is null and owner <> ''
     order by owner`;
   const owners = rows.map((row) => row.owner);
-  const slices = [];
-  for (let from = 0; from < owners.length; from += OWNERS_A_SLICE) {
-    slices.push({
-      runId: run.runId,
-      slice: String(slices.length).padStart(4, "0"),
-      owners: owners.slice(from, from + OWNERS_A_SLICE),
-      state: "open",
-      nextCursor: "",
-    });
-  }
+  // Who may not have groups any more, or never might: some of these are
+  // refused, and those that are not must not be halved with them.
+  const slices = [
+    ...inSlices(owners.filter((owner) => able.has(owner))),
+    ...inSlices(owners.filter((owner) => !able.has(owner))),
+  ].map((owners, index) => ({
+    runId: run.runId,
+    slice: String(index).padStart(4, "0"),
+    owners,
+    state: "open",
+    nextCursor: "",
+  }));
   for (const slice of slices) {
     await sql`insert into reconcile_slice ${sql(slice)} on conflict do nothing`;
   }
   run.tally.counts.owners = owners.length;
 }
 
+function inSlices(owners: string[]): string[][] {
+  const count = Math.ceil(owners.length / OWNERS_A_SLICE);
+  return Array.from(
+    { length: count },
+    (_, n) => owners.slice(n * OWNERS_A_SLICE, (n + 1) * OWNERS_A_SLICE),
+  );
+}
+
 async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
-  const { wecom, run, signal } = deps;
+  const { wecom, signal } = deps;
   let cursor = slice.nextCursor;
   let resumed = cursor !== "";
   for (;;) {
@@ -108,8 +120,7 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
         continue;
       }
       if (!BAD_OWNER.has(error.errcode)) throw error;
-      if (slice.owners.length === 1) countError(run.tally, error);
-      return await split(deps, slice);
+      return await split(deps, slice, error);
     }
     if (page.nextCursor !== null && page.nextCursor === cursor) {
       throw new Error("The listing of groups goes in a circle");
@@ -151,19 +162,26 @@ async function savePage(
   });
 }
 
+/** An owner who stands alone is left out; of one with groups it is told. */
 async function split(
   { sql, run }: ListDeps,
   { slice, owners }: Slice,
+  error: WecomError,
 ): Promise<void> {
   const half = Math.ceil(owners.length / 2);
-  const parts = owners.length === 1
-    ? []
-    : [owners.slice(0, half), owners.slice(half)];
+  const parts = [owners.slice(0, half), owners.slice(half)];
+  const [only] = owners;
+  if (owners.length === 1 && only !== undefined) {
+    const known = await sql`
+      select 1 from chat where owner = ${only} and dismissed_at is null limit 1`;
+    if (known.length > 0) countError(run.tally, error);
+  }
   await sql.begin(async (sql) => {
     await run.hold(sql);
     await sql`
       update reconcile_slice set state = 'refused'
       where run_id = ${run.runId} and slice = ${slice}`;
+    if (owners.length === 1) return;
     for (const [index, part] of parts.entries()) {
       await sql`
         insert into reconcile_slice ${

@@ -88,7 +88,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     } catch (error) {
       // Whoever has it now ends it.
       if (error instanceof Superseded || stop.signal.aborted) return null;
-      report = await finishEarly(run, error);
+      const early = await finishEarly(run, error);
+      if (!early) return null;
+      report = early;
     } finally {
       stop.abort();
       await held;
@@ -105,15 +107,27 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return report;
   }
 
-  async function finishEarly(run: Run, error: unknown): Promise<RunReport> {
-    if (closing.signal.aborted) return await run.finish("cut");
-    countError(run.tally, error);
-    log("error", "reconcile.stopped", { runId: run.runId, error });
-    const later = error instanceof WecomError &&
-      (error.remedy === "retry" || error.failure !== "errcode");
-    const report = await run.finish(later ? "cut" : "failed");
+  /** null: another has taken it over in the meantime. */
+  async function finishEarly(
+    run: Run,
+    error: unknown,
+  ): Promise<RunReport | null> {
+    const closed = closing.signal.aborted;
+    if (!closed) {
+      countError(run.tally, error);
+      log("error", "reconcile.stopped", { runId: run.runId, error });
+    }
+    const later = closed || error instanceof WecomError &&
+        (error.remedy === "retry" || error.failure !== "errcode");
+    let report: RunReport;
+    try {
+      report = await run.finish(later ? "cut" : "failed");
+    } catch (taken) {
+      if (taken instanceof Superseded) return null;
+      throw taken;
+    }
     // A mistake of ours is not to pass for one of WeCom's.
-    if (!(error instanceof WecomError)) throw error;
+    if (!closed && !(error instanceof WecomError)) throw error;
     return report;
   }
 

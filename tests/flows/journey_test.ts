@@ -134,7 +134,7 @@ Deno.test("From the push to the recorded group, with nothing secret in any answe
       );
       stub.spoil = (path) =>
         path === "externalcontact/batch/get_by_user"
-          ? Response.error()
+          ? new Response(null, { status: 500 })
           : undefined;
       await designer.flow("customer.match", { orderId: "O1", refresh: true });
 

@@ -83,6 +83,34 @@ Deno.test("who left and came back before anybody looked has two stays", async ()
   });
 });
 
+Deno.test("who came and went between two readings was there all the same, in any order of events", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(10_000);
+    for (let turn = 0; turn < 2; turn++) {
+      rig.world.staffInvitesCustomer({
+        chatId,
+        userId: "d1",
+        externalUserId: c2,
+      });
+      rig.tick(7_000);
+      rig.world.memberRemoved({ chatId, id: c2 });
+      rig.tick(3_000);
+    }
+    const [come, go, comeAgain, goAgain] = rig.events.slice(1);
+    assert.ok(come && go && comeAgain && goAgain);
+    await rig.deliver([go, come, comeAgain]);
+    await rig.later(3_000);
+    await rig.deliver([goAgain]);
+    await rig.later(3_000);
+    assert.deepEqual(
+      (await stays(rig.sql, chatId)).filter(([id]) => id === c2),
+      [[c2, 10, 17, "removed"], [c2, 20, 27, "removed"]],
+    );
+  });
+});
+
 Deno.test("a dissolved group is marked, and a late update does not bring it back", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, [c1]);

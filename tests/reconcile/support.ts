@@ -7,6 +7,7 @@ import { readConfig } from "../../lib/config/mod.ts";
 import { createServices, type Services } from "../../lib/services.ts";
 import {
   createSandbox,
+  demoStaff,
   type Sandbox,
   type WorldSeed,
 } from "../../lib/sandbox/mod.ts";
@@ -59,6 +60,11 @@ export async function withCompany(
     const another = async () => {
       const services = await createServices(config, { log, now, sandbox });
       open.push(services);
+      // The demo's own staff and orders are not of this company.
+      const { sql } = services;
+      const demo = demoStaff().map((one) => one.wxUserId);
+      await sql`delete from customer_order where order_id like 'demo-%'`;
+      await sql`delete from staff where wx_user_id in ${sql(demo)}`;
       return services;
     };
     try {

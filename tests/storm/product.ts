@@ -1,76 +1,88 @@
 /**
  * The product as it is deployed: `lib/tasks/serve.ts` over a build, each
  * instance a process of its own, killed with SIGKILL and started again by a
- * supervisor, as a container platform does. A planted fault is a changed copy
- * of one module that an import map puts in the place of the real one, so that
- * the product itself has no switch for faults.
+ * supervisor, as a container platform does. It runs from a copy: a planted
+ * fault is a change of one module there, so that the product itself has no
+ * switch for faults.
  */
 import { Builder } from "fresh/dev";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { copy } from "../support/files.ts";
 import { pause, skewModule } from "./clock.ts";
 import type { Plant } from "./plants.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const FLAGS = ["net", "env", "read", "write", "sys"].map((one) =>
-  `--allow-${one}`
-);
+const PARTS = [
+  "deno.json",
+  "main.ts",
+  "lib",
+  "routes",
+  "islands",
+  "static",
+  "migrations",
+];
+/** As `deno task start` runs it. */
+const FLAGS = [
+  ...["net", "env", "read", "write", "sys"].map((one) => `--allow-${one}`),
+  "--no-lock",
+  "--no-check",
+];
 
-/** Writes build and import map into `directory`; answers the flags to run it. */
+/**
+ * Copies the product into `directory` and builds it there, so that a run sees
+ * one state of it from beginning to end; answers where it is.
+ */
 export async function prepareProduct(
   directory: string,
   plant: Plant | null,
-): Promise<string[]> {
-  await new Builder({
-    root: ROOT.href,
-    outDir: `${directory}/fresh`,
-    target: ["chrome78", "safari13"],
-  }).build();
-  const config = new URL("deno.json", ROOT);
-  const { imports } = JSON.parse(await Deno.readTextFile(config)) as {
-    imports: Record<string, string>;
-  };
-  const map: Record<string, string> = {
-    [new URL("_fresh/server.js", ROOT).href]: toUrl(
-      `${directory}/fresh/server.js`,
-    ),
-  };
-  // What the configuration file does by itself: subpaths of each package.
-  for (const [name, target] of Object.entries(imports)) {
-    map[name] = target;
-    map[`${name}/`] = target.replace(/^(npm|jsr):/, "$1:/") + "/";
+): Promise<string> {
+  const app = `${directory}/app`;
+  await Deno.mkdir(app);
+  for (const part of PARTS) {
+    const from = fileURLToPath(new URL(part, ROOT));
+    const to = `${app}/${part}`;
+    if ((await Deno.stat(from)).isDirectory) {
+      await Deno.mkdir(to, { recursive: true });
+      await copy(from, to);
+    } else await Deno.copyFile(from, to);
   }
-  if (plant) {
-    const real = new URL(plant.module, ROOT);
-    const copy = `${directory}/planted.ts`;
-    await Deno.writeTextFile(copy, await planted(real, plant));
-    map[real.href] = toUrl(copy);
-  }
-  await Deno.writeTextFile(
-    `${directory}/imports.json`,
-    JSON.stringify({ imports: map }),
+  await Deno.symlink(
+    fileURLToPath(new URL("node_modules", ROOT)),
+    `${app}/node_modules`,
   );
-  return [
-    ...FLAGS,
-    "--no-lock",
-    "--no-check",
-    `--config=${decodeURIComponent(config.pathname)}`,
-    `--import-map=${directory}/imports.json`,
-  ];
+  if (plant) await put(app, plant);
+  const target = ["chrome78", "safari13"];
+  await new Builder({ root: app, target }).build();
+  return app;
 }
 
-/** The module with the fault in it, its relative imports made absolute. */
-async function planted(real: URL, plant: Plant): Promise<string> {
-  let text = await Deno.readTextFile(real);
-  for (const [sound, faulty] of plant.changes) {
+/** The fault takes the place of sound text, which must be there. */
+async function put(app: string, { name, module, changes }: Plant) {
+  let text = await Deno.readTextFile(`${app}/${module}`);
+  for (const [sound, faulty] of changes) {
     if (!text.includes(sound)) {
-      throw new Error(`Cannot plant ${plant.name}: ${plant.module} changed`);
+      throw new Error(`Cannot plant ${name}: ${module} changed`);
     }
     text = text.replace(sound, faulty);
   }
-  return text.replace(
-    /(from\s+|import\()"(\.[^"]+)"/g,
-    (_, before, path) => `${before}"${new URL(path, real).href}"`,
-  );
+  await Deno.writeTextFile(`${app}/${module}`, text);
+}
+
+/** Runs a task of the product to its end. */
+export async function runTask(
+  app: string,
+  task: string,
+  { clock, ...env }: Record<string, string>,
+): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...FLAGS, `--preload=${clock}`, task],
+    cwd: app,
+    clearEnv: true,
+    env,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
 export interface Instance {
@@ -90,10 +102,11 @@ export function createInstance(options: {
   directory: string;
   name: string;
   port: number;
-  flags: string[];
+  /** Where the product is. */
+  app: string;
   env: Record<string, string>;
 }): Instance {
-  const { directory, name, port, flags, env } = options;
+  const { directory, name, port, app, env } = options;
   let child: Deno.ChildProcess | null = null;
   let supervising: Promise<void> | null = null;
   let wanted = false;
@@ -108,11 +121,11 @@ export function createInstance(options: {
       child = new Deno.Command(Deno.execPath(), {
         args: [
           "run",
-          ...flags,
+          ...FLAGS,
           `--preload=${clock}`,
-          decodeURIComponent(new URL("lib/tasks/serve.ts", ROOT).pathname),
+          "lib/tasks/serve.ts",
         ],
-        cwd: directory,
+        cwd: app,
         clearEnv: true,
         env: { ...env, PORT: String(port) },
         stdin: "null",
@@ -184,8 +197,4 @@ function sink(file: Deno.FsFile): WritableStream<Uint8Array> {
       }
     },
   });
-}
-
-function toUrl(path: string): string {
-  return pathToFileURL(path).href;
 }

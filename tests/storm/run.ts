@@ -2,6 +2,7 @@
  * One run: sets up company, database and instances, lets people and weather
  * loose, calms down, lets everybody come back, and compares.
  */
+import { pushCallbacks } from "../../lib/sandbox/callbacks.ts";
 import { serveSandbox } from "../../lib/sandbox/server.ts";
 import { openDatabase } from "../../lib/store/database.ts";
 import { Secret } from "../../lib/config/secret.ts";
@@ -17,12 +18,12 @@ import {
   droppedContacts,
 } from "./compare.ts";
 import { type Cutter, serveCutter } from "./cutter.ts";
-import { createDice } from "./dice.ts";
+import { createDice, type Dice } from "./dice.ts";
 import { count, createLedger, type Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
 import { createCrowd } from "./crowd.ts";
 import type { Plant } from "./plants.ts";
-import { createInstance, prepareProduct } from "./product.ts";
+import { createInstance, prepareProduct, runTask } from "./product.ts";
 import { startStorm } from "./weather.ts";
 
 export interface StormOptions {
@@ -48,6 +49,8 @@ const ERP_TOKEN = "erp-token-of-the-storm";
 const DATA_KEY = "data-key-of-the-storm-0123456789abcdef";
 /** Clocks of the instances against the world's, ms. */
 const SKEWS = [3_000, -2_000, 5_000];
+/** Shares of WeCom's events. */
+const MISHAPS = { twice: 0.15, late: 0.2, lost: 0.2 };
 
 export async function runStorm(
   options: StormOptions,
@@ -59,7 +62,7 @@ export async function runStorm(
   const ledger = createLedger();
   const company = createCompany(options.orders, dice.fork("company"));
   const directory = await Deno.makeTempDir({ prefix: "storm-" });
-  const flags = await prepareProduct(directory, options.plant);
+  const app = await prepareProduct(directory, options.plant);
   const origin = `http://localhost:${freePort()}`;
 
   const wecom = await serveSandbox({
@@ -95,6 +98,8 @@ export async function runStorm(
     SESSION_SECRET: "session-secret-of-the-storm-0123456789",
     DATA_KEY,
     ERP_INBOUND_TOKEN: ERP_TOKEN,
+    WECOM_CALLBACK_TOKEN: sandbox.callbackToken,
+    WECOM_CALLBACK_AES_KEY: sandbox.callbackAesKey,
     CACHE_STORE: "postgres",
     ...databaseWire
       ? {
@@ -110,7 +115,7 @@ export async function runStorm(
         directory,
         name: `instance-${n}`,
         port: freePort(),
-        flags,
+        app,
         env,
       }),
   );
@@ -154,7 +159,17 @@ export async function runStorm(
     await push(network, company);
     say(`[${seconds()}] ${company.orders.length} orders, storm begins`);
 
+    const eventDice = dice.fork("events");
     const crowd = createCrowd({ network, company, ledger, world, dice });
+    const events = pushCallbacks({
+      sandbox,
+      url: `${origin}/api/wecom/callback`,
+      fetch: (input, init) => deliver(network, eventDice, input, init),
+      now: clock.now,
+      random: eventDice.next,
+      log: () => {},
+      ...MISHAPS,
+    });
     const storm = startStorm({
       ...{ world, network, company, ledger, instances, cluster, dice },
       wires: { database: databaseWire, wecom: wecomWire },
@@ -173,6 +188,10 @@ export async function runStorm(
     } finally {
       clearInterval(ticker);
       await storm.stop();
+      await events.stop();
+    }
+    for (const [kind, times] of Object.entries(events.counts)) {
+      count(ledger.faults, `event ${kind}`, times);
     }
     say(`[${seconds()}] calm; ${crowd.open().length} orders still open`);
 
@@ -185,6 +204,14 @@ export async function runStorm(
     clock.jump(35 * 60_000);
     await startAll();
     await crowd.comeBack();
+    await stopAll();
+    const night = await runTask(app, "lib/tasks/sync.ts", {
+      ...env,
+      clock: `${directory}/instance-0.clock.ts`,
+    });
+    say(`[${seconds()}] reconciled: exit ${night.code}`);
+    if (night.code !== 0) say(night.text);
+    await startAll();
     await crowd.lookAgain();
     await stopAll();
 
@@ -238,6 +265,20 @@ export async function runStorm(
 
 const cuts = (wires: (Cutter | null)[]) =>
   wires.reduce((sum, one) => sum + (one?.cuts ?? 0), 0);
+
+/** WeCom's push, to one instance or the other. */
+async function deliver(
+  { ports }: Network,
+  dice: Dice,
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const { pathname, search } = new URL(String(input));
+  return await fetch(
+    `http://127.0.0.1:${dice.pick(ports)}${pathname}${search}`,
+    init,
+  );
+}
 
 /** What the ERP tells before anybody opens an order. */
 async function push({ ports }: Network, company: Company): Promise<void> {

@@ -53,15 +53,14 @@ export interface TestAppOptions {
   origin?: string;
 }
 
-let snapshot: ReturnType<Builder["build"]> | undefined;
-
-/** Built once per test file: routes, islands and static files. */
-function built(): ReturnType<Builder["build"]> {
-  return snapshot ??= new Builder({
-    root: new URL("../../", import.meta.url).href,
-    target: ["chrome84", "safari14.1"],
-  }).build({ mode: "production", snapshot: "memory" });
-}
+/**
+ * Built once per test file, and outside the tests: upstream's build leaves a
+ * process running.
+ */
+const arm = await new Builder({
+  root: new URL("../../", import.meta.url).href,
+  target: ["chrome84", "safari14.1"],
+}).build({ mode: "production", snapshot: "memory" });
 
 /** Runs `fn` with the app of a company that is empty but for `seed`. */
 export async function withApp<T>(
@@ -103,8 +102,7 @@ export async function withApp<T>(
       ...(options.fetch ? { fetch: options.fetch } : {}),
     });
     const app = createApp(() => Promise.resolve(services), log);
-    const apply = await built();
-    apply(app);
+    arm(app);
     const handle = app.handler();
     const handler = (request: Request) => Promise.resolve(handle(request));
     try {

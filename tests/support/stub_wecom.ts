@@ -22,8 +22,9 @@ export interface StubChat {
 type Body = Record<string, unknown>;
 type Spoil = (
   path: string,
-  request: Request,
-) => Response | Promise<Response> | undefined;
+  /** Query and body. */
+  said: string,
+) => Response | undefined | Promise<Response | undefined>;
 
 export class StubWecom {
   readonly corpId = "ww1234567890abcdef";
@@ -49,9 +50,9 @@ export class StubWecom {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/cgi-bin\//, "");
     this.calls.push(path);
-    const spoilt = await this.spoil?.(path, request);
-    if (spoilt) return spoilt;
     const text = await request.text();
+    const spoilt = await this.spoil?.(path, `${url.search} ${text}`);
+    if (spoilt) return spoilt;
     const body: Body = text === "" ? {} : JSON.parse(text);
     this.bodies.push({ path, body });
     if (path !== "gettoken") {

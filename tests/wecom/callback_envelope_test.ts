@@ -114,6 +114,7 @@ Deno.test("an event reads the same from XML and JSON, with long numbers and list
     chatId: "0019",
     detail: null,
     memberIds: ["wmA"],
+    joinScene: "unknown",
     quitScene: "removed",
     lastMemberVersion: null,
     memberVersion: "9007199254740993",

@@ -5,6 +5,7 @@
  * changed, so it is kept as text. Times are ms since epoch; WeCom counts seconds.
  */
 import { z } from "zod";
+import type { JoinScene } from "../endpoints/groups.ts";
 import { type Fields, MalformedCallback } from "./xml.ts";
 
 export interface ContactEvent {
@@ -28,6 +29,8 @@ export interface ChatEvent {
   readonly detail: string | null;
   /** Who came or went; empty where WeCom does not tell. */
   readonly memberIds: readonly string[];
+  /** How they came; the numbers are not those of groupchat/get. */
+  readonly joinScene: JoinScene;
   /** How they went. */
   readonly quitScene: "left" | "removed" | null;
   readonly lastMemberVersion: string | null;
@@ -67,6 +70,7 @@ const chatEvent = z.object({
   ChatId: id,
   UpdateDetail: optional,
   MemChangeList: ids,
+  JoinScene: optional,
   QuitScene: optional,
   LastMemVer: optional,
   CurMemVer: optional,
@@ -77,6 +81,11 @@ const chatEvent = z.object({
   chatId: e.ChatId,
   detail: e.UpdateDetail,
   memberIds: e.MemChangeList,
+  joinScene: e.JoinScene === "0"
+    ? "invited"
+    : e.JoinScene === "3"
+    ? "group_qr"
+    : "unknown",
   quitScene: e.QuitScene === "0"
     ? "left"
     : e.QuitScene === "1"

@@ -4,7 +4,7 @@
  * authenticated, so a DTD is refused before the parser sees it, nesting is
  * bounded, and texts stay texts (ids with leading zeros, 19-digit numbers).
  */
-import { XMLParser } from "npm:fast-xml-parser@5.12.1";
+import { XMLParser } from "fast-xml-parser";
 
 /** A list is an array of texts. */
 export type Fields = Record<string, string | string[]>;

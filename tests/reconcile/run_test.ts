@@ -1,0 +1,335 @@
+/**
+ * The nightly run against companies that changed while no callback came: what
+ * it reads, what it must not call dismissed, and how it is resumed.
+ */
+import assert from "node:assert/strict";
+import type { RunReport } from "../../lib/reconcile/report.ts";
+import { createRuns } from "../../lib/reconcile/runs.ts";
+import type { WorldSeed } from "../../lib/sandbox/mod.ts";
+import { type Company, DAY, MINUTE, withCompany } from "./support.ts";
+
+const LIST = "externalcontact/groupchat/list";
+const GET = "externalcontact/groupchat/get";
+
+/** `owners` designers with `each` groups. */
+function grown(owners: number, each: number): WorldSeed {
+  return {
+    kind: "built",
+    build(world) {
+      for (let n = 1; n <= owners; n++) {
+        const userId = `d${String(n).padStart(4, "0")}`;
+        world.staff({ userId, name: `设计师${n}` });
+        const externalUserId = world.quickCustomer(`客户${n}`, "13800000001");
+        world.follows({ userId, externalUserId });
+        for (let i = 0; i < each; i++) {
+          world.chat({
+            owner: userId,
+            name: `${n}-${i}`,
+            externalUserIds: [externalUserId],
+          });
+        }
+      }
+    },
+  };
+}
+
+async function pushStaff({ services, sandbox }: Company): Promise<void> {
+  const staff = [...sandbox.world.state.staff.values()].map((one) => ({
+    wxUserId: one.userId,
+    name: one.name,
+    role: "designer" as const,
+  }));
+  await services.staff.upsert({ staff });
+}
+
+async function run({ services }: Company): Promise<RunReport> {
+  const report = await services.reconciler.run("demand");
+  assert.ok(report);
+  return report;
+}
+
+function chatsOf({ sandbox }: Company, owner: string): string[] {
+  return [...sandbox.world.state.chats.values()]
+    .filter((chat) => chat.owner === owner).map((chat) => chat.chatId);
+}
+
+async function chatRow(
+  { services }: Company,
+  chatId: string | undefined,
+): Promise<{ owner: string; ownerStatus: string; dismissedAt: Date | null }> {
+  const [row] = await services.sql<
+    { owner: string; ownerStatus: string; dismissedAt: Date | null }[]
+  >`
+    select owner, owner_status, dismissed_at from chat
+    where chat_id = ${chatId ?? ""}`;
+  assert.ok(row);
+  return row;
+}
+
+Deno.test("unchanged groups are read once, then a seventh a night by turns, each within a week", async () => {
+  await withCompany(grown(7, 10), async (company) => {
+    const { services, clock } = company;
+    await pushStaff(company);
+    const first = await run(company);
+    assert.equal(first.state, "done");
+    assert.equal(first.counts.listed, 70);
+    assert.equal(first.counts.added, 70);
+    let fetched = 0;
+    for (let night = 1; night <= 7; night++) {
+      clock.now += DAY;
+      const { counts, calls } = await run(company);
+      assert.equal(counts.fetched, counts.unchanged);
+      assert.ok(counts.fetched < 30, `${counts.fetched} in night ${night}`);
+      assert.equal(calls[LIST], 1);
+      fetched += counts.fetched;
+    }
+    assert.equal(fetched, 70);
+    const [row] = await services.sql<{ count: number }[]>`
+      select count(*)::int as count from reconcile_seen`;
+    assert.equal(row?.count, 0, "what a run has seen is forgotten with it");
+  });
+});
+
+Deno.test("a group dissolved, handed on or left by its owner is told apart, though no callback came", async () => {
+  await withCompany(grown(4, 2), async (company) => {
+    const { sandbox, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    const [dissolved] = chatsOf(company, "d0001");
+    const [handedOn] = chatsOf(company, "d0002");
+    const orphaned = chatsOf(company, "d0003");
+    const { world } = sandbox;
+    world.chatDismissed({ chatId: dissolved ?? "" });
+    world.staffAddsMembers({
+      chatId: handedOn ?? "",
+      userId: "d0002",
+      userIds: ["d0001"],
+    });
+    world.ownerChanged({ chatId: handedOn ?? "", owner: "d0001" });
+    world.staffLeaves({ userId: "d0003" });
+    clock.now += MINUTE;
+    const left = await run(company);
+    assert.equal(left.counts.dismissed, 1);
+    assert.notEqual((await chatRow(company, dissolved)).dismissedAt, null);
+    for (const chatId of orphaned) {
+      const row = await chatRow(company, chatId);
+      assert.deepEqual([row.ownerStatus, row.dismissedAt], [
+        "owner_left",
+        null,
+      ]);
+    }
+    world.run("apiTransfer", {
+      chatIds: orphaned,
+      newOwner: "d0004",
+      onJob: false,
+    });
+    clock.now += MINUTE;
+    await run(company);
+    const inherited = await chatRow(company, orphaned[0]);
+    assert.deepEqual(
+      [inherited.owner, inherited.ownerStatus, inherited.dismissedAt],
+      ["d0004", "transferred", null],
+    );
+  });
+});
+
+Deno.test("a group handed to an owner who is not listed with the old one is no dismissed group", async () => {
+  await withCompany(grown(2, 2), async (company) => {
+    const { sandbox, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    const [chatId = ""] = chatsOf(company, "d0001");
+    sandbox.world.staffJoins({ userId: "boss", name: "老板" });
+    sandbox.world.staffAddsMembers({
+      chatId,
+      userId: "d0001",
+      userIds: ["boss"],
+    });
+    sandbox.world.ownerChanged({ chatId, owner: "boss" });
+    clock.now += MINUTE;
+    const report = await run(company);
+    assert.equal(report.counts.dismissed, 0);
+    const row = await chatRow(company, chatId);
+    assert.deepEqual([row.owner, row.dismissedAt], ["boss", null]);
+  });
+});
+
+Deno.test("one owner whom WeCom refuses spoils neither the others' listing nor the own groups", async () => {
+  await withCompany(grown(130, 1), async (company) => {
+    const { sandbox, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    // Out of the app's scope: listing fails with 60011, reading with 40050.
+    sandbox.world.staffRights({ userId: "d0042", visible: false });
+    const [lost] = chatsOf(company, "d0007");
+    sandbox.world.chatDismissed({ chatId: lost ?? "" });
+    clock.now += DAY;
+    const report = await run(company);
+    assert.equal(report.state, "done");
+    assert.equal(report.counts.listed, 128);
+    assert.equal(report.counts.dismissed, 1);
+    assert.equal(report.errors[`${LIST} 60011`], 1);
+    const [hidden] = chatsOf(company, "d0042");
+    assert.equal((await chatRow(company, hidden)).dismissedAt, null);
+  });
+});
+
+Deno.test("the groups of somebody who resigned before we ever looked are found, members without rights are no error", async () => {
+  await withCompany(grown(6, 2), async (company) => {
+    const { sandbox, clock } = company;
+    await pushStaff(company);
+    sandbox.world.staffLeaves({ userId: "d0002" });
+    sandbox.world.staffRights({ userId: "d0005", visible: false });
+    clock.now += MINUTE;
+    const report = await run(company);
+    assert.equal(report.counts.added, 10);
+    assert.deepEqual(report.errors, {});
+    const [orphaned] = chatsOf(company, "d0002");
+    assert.equal((await chatRow(company, orphaned)).ownerStatus, "owner_left");
+  });
+});
+
+Deno.test("a listing that breaks off dismisses nothing; the next run goes on from its cursor", async () => {
+  await withCompany(grown(2, 700), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    const { world } = sandbox;
+    // 1,400 groups are two pages; the second one fails.
+    let lists = 0;
+    const api = sandbox.api;
+    Object.assign(sandbox, {
+      api(request: Request) {
+        if (request.url.includes(LIST) && ++lists === 2) {
+          world.faults.add({
+            endpoint: LIST,
+            kind: { type: "errcode", errcode: 45009 },
+            times: 1,
+          });
+        }
+        return api(request);
+      },
+    });
+    await services.sql`
+      insert into chat ${
+      services.sql({
+        chatId: chatsOf(company, "d0002")[699] ?? "",
+        name: "1",
+        owner: "d0002",
+        createdAt: new Date(clock.now - DAY),
+        syncedAt: new Date(clock.now - MINUTE),
+      })
+    }`;
+    const cut = await run(company);
+    assert.equal(cut.state, "cut");
+    assert.equal(cut.endedAt, null);
+    assert.equal(cut.errors[`${LIST} 45009`], 1);
+    assert.equal(world.calls.count(GET), 0);
+    clock.now += 2 * MINUTE;
+    const done = await run(company);
+    assert.equal(done.runId, cut.runId);
+    assert.equal(done.state, "done");
+    assert.equal(lists, 3, "the first page is not asked for again");
+    assert.equal(done.counts.listed, 1400);
+    assert.equal(done.counts.dismissed, 0);
+  });
+});
+
+Deno.test("one run at a time over all instances, and a killed one is taken up after its claim", async () => {
+  await withCompany(grown(3, 2), async (company) => {
+    const { services, sandbox, clock, another } = company;
+    await pushStaff(company);
+    const second = await another();
+    sandbox.world.settings.latencyMs = 20;
+    const both = await Promise.all([
+      services.reconciler.run("demand"),
+      second.reconciler.run("demand"),
+    ]);
+    assert.equal(both.filter((report) => report !== null).length, 1);
+    assert.equal(sandbox.world.calls.count(GET), 6);
+
+    // A worker that claims and is never heard of again.
+    const dead = await createRuns({
+      sql: services.sql,
+      now: () => clock.now,
+      uuid: () => "dead",
+    }).claim("nightly");
+    assert.ok(dead);
+    assert.equal(await second.reconciler.run("demand"), null);
+    clock.now += 61_000;
+    const report = await second.reconciler.run("demand");
+    assert.equal(report?.runId, dead.runId);
+    assert.equal(report?.state, "done");
+    await assert.rejects(dead.hold(), { name: "Superseded" });
+    await assert.rejects(dead.finish("done"), { name: "Superseded" });
+  });
+});
+
+Deno.test("an instance that shuts down leaves its run to the next one, groups already read are not read again", async () => {
+  await withCompany(grown(2, 30), async (company) => {
+    const { services, sandbox, another } = company;
+    await pushStaff(company);
+    sandbox.world.settings.latencyMs = 15;
+    const running = services.reconciler.run("nightly");
+    while (sandbox.world.calls.count(GET) < 8) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await services.reconciler.close();
+    const cut = await running;
+    assert.equal(cut?.state, "cut");
+    const next = await (await another()).reconciler.run("nightly");
+    assert.equal(next?.runId, cut?.runId);
+    assert.equal(next?.state, "done");
+    assert.equal(next?.counts.added, 60);
+    // Calls that were under way at the cut are the only ones made twice.
+    assert.ok(sandbox.world.calls.count(GET) <= 64);
+  });
+});
+
+Deno.test("without the right to customer contact the run fails by name and is not taken up again", async () => {
+  await withCompany(grown(1, 1), async (company) => {
+    const { sandbox } = company;
+    await pushStaff(company);
+    sandbox.world.settings.appCanContact = false;
+    const failed = await run(company);
+    assert.equal(failed.state, "failed");
+    assert.deepEqual(failed.errors, {
+      "externalcontact/get_follow_user_list 48002": 1,
+    });
+    sandbox.world.settings.appCanContact = true;
+    const next = await run(company);
+    assert.notEqual(next.runId, failed.runId);
+    assert.equal(next.state, "done");
+  });
+});
+
+Deno.test("one group that cannot be read is counted and does not keep the others", async () => {
+  await withCompany(grown(2, 5), async (company) => {
+    const { sandbox } = company;
+    await pushStaff(company);
+    sandbox.world.faults.add({
+      endpoint: GET,
+      kind: { type: "garbage" },
+      times: 1,
+    });
+    const report = await run(company);
+    assert.equal(report.state, "done");
+    assert.equal(report.counts.added, 9);
+    assert.equal(report.errors[`${GET} garbage`], 1);
+    const again = await run(company);
+    assert.equal(again.counts.added, 1);
+  });
+});
+
+Deno.test("contacts are read for who was read longest ago, and whom WeCom refuses keeps nobody else", async () => {
+  await withCompany(grown(3, 0), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    await services.contactSync.refresh("d0002");
+    sandbox.world.staffRights({ userId: "d0003", canContact: false });
+    const report = await run(company);
+    assert.equal(report.counts.people, 1, "d0002 was read a moment ago");
+    assert.ok((await services.contactSync.state("d0001")).completedAt);
+    clock.now += DAY;
+    assert.equal((await run(company)).counts.people, 2);
+  });
+});
