@@ -2,7 +2,7 @@
  * The app: the middlewares in their order, then the routes. Services come from
  * outside, so that a test can serve the same app on its own.
  */
-import { App, staticFiles } from "fresh";
+import { App, type Middleware, staticFiles } from "fresh";
 import type { Services } from "./services.ts";
 import { compress } from "./http/compress.ts";
 import { createLog, type Log } from "./http/log.ts";
@@ -18,6 +18,9 @@ import {
 } from "./http/middlewares.tsx";
 import type { State } from "./http/state.ts";
 
+/** Chunks of islands, and files of `static/`. */
+const ASSET = /^\/(_fresh\/[\w./-]{1,200}|[\w-]{1,60}\.(css|ico|js|png|svg))$/;
+
 export function createApp(
   provide: () => Promise<Services>,
   log: Log = createLog(),
@@ -26,9 +29,16 @@ export function createApp(
     .use(requestLog(log, Date.now))
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
-  app.use(staticFiles());
+  app.use(assets(staticFiles()));
   app.use(errorBoundary(log)).use(provideServices(provide)).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(session).fsRoutes();
+}
+
+/** Other paths are no files: upstream fails with a 500 on some of them. */
+function assets(serve: Middleware<State>): Middleware<State> {
+  return function assets(ctx) {
+    return ASSET.test(ctx.url.pathname) ? serve(ctx) : ctx.next();
+  };
 }

@@ -60,6 +60,8 @@ export interface ServiceOptions {
   log?: Log;
   fetch?: typeof fetch;
   now?: () => number;
+  /** Waiting, for tests with a clock in hand; the WeCom client's own stays. */
+  sleep?: (ms: number) => Promise<void>;
   /** The simulated company to use, for tests that move it. */
   sandbox?: Sandbox;
 }
@@ -105,7 +107,8 @@ export async function createServices(
   const erp = config.erp.runFlow &&
     createErp({ ...config.erp.runFlow, fetch: doFetch, log });
 
-  const base = { sql, vault, cache, wecom, now, sleep, uuid, log };
+  const wait = options.sleep ?? sleep;
+  const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };
   const staff = createStaff({ ...base, adminUserIds: config.adminUserIds });
   const orders = createOrders({ ...base, erp });
   const matcher = createMatcher(base);

@@ -325,35 +325,4 @@ export function createGroups(deps: {
     const found = await discovery.fitting(wantedBy(intent));
     return found.some((chat) => chat.chatId === chatId) ? intent : null;
   }
-
-  function inProgress(intent: Intent, actor: Actor): AppError {
-    const mine = intent.createdBy === actor.wxUserId;
-    return new AppError("GROUP_IN_PROGRESS", {
-      msg: mine ? "您之前发起的建群还没有完成" : "同事正在为这个订单建群",
-      details: {
-        mine,
-        byWxUserId: intent.createdBy,
-        status: intent.state,
-        expiresAt: intent.expiresAt.toISOString(),
-        ...(mine
-          ? {
-            intentId: intent.intentId,
-            customerExternalUserId: intent.customerExternalUserId,
-          }
-          : {}),
-      },
-    });
-  }
-}
-
-/** The creation came to an end without a group: what happened, and what now. */
-export function notFound(intent: Intent | null): AppError {
-  if (!intent || intent.state === "active") {
-    return new AppError("GROUP_NOT_FOUND");
-  }
-  const reason = endReason(intent);
-  return new AppError("GROUP_NOT_FOUND", {
-    msg: ENDINGS[reason],
-    details: { reason, intentId: intent.intentId },
-  });
 }

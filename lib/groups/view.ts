@@ -17,7 +17,8 @@ import {
   saveChat,
 } from "./chats.ts";
 import { viewCandidates } from "./candidates.ts";
-import { type Groups, notFound } from "./groups.ts";
+import { notFound } from "./errors.ts";
+import type { Groups } from "./groups.ts";
 import type { Intents } from "./intents.ts";
 import { missingFrom } from "./missing.ts";
 
@@ -66,7 +67,7 @@ export function createGroupViews(deps: {
       ...members.filter((one) => one.type === "member")
         .map((one) => one.memberId),
     ]);
-    const customers = await customersOf(order);
+    const customers = await customersOf(order, chat.chatId);
     const missing = chat.dismissedAt === null
       ? await missingFrom(sql, chat.chatId, order, customers)
       : [];
@@ -99,15 +100,28 @@ export function createGroupViews(deps: {
     };
   }
 
-  /** Who the customer of this order is, as prepared or chosen by hand. */
-  async function customersOf(order: Order): Promise<Set<string>> {
+  /**
+   * Who the customer of this order is: as prepared or chosen by hand, else who
+   * of this group, now or before, has the order's number.
+   */
+  async function customersOf(
+    order: Order,
+    chatId: string,
+  ): Promise<Set<string>> {
     const rows = await sql<{ externalUserId: string }[]>`
       select customer_external_user_id as external_user_id from group_intent
       where order_id = ${order.orderId} and state = 'active'
       union
       select external_user_id from order_customer
       where order_id = ${order.orderId}`;
-    return new Set(rows.map((row) => row.externalUserId));
+    const found = rows.length > 0 ? rows : await sql<
+      { externalUserId: string }[]
+    >`
+      select p.external_user_id from contact_phone p
+      join chat_member m on m.member_id = p.external_user_id
+      where m.chat_id = ${chatId}
+        and p.phone_hash = any(${order.phoneHashes}::text[])`;
+    return new Set(found.map((row) => row.externalUserId));
   }
 
   return {

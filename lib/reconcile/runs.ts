@@ -84,6 +84,10 @@ export function createRuns(deps: {
       })
     } on conflict do nothing returning ${columns}`;
     if (!row) return null;
+    // What runs that nobody went on with have left behind.
+    for (const table of ["reconcile_seen", "reconcile_slice"]) {
+      await sql`delete from ${sql(table)} where run_id <> ${row.runId}`;
+    }
     await sql`
       delete from reconcile_run where ended_at < ${new Date(now() - KEPT_MS)}`;
     return opened(row, name);

@@ -50,8 +50,10 @@ export function createActions(deps: Deps) {
       if (id !== orderId) void group.send(id, intentId, chatId);
     }
     const stale = model.match?.kind === "known" && model.match.stale;
-    if (step.at === "done") outbox.drop(orderId);
-    else if (step.at === "settling") void group.settle();
+    if (step.at === "done") {
+      outbox.drop(orderId);
+      group.visible();
+    } else if (step.at === "settling") void group.settle();
     else if (step.at === "syncing") void contacts.sync(stale);
     // The client had been asked: the group may turn up any moment.
     else if (step.at === "unfinished" && outbox.get(orderId)) {
@@ -83,5 +85,10 @@ export function createActions(deps: Deps) {
     }
   }
 
-  return { model, client, ...contacts, ...group, start, copy, retry };
+  function visible(): void {
+    contacts.visible();
+    group.visible();
+  }
+
+  return { model, client, ...contacts, ...group, visible, start, copy, retry };
 }

@@ -1,5 +1,5 @@
 /**
- * The WeCom client behind five verbs. What the SDK does without saying (document
+ * The WeCom client behind six verbs. What the SDK does without saying (document
  * 96912, and seen): promises that never settle, rejections that are plain
  * objects or real Errors, success without a chatId (98429: only from 3.0.36 with
  * application identity), a failed registration as an unhandled rejection. The
@@ -12,6 +12,7 @@ import {
   openExistedChatWithMsg,
   register,
   selectExternalContact,
+  updateEnterpriseChat,
 } from "@wecom/jssdk/dist/wecom.js";
 import type { Prepared } from "../flows/schemas.ts";
 import type { Api } from "./api.ts";
@@ -28,6 +29,8 @@ export interface Bridge {
   createChat(prepared: Prepared): Promise<ClientAnswer<string | null>>;
   /** Opens a customer group; false: the client refused. */
   openChat(chatId: string): Promise<boolean>;
+  /** Puts colleagues into a customer group. */
+  addStaff(chatId: string, userIds: string[]): Promise<ClientAnswer<unknown>>;
   pickContact(): Promise<ClientAnswer<string[]>>;
   addCustomer(): Promise<ClientAnswer<unknown>>;
 }
@@ -121,6 +124,7 @@ export function createBridge(
         "openExistedChatWithMsg",
         "selectExternalContact",
         "navigateToAddCustomer",
+        "updateEnterpriseChat",
       ],
       getConfigSignature: (url) => sign("config", url),
       getAgentConfigSignature: (url) => sign("agentConfig", url),
@@ -160,6 +164,8 @@ export function createBridge(
       return (await ask(() => openEnterpriseChat({ chatId }))).ok ||
         (await ask(() => openExistedChatWithMsg({ chatId }))).ok;
     },
+    addStaff: (chatId, userIdsToAdd) =>
+      ask(() => updateEnterpriseChat({ chatId, userIdsToAdd })),
     async pickContact() {
       const answer = await ask(() => selectExternalContact({ filterType: 0 }));
       return answer.ok ? { ok: true, data: answer.data.userIds ?? [] } : answer;

@@ -17,6 +17,7 @@ import type { Stage } from "./stage.ts";
 import type { At } from "./state/step.ts";
 import {
   customerOf,
+  done,
   isFinal,
   news,
   prepared,
@@ -171,13 +172,16 @@ export function createGroupActions(
       const { step } = stage;
       if (!current() || step.at !== "settling") return;
       const { intentId, chatId, mine } = step.asked;
-      const answer: Result<RecordAnswer | GroupView> = mine
-        ? await send(orderId, intentId, chatId)
-        : await api.run("group.get", { orderId });
+      // What the server has and nobody can name any better is only looked at.
+      const answer: Result<RecordAnswer | GroupView> =
+        mine && (chatId || !step.recorded)
+          ? await send(orderId, intentId, chatId)
+          : await api.run("group.get", { orderId });
       if (!current()) return;
       const next = recorded(step, answer);
       show(next);
-      if (next.at !== "settling") return await details();
+      if (next.at === "done" && !next.group.members) await details();
+      if (next.at !== "settling") return;
       const { problem } = next;
       if (
         problem && (isFinal(problem) || problem.error === "UNAUTHENTICATED")
@@ -189,13 +193,26 @@ export function createGroupActions(
     if (step.at === "settling") show({ ...step, long: true });
   }
 
-  /** Who is in the new group; without an answer the page is complete as it is. */
-  async function details(): Promise<void> {
+  /**
+   * Who is in the group; without an answer the page is complete as it is. Those
+   * who were just `added` are waited for a little.
+   */
+  async function details(added: string[] = []): Promise<void> {
     const current = begin();
-    const answer = await api.run("group.get", { orderId });
+    for (const seconds of added.length ? PACE.slice(0, 6) : [0]) {
+      if (seconds) await sleep(seconds * 1000);
+      const answer = await api.run("group.get", { orderId });
+      const { step } = stage;
+      if (!current() || step.at !== "done") return;
+      if (!answer.ok || answer.data.status !== "active") continue;
+      const group = answer.data;
+      const busy = group.missing?.some((one) => added.includes(one.memberId));
+      show({ ...step, group, busy: !!busy });
+      if (!busy) return;
+    }
     const { step } = stage;
-    if (answer.ok && current() && step.at === "done") {
-      show({ ...step, group: answer.data });
+    if (step.at === "done" && step.busy) {
+      show({ ...step, busy: false, hint: "later" });
     }
   }
 
@@ -211,21 +228,28 @@ export function createGroupActions(
     settle,
     send,
 
-    /** A group made by hand becomes the order's. */
-    async adopt(): Promise<void> {
+    /** A group made by hand, or one of several that fit, becomes the order's. */
+    async adopt(chatId: string): Promise<void> {
       const { step } = stage;
-      if (step.at !== "existing") return;
+      if (step.at !== "existing" && step.at !== "several") return;
       const current = begin();
-      const { chatId, groupName } = step.existing;
-      show({ ...step, busy: true, problem: null });
+      show({ ...step, busy: chatId, problem: null });
       const answer = await api.run("group.link", { orderId, chatId });
       if (!current()) return;
-      if (!answer.ok) {
-        return show({ ...step, busy: false, problem: answer.problem });
-      }
-      const next = recorded(others(groupName), answer);
-      show(next);
-      await (next.at === "done" ? details() : settle());
+      if (answer.ok) {
+        show(done(answer.data));
+        await details();
+      } else if (answer.problem.error === "GROUP_ALREADY_EXISTS") {
+        watch(others(""));
+      } else show({ ...step, busy: null, problem: answer.problem });
+    },
+
+    /** None of the groups that fit is the one: it may still turn up. */
+    pass(): void {
+      const { step } = stage;
+      if (step.at !== "several") return;
+      const passed = step.candidates.map(({ chatId }) => chatId);
+      watch(settling({ ...step.asked, passed }, true));
     },
 
     /** What the server knows by now; the choice again when there is nothing. */
@@ -274,7 +298,36 @@ export function createGroupActions(
         sleep(OPEN_PATIENCE),
       ]);
       if (!opened && stage.step.at === "done") {
-        show({ ...stage.step, hint: true });
+        show({ ...stage.step, hint: "open" });
+      }
+    },
+
+    /** Colleagues who are missing are put in; a customer has to join. */
+    async addStaff(): Promise<void> {
+      const { step } = stage;
+      if (step.at !== "done" || step.busy) return;
+      const { chatId, missing = [] } = step.group;
+      const ids = missing.filter(({ kind }) => kind === "staff")
+        .map(({ memberId }) => memberId);
+      const current = begin();
+      const quiet = { ...step, problem: null, hint: null };
+      show({ ...quiet, busy: true });
+      const answer = chatId && client !== "outside" && await Promise.race([
+        bridge.addStaff(chatId, ids),
+        sleep(CLIENT_PATIENCE),
+      ]);
+      if (!current()) return;
+      if (answer && answer.ok) return await details(ids);
+      const problem = answer ? answer.problem : null;
+      // Cancelled: nothing more to say.
+      show({ ...quiet, problem, hint: answer && !problem ? null : "add" });
+    },
+
+    /** Back from the client, where somebody may have been invited. */
+    visible(): void {
+      const { step } = stage;
+      if (step.at === "done" && step.group.missing && !step.busy) {
+        void details();
       }
     },
   };

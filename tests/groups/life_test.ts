@@ -20,9 +20,11 @@ type Step =
   | { do: "dismiss"; chat: number }
   | { do: "wait"; ms: number };
 
-const who = fc.constantFrom("d1", "p1", "op");
-const of = fc.constantFrom(...ORDERS);
-const chat = fc.nat(5);
+const who = fc.constantFrom("d1", "d1", "p1", "op");
+const of = fc.constantFrom("O1", "O1", "O1", "O2");
+/** Counted from the newest. */
+const chat = fc.nat(2);
+const whole = fc.constantFrom(true, true, true, false);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -39,7 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("create" as const),
       who,
       of,
-      whole: fc.boolean(),
+      whole,
     }),
   },
   {
@@ -133,7 +135,7 @@ async function act(scene: Scene, step: Step): Promise<void> {
     }
     case "record": {
       const intentId = intents.get(step.of)?.at(-1);
-      const chatId = chats[step.chat];
+      const chatId = chats.at(-1 - step.chat);
       if (!intentId || !chatId && !step.blind) return;
       const input = {
         orderId: step.of,
@@ -165,7 +167,7 @@ async function act(scene: Scene, step: Step): Promise<void> {
       return;
     }
     case "dismiss": {
-      const chatId = chats[step.chat];
+      const chatId = chats.at(-1 - step.chat);
       if (chatId && !wecom.state.chats.get(chatId)?.dismissed) {
         wecom.chatDismissed({ chatId });
       }
@@ -200,10 +202,15 @@ async function check({ app, customers }: Scene): Promise<void> {
     }
     const view = await app.as("ad").flow("order.get", { orderId });
     const group = view.data.group as { status: string; chatId: string } | null;
-    assert.equal(group?.status === "active", living.length === 1);
-    if (group?.status === "active") {
-      assert.equal(group.chatId, living[0]?.chatId);
-    }
+    const shown = group?.status === "active" ? group.chatId : undefined;
+    // A page's own search may end between two looks.
+    const now = await sql<{ chatId: string }[]>`
+      select chat_id from chat
+      where order_id = ${orderId} and dismissed_at is null`;
+    assert.ok(
+      [living[0]?.chatId, now[0]?.chatId].includes(shown),
+      `${shown} is shown`,
+    );
   }
   const live = await sql`
     select order_id from group_intent where state in ('pending', 'searching')
@@ -218,7 +225,11 @@ Deno.test("No history of taps, losses and delays gives an order two groups or a 
     { of: "d1", name: "王女士", remarkMobiles: [PHONE] },
     { of: "d1", name: "李先生", remarkMobiles: ["13900000000"] },
   ]);
-  await withApp({ seed, now }, async (app) => {
+  const sleep = (ms: number) => {
+    offset += ms;
+    return Promise.resolve();
+  };
+  await withApp({ seed, now, sleep }, async (app) => {
     const both = async () => {
       await pushAll(app, [
         order(),
@@ -229,17 +240,18 @@ Deno.test("No history of taps, losses and delays gives an order two groups or a 
         }),
       ]);
       for (const externalUserId of ids) {
-        const contact = { externalUserId, remarkMobiles: [] };
-        app.sandbox.world.staffAddsContact({ userId: "p1", ...contact });
+        for (const userId of ["p1", "op"]) {
+          app.sandbox.world.staffAddsContact({ userId, externalUserId });
+        }
       }
-      app.sandbox.world.settings.lagMs = 1_000;
+      app.sandbox.world.settings.lagMs = 200;
     };
     await both();
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(step, { minLength: 1, maxLength: 2 }), {
-          minLength: 4,
-          maxLength: 14,
+          minLength: 10,
+          maxLength: 24,
         }),
         async (rounds) => {
           await app.services.sql`truncate customer_order cascade`;
@@ -260,7 +272,7 @@ Deno.test("No history of taps, losses and delays gives an order two groups or a 
           }
         },
       ),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 8, endOnFailure: true },
     );
   });
 });

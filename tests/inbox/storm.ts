@@ -47,6 +47,13 @@ export const stormEnv = {
   WECOM_CALLBACK_AES_KEY: "c2FuZGJveC1jYWxsYmFjay1rZXktb2Ytbm9ib2R5MTI",
 };
 
+interface Arrival {
+  chatId: string;
+  memberId: string;
+  /** Seconds since epoch. */
+  at: number;
+}
+
 const TWICE = 0.3;
 const FORGED = 0.1;
 
@@ -59,7 +66,16 @@ export async function storm(
   const random = seeded(options.seed);
   const seal = sealer({ sandbox, url: options.url, now: Date.now, random });
   const heard: WorldEvent[] = [];
-  world.on((event) => void heard.push(event));
+  const arrivals: Arrival[] = [];
+  world.on((event) => {
+    heard.push(event);
+    if (!("updateDetail" in event) || event.updateDetail !== "add_member") {
+      return;
+    }
+    for (const memberId of event.memChangeList ?? []) {
+      arrivals.push({ chatId: event.chatId, memberId, at: event.createTime });
+    }
+  });
   const keys = new Set<string>();
   const transfers = new Set<string>();
   const queue: { kind: "real" | "forged"; url: string; init: RequestInit }[] =
@@ -145,7 +161,10 @@ export async function storm(
     stored: counted?.stored ?? 0,
     settled: counted?.settled ?? 0,
     transfersTold: { expected: transfers.size, found: told.length },
-    differences: await differences(app),
+    differences: [
+      ...await differences(app),
+      ...await forgotten(app, arrivals),
+    ],
     ms,
     drainedMs,
     latency: {
@@ -264,6 +283,27 @@ async function differences({ sandbox, services }: TestApp): Promise<string[]> {
     }
   }
   return found;
+}
+
+/** Who came into a group and is not in its history, however short the stay. */
+async function forgotten(
+  { sandbox, services }: TestApp,
+  arrivals: readonly Arrival[],
+): Promise<string[]> {
+  const living = arrivals.filter(({ chatId }) =>
+    sandbox.world.state.chats.get(chatId)?.dismissed === false
+  );
+  const rows = await services.sql<Arrival[]>`
+    select * from unnest(
+      ${living.map((one) => one.chatId)}::text[],
+      ${living.map((one) => one.memberId)}::text[],
+      ${living.map((one) => one.at)}::float8[]
+    ) as came (chat_id, member_id, at)
+    where not exists (
+      select 1 from chat_member m
+      where m.chat_id = came.chat_id and m.member_id = came.member_id
+        and abs(extract(epoch from m.joined_at) - came.at) <= 5)`;
+  return rows.map((one) => `${one.memberId} was never in ${one.chatId}`);
 }
 
 async function main(): Promise<void> {

@@ -112,3 +112,24 @@ Deno.test("nobody is asked to bring back a colleague who left the company", asyn
     assert.equal(await missing(company), undefined);
   });
 });
+
+Deno.test("of a group made by hand the customer is known by the order's number, also after leaving", async () => {
+  await withCompany(SMALL, async (company) => {
+    const { services, sandbox, clock } = company;
+    const { order, customer } = await withOrder(company);
+    await services.contactSync.refresh("li");
+    const chatId = sandbox.world.staffCreatesChat({
+      userId: "li",
+      groupName: "手工建的群",
+      userIds: ["wang"],
+      externalUserIds: [customer],
+    });
+    clock.now += 5_000;
+    await services.groups.link(LI, order, chatId, [customer]);
+    assert.equal(await missing(company), undefined);
+    sandbox.world.memberLeaves({ chatId, id: customer });
+    assert.deepEqual(await missing(company), [
+      [customer, "customer", "left"],
+    ]);
+  });
+});

@@ -190,11 +190,11 @@ Deno.test("the groups of somebody who resigned before we ever looked are found, 
 });
 
 Deno.test("a listing that breaks off dismisses nothing; the next run goes on from its cursor", async () => {
-  await withCompany(grown(2, 700), async (company) => {
+  await withCompany(grown(2, 510), async (company) => {
     const { services, sandbox, clock } = company;
     await pushStaff(company);
     const { world } = sandbox;
-    // 1,400 groups are two pages; the second one fails.
+    // 1,020 groups are two pages; the second one fails.
     let lists = 0;
     const api = sandbox.api;
     Object.assign(sandbox, {
@@ -212,7 +212,7 @@ Deno.test("a listing that breaks off dismisses nothing; the next run goes on fro
     await services.sql`
       insert into chat ${
       services.sql({
-        chatId: chatsOf(company, "d0002")[699] ?? "",
+        chatId: chatsOf(company, "d0002")[509] ?? "",
         name: "1",
         owner: "d0002",
         createdAt: new Date(clock.now - DAY),
@@ -229,7 +229,7 @@ Deno.test("a listing that breaks off dismisses nothing; the next run goes on fro
     assert.equal(done.runId, cut.runId);
     assert.equal(done.state, "done");
     assert.equal(lists, 3, "the first page is not asked for again");
-    assert.equal(done.counts.listed, 1400);
+    assert.equal(done.counts.listed, 1020);
     assert.equal(done.counts.dismissed, 0);
   });
 });
@@ -331,5 +331,27 @@ Deno.test("contacts are read for who was read longest ago, and whom WeCom refuse
     assert.ok((await services.contactSync.state("d0001")).completedAt);
     clock.now += DAY;
     assert.equal((await run(company)).counts.people, 2);
+  });
+});
+
+Deno.test("a run that nobody went on with for hours is closed, and a new one begins", async () => {
+  await withCompany(grown(2, 2), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    sandbox.world.faults.add({
+      endpoint: GET,
+      kind: { type: "errcode", errcode: 45009 },
+      times: 4,
+    });
+    const cut = await run(company);
+    assert.equal(cut.state, "cut");
+    clock.now += 7 * 60 * MINUTE;
+    const next = await run(company);
+    assert.notEqual(next.runId, cut.runId);
+    assert.equal(next.state, "done");
+    const [left] = await services.sql<{ count: number }[]>`
+      select (select count(*) from reconcile_seen)::int +
+        (select count(*) from reconcile_slice)::int as count`;
+    assert.equal(left?.count, 0);
   });
 });

@@ -13,8 +13,11 @@ import { createPhone, type Phone } from "./phone.ts";
 import { CALM, type Visit } from "./plan.ts";
 
 export interface Crowd {
-  /** The storm's part: every order as it was planned. */
-  work(): Promise<void>;
+  /**
+   * The storm's part: every order as it was planned. `nearlyOver` runs when the
+   * last few are still at it, so that they do not hold up the storm's end.
+   */
+  work(nearlyOver: () => void): Promise<void>;
   /** Everybody with an order that is still open opens it again, in peace. */
   comeBack(): Promise<void>;
   /** Somebody looks at every group, and has the contacts read. */
@@ -118,10 +121,16 @@ export function createCrowd(deps: {
   return {
     open,
 
-    async work() {
+    async work(nearlyOver) {
+      let left = company.orders.length;
+      const few = Math.ceil(left / 50);
       await Promise.all(Array.from(queues.values(), async (own, index) => {
         await pause(index * 50);
-        for (const order of own) await live(order);
+        for (const order of own) {
+          await live(order);
+          left -= 1;
+          if (left === few) nearlyOver();
+        }
       }));
     },
 

@@ -70,6 +70,7 @@ export function openPage(
       return dead ? await never : answer;
     },
     openChat: () => Promise.resolve(true),
+    addStaff: () => Promise.resolve({ ok: true, data: null }),
     pickContact: () =>
       Promise.resolve({ ok: true, data: [client.pickContact()] }),
     addCustomer: () => Promise.resolve({ ok: true, data: null }),

@@ -196,11 +196,20 @@ export async function visit(
           if (step.existing.chatId === order.handMade) {
             ledger.adopted.add(order.orderId);
           }
-          void act.adopt();
+          void act.adopt(step.existing.chatId);
         } else {
           count(ledger.steps, "declined a group");
           void act.create(true);
         }
+        break;
+      }
+      case "several": {
+        const ours = step.candidates.find(({ chatId }) => belongs(chatId));
+        if (step.busy) await page.changed(10_000);
+        else if (ours) {
+          count(ledger.steps, "chose one of several");
+          void act.adopt(ours.chatId);
+        } else act.pass();
         break;
       }
       case "occupied": {
@@ -222,7 +231,10 @@ export async function visit(
         break;
       }
       case "syncing":
-        if (!await page.changed(10_000)) return leave("left");
+        for (let alive = true; alive && page.step.at === "syncing" && !died;) {
+          alive = await page.changed(30_000);
+          if (!alive) return leave("left");
+        }
         break;
       default:
         return leave("failed");

@@ -183,11 +183,13 @@ export async function runStorm(
     const ticker = setInterval(() => {
       say(`[${seconds()}] ${ledger.seen.size} groups seen, ${kills()} kills`);
     }, 15_000);
+    let stopping: Promise<void> | null = null;
+    const stop = () => stopping ??= storm.stop();
     try {
-      await crowd.work();
+      await crowd.work(stop);
     } finally {
       clearInterval(ticker);
-      await storm.stop();
+      await stop();
       await events.stop();
     }
     for (const [kind, times] of Object.entries(events.counts)) {

@@ -97,7 +97,9 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
     count(ledger.faults, "all tokens expired");
     world.expireTokens();
   });
-  every("people", [40, 160], (dice) => churn(storm, dice));
+  // A fixed share of a company of any size.
+  const calm = Math.min(12, Math.max(1, 2_000 / storm.company.orders.length));
+  every("people", [40 * calm, 160 * calm], (dice) => churn(storm, dice));
   if (storm.kills) {
     every("instances", [4_000, 10_000], (dice) => {
       count(ledger.faults, "kill -9 instance");

@@ -50,6 +50,8 @@ export interface TestAppOptions {
   /** Instead of the sandbox: what answers for WeCom and the ERP. */
   fetch?: typeof fetch;
   now?: () => number;
+  /** Instead of waiting for lagging data. */
+  sleep?: (ms: number) => Promise<void>;
   origin?: string;
 }
 
@@ -100,6 +102,7 @@ export async function withApp<T>(
       now,
       sandbox,
       ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...(options.sleep ? { sleep: options.sleep } : {}),
     });
     const app = createApp(() => Promise.resolve(services), log);
     arm(app);

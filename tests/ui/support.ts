@@ -117,6 +117,10 @@ export interface Rig {
     openChat: () => Promise<boolean>;
     pickContact: () => Promise<ClientAnswer<string[]>>;
     addCustomer: () => Promise<ClientAnswer<unknown>>;
+    addStaff: (
+      chatId: string,
+      userIds: string[],
+    ) => Promise<ClientAnswer<unknown>>;
   };
   registration: (problem: Problem | null) => void;
   outbox: Outbox;
@@ -173,6 +177,7 @@ export function rig(options: RigOptions = {}): Rig {
     openChat: () => Promise.resolve(true),
     pickContact: () => Promise.resolve({ ok: true, data: ["wmYutong"] }),
     addCustomer: () => Promise.resolve({ ok: true, data: {} }),
+    addStaff: () => Promise.resolve({ ok: true, data: {} }),
   };
   const log = <T>(name: string, answer: T): T => {
     calls.push(name);
@@ -184,6 +189,7 @@ export function rig(options: RigOptions = {}): Rig {
     openChat: () => log("openChat", client.openChat()),
     pickContact: () => log("pickContact", client.pickContact()),
     addCustomer: () => log("addCustomer", client.addCustomer()),
+    addStaff: (...asked) => log("addStaff", client.addStaff(...asked)),
   };
   const outbox = createOutbox(() => ({
     getItem: (key) => storage.get(key) ?? null,

@@ -8,6 +8,7 @@ import { Button } from "./button.tsx";
 import { Trouble } from "./notice.tsx";
 import { Person } from "./person.tsx";
 import type { StepProps } from "./step_view.tsx";
+import { Way } from "./way.tsx";
 
 export function Choice({ step, act, live }: StepProps<Choosing>) {
   const { match, chosen, busy, notice } = step;
@@ -97,19 +98,7 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
   const { order } = act.model;
   const off = !live || busy === "linking";
   const way = (id: string, title: string, text: string, press: () => void) => (
-    <button
-      type="button"
-      class="weui-cell"
-      data-testid={id}
-      disabled={off}
-      onClick={press}
-    >
-      <span class="weui-cell__bd">
-        <b>{title}</b>
-        <small>{text}</small>
-      </span>
-      <i class="arrow" />
-    </button>
+    <Way id={id} title={title} text={text} disabled={off} onClick={press} />
   );
   const suggestion = (one: Candidate) => (
     <div class="weui-cell" key={one.externalUserId}>

@@ -15,7 +15,8 @@ export interface Screen {
   problem?: Problem | null;
   /** The first one is what most people want. */
   buttons?: Press[];
-  busy?: boolean;
+  /** Id of the button that is at work; none can be pressed meanwhile. */
+  busy?: string | false | null;
   children?: ComponentChildren;
 }
 
@@ -42,7 +43,7 @@ export function Panel(
           key={name}
           id={name}
           kind={index ? index > 1 ? "plain" : "default" : "primary"}
-          busy={!!busy && !index}
+          busy={busy === name}
           disabled={!live || !!busy}
           onClick={press}
         >

@@ -50,13 +50,19 @@ export function screenOf(
           memberCount ? `，共 ${memberCount} 人` : ""
         }。关联到订单就行，不用再建。`,
         problem: step.problem,
-        busy: step.busy,
+        busy: step.busy && "link-group",
         buttons: [
-          ["link-group", "关联这个群", act.adopt],
+          ["link-group", "关联这个群", () => act.adopt(step.existing.chatId)],
           ["create-anyway", "仍要新建", () => act.create(true)],
         ],
       };
     }
+    case "several":
+      return {
+        title: "找到了几个群",
+        text: "请选出这个订单的群",
+        problem: step.problem,
+      };
     case "occupied":
       return {
         title: `${step.byName}正在建这个群`,
@@ -78,23 +84,40 @@ export function screenOf(
           ["abandon", "放弃这一次", act.abandon],
         ],
       };
-    case "done": {
-      const { groupName, members, customerJoined } = step.group;
-      return {
-        title: "客户群已建好",
-        mark: "ok",
-        id: "result-success",
-        text: `「${groupName}」${
-          members
-            ? `，${members.length} 人，${
-              customerJoined ? "客户已进群" : "客户还没有进群"
-            }`
-            : ""
-        }`,
-        buttons: [["open-chat", "打开客户群", act.openChat]],
-      };
-    }
+    case "done":
+      return finished(step, act);
   }
+}
+
+function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
+  const { groupName, members, customerJoined, missing = [] } = group;
+  const staff = missing.filter(({ kind }) => kind === "staff");
+  const open: Press = ["open-chat", "打开客户群", act.openChat];
+  const add: Press = [
+    "add-staff",
+    `把${staff.map(({ name }) => name).join("、")}拉进群`,
+    act.addStaff,
+  ];
+  return {
+    title: missing.length ? "群已建好，还有人没进群" : "客户群已建好",
+    mark: missing.length ? "warn" : "ok",
+    id: "result-success",
+    text: `「${groupName}」${
+      members
+        ? `，${members.length} 人，${
+          customerJoined ? "客户已进群" : "客户还没有进群"
+        }`
+        : ""
+    }`,
+    problem,
+    busy: busy && "add-staff",
+    // What helps most comes first: only the client can invite a customer.
+    buttons: !staff.length
+      ? [open]
+      : staff.length < missing.length
+      ? [open, add]
+      : [add, open],
+  };
 }
 
 function creating(
@@ -131,11 +154,12 @@ function settling(
 ): Screen {
   const again: Screen["buttons"] = [["retry", "重试", act.settle]];
   if (problem && isFinal(problem)) {
+    const ended = problem.error === "GROUP_NOT_FOUND";
     return {
-      title: "这个群没有记到订单上",
+      title: ended ? "没有找到这个群" : "这个群没有记到订单上",
       mark: "warn",
       problem,
-      buttons: [["restart", "重新开始", act.recheck]],
+      buttons: [["restart", ended ? "重新建群" : "重新开始", act.recheck]],
     };
   }
   if (problem) {

@@ -3,8 +3,10 @@ import type { Actions } from "../actions.ts";
 import type { Step } from "../state/step.ts";
 import { Choice } from "./choice.tsx";
 import { ConfirmSheet } from "./confirm_sheet.tsx";
+import { Missing } from "./missing.tsx";
 import { Panel } from "./panel.tsx";
 import { screenOf } from "./screens.ts";
+import { Several } from "./several.tsx";
 
 export interface StepProps<S extends Step = Step> {
   step: S;
@@ -37,9 +39,8 @@ export function StepView({ step, act, live }: StepProps) {
           {...step.expected && { value: step.seen, max: step.expected }}
         />
       )}
-      {step.at === "done" && step.hint && (
-        <p class="notice" role="status">请在企业微信的会话列表里打开这个群</p>
-      )}
+      {step.at === "several" && <Several step={step} act={act} />}
+      {step.at === "done" && <Missing step={step} act={act} />}
     </Panel>
   );
 }

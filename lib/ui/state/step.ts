@@ -5,6 +5,7 @@
  */
 import type {
   Candidate,
+  GroupCandidate,
   GroupView,
   MatchView,
   Prepared,
@@ -44,12 +45,14 @@ export interface Asked {
   chatId: string | null;
   /** Another person's creation can be watched, not recorded. */
   mine: boolean;
+  /** chatIds of groups that fit, and were said not to be the one. */
+  passed?: string[];
 }
 
 /** What the page shows of a group; `members` once the server has read it. */
 export type ShownGroup =
   & Pick<GroupView, "chatId" | "groupName">
-  & Partial<Pick<GroupView, "members" | "customerJoined">>;
+  & Partial<Pick<GroupView, "members" | "customerJoined" | "missing">>;
 
 export interface Existing {
   chatId: string;
@@ -92,7 +95,16 @@ export type Step =
     at: "existing";
     from: Choosing;
     existing: Existing;
-    busy: boolean;
+    /** chatId of the group that is being linked. */
+    busy: string | null;
+    problem: Problem | null;
+  }
+  /** The group is searched for, and more than one could be it. */
+  | {
+    at: "several";
+    asked: Asked;
+    candidates: GroupCandidate[];
+    busy: string | null;
     problem: Problem | null;
   }
   | { at: "occupied"; from: Choosing; byName: string }
@@ -103,6 +115,14 @@ export type Step =
     asked: Asked;
     customerId: string | null;
   }
-  | { at: "done"; group: ShownGroup; hint: boolean };
+  | {
+    at: "done";
+    group: ShownGroup;
+    /** Colleagues are being put into the group. */
+    busy: boolean;
+    problem: Problem | null;
+    /** How to open it or to add somebody by hand; or that the list lags. */
+    hint: "open" | "add" | "later" | null;
+  };
 
 export type At<A extends Step["at"]> = Extract<Step, { at: A }>;

@@ -132,7 +132,7 @@ export function prepared(
     if (!("existing" in answer.data)) return { ...step, prepared: answer.data };
     const { existing } = answer.data;
     return existing.linkable
-      ? { at: "existing", from, existing, busy: false, problem: null }
+      ? { at: "existing", from, existing, busy: null, problem: null }
       : done(existing);
   }
   const { problem } = answer;
@@ -146,22 +146,27 @@ export function prepared(
   if (problem.error !== "GROUP_IN_PROGRESS") {
     return { ...from, notice: trouble(problem, { act: "prepare", force }) };
   }
-  const { intentId, byWxUserId, status } = (problem.details ?? {}) as {
-    /** Only when the creation is one's own. */
-    intentId?: string;
-    byWxUserId?: string;
-    status?: string;
-  };
+  const { intentId, customerExternalUserId, byWxUserId, status } =
+    (problem.details ?? {}) as {
+      /** These two only when the creation is one's own. */
+      intentId?: string;
+      customerExternalUserId?: string;
+      byWxUserId?: string;
+      status?: string;
+    };
   const asked = {
     intentId: intentId ?? "",
     groupName: "",
     chatId: null,
     mine: !!intentId,
   };
-  return status === "searching"
-    ? settling(asked, true)
-    : intentId
-    ? { at: "unfinished", from, asked, customerId: null }
+  return status === "searching" ? settling(asked, true) : intentId
+    ? {
+      at: "unfinished",
+      from,
+      asked,
+      customerId: customerExternalUserId ?? null,
+    }
     : { at: "occupied", from, byName: nameOf(byWxUserId) };
 }
 
@@ -175,19 +180,31 @@ export function recorded(
   answer: Result<RecordAnswer | GroupView>,
 ): Step {
   if (!answer.ok) {
+    const { problem } = answer;
     // Nothing to see yet of another person's group is no problem.
-    return answer.problem.error === "GROUP_NOT_FOUND" && !step.asked.mine
-      ? { ...step, problem: null }
-      : { ...step, problem: answer.problem };
+    return {
+      ...step,
+      problem: isAwaited(problem, step.asked) ? null : problem,
+    };
   }
   const { chatId, groupName, status } = answer.data;
   if (status === "active") return done(answer.data);
-  return {
-    ...step,
-    asked: { ...step.asked, groupName, chatId: chatId ?? step.asked.chatId },
-    recorded: true,
-    problem: null,
+  const { passed = [] } = step.asked;
+  const asked = {
+    ...step.asked,
+    groupName,
+    chatId: chatId ?? step.asked.chatId,
   };
+  const { candidates = [] } = answer.data as GroupView;
+  return candidates.some((one) => !passed.includes(one.chatId))
+    ? { at: "several", asked, candidates, busy: null, problem: null }
+    : { ...step, asked, recorded: true, problem: null };
+}
+
+/** With a reason, the server says that a creation has ended without a group. */
+function isAwaited({ error, details }: Problem, { mine }: Asked): boolean {
+  return error === "GROUP_NOT_FOUND" && !mine &&
+    !(details as { reason?: string } | undefined)?.reason;
 }
 
 /** The server said no for good: sending the same again cannot help. */
@@ -207,5 +224,5 @@ export function isFinal({ error, details }: Problem): boolean {
 }
 
 export function done(group: At<"done">["group"]): At<"done"> {
-  return { at: "done", group, hint: false };
+  return { at: "done", group, busy: false, problem: null, hint: null };
 }

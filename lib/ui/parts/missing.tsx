@@ -1,0 +1,43 @@
+/**
+ * Who belongs into the group and is not in it, why, and what to do by hand when
+ * the client does not do it.
+ */
+import type { MissingMember } from "../../flows/schemas.ts";
+import type { At } from "../state/step.ts";
+import type { StepProps } from "./step_view.tsx";
+
+export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
+  const { hint, group: { missing = [] } } = step;
+  const { staff } = act.model;
+  const lack = ({ memberId, name, kind, reason }: MissingMember) => {
+    const left = reason === "left";
+    if (kind === "customer") {
+      return `客户${name}${
+        left ? "已经退群" : "还没有进群"
+      }，请打开群再邀请一次`;
+    }
+    const role = staff.find((one) => one.wxUserId === memberId)?.role ?? "";
+    return `${role}${name}${
+      left
+        ? "已经退群"
+        : reason === "changed_on_order"
+        ? "是建群后才换到这个订单的，还不在群里"
+        : "还没有进群"
+    }`;
+  };
+  return (
+    <>
+      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
+      </p>)}
+      {hint && (
+        <p class="notice" role="status">
+          {hint === "open"
+            ? "请在企业微信的会话列表里打开这个群"
+            : hint === "add"
+            ? "也可以打开群，在群设置里添加同事"
+            : "已经拉了，成员名单过一会儿更新"}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+/** One of several ways on, as a row to be pressed: what it is, and when to take it. */
+import type { ComponentChildren } from "preact";
+
+export interface WayProps {
+  id: string;
+  title: string;
+  text: ComponentChildren;
+  onClick: () => void;
+  busy?: boolean;
+  disabled?: boolean;
+}
+
+export function Way({ id, title, text, onClick, busy, disabled }: WayProps) {
+  return (
+    <button
+      type="button"
+      class="weui-cell"
+      data-testid={id}
+      disabled={disabled}
+      aria-busy={busy}
+      onClick={onClick}
+    >
+      <span class="weui-cell__bd">
+        <b>{title}</b>
+        <small>{text}</small>
+      </span>
+      <i class={busy ? "spin" : "arrow"} />
+    </button>
+  );
+}
