@@ -20,7 +20,8 @@ export interface Erp {
 
 const Envelope = z.object({
   code: z.union([z.number(), z.string()]),
-  data: z.unknown(),
+  /** Absent when the ERP has no such order. */
+  data: z.unknown().optional(),
 });
 
 /** Numbers where texts are due are common in ERPs. */

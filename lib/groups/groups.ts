@@ -12,7 +12,7 @@ import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { bind, verify } from "./bind.ts";
 import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
-import { ENDINGS, endReason } from "./expire.ts";
+import { inProgress, notFound } from "./errors.ts";
 import type { Intent, Intents } from "./intents.ts";
 import { groupName } from "./name.ts";
 import { REFUSALS } from "./verify.ts";

@@ -40,9 +40,8 @@ export function createCompany(count: number, dice: Dice): Company {
     const before = orders[n - designers.length];
     // A customer who orders again, from the same designer.
     const again = before !== undefined && own.chance(0.03);
-    const plan = drawPlan(own);
-    // A hand-made group with the customer belongs to one order only.
-    const settled = again || before?.plan.handMade !== "none";
+    const drawn = drawPlan(own);
+    const plan = again ? { ...drawn, unmatched: before.plan.unmatched } : drawn;
     orders.push({
       orderId: `order-${n}`,
       designer,
@@ -52,7 +51,7 @@ export function createCompany(count: number, dice: Dice): Company {
       customer: again ? before.customer : "",
       customerName: again ? before.customerName : personName(n),
       phone: again ? before.phone : mobileOf(n),
-      plan: settled ? { ...plan, handMade: "none" } : plan,
+      plan,
       handMade: null,
     });
   }
@@ -88,14 +87,13 @@ function build(
     const { designer, manager, phone, customerName, plan } = order;
     const met = known.get(phone);
     order.customer = met ?? builder.quickCustomer(customerName, phone);
-    if (met) continue;
     known.set(phone, order.customer);
     const relation = {
       externalUserId: order.customer,
       remark: customerName,
       remarkMobiles: plan.unmatched ? [] : [phone],
     };
-    builder.follows({ userId: designer, ...relation });
+    if (!met) builder.follows({ userId: designer, ...relation });
     // Without knowing the customer a manager cannot make the group.
     if (plan.manager !== "stays away") {
       builder.follows({ userId: manager, ...relation });

@@ -32,10 +32,13 @@ export interface Ledger {
   faults: Map<string, number>;
   /** Problems that pages showed, by name. */
   shown: Map<string, number>;
+  /** What each person saw and did, a line each, for whoever looks for a cause. */
+  diary(line: string): void;
 }
 
-export function createLedger(): Ledger {
+export function createLedger(diary: (line: string) => void): Ledger {
   return {
+    diary,
     made: [],
     seen: new Map(),
     givenUp: new Set(),

@@ -39,7 +39,8 @@ export async function visit(
   try {
     const model = await phone.open(order.orderId);
     page = openPage(phone, model, clientOf(), () => world.now());
-  } catch {
+  } catch (error) {
+    ledger.diary(`${order.orderId} ${phone.userId}: no page: ${error}`);
     return "failed";
   }
   if (plan.death === "recording") {
@@ -47,6 +48,8 @@ export async function visit(
       if (flowId === "group.record") setTimeout(die, dice.int(0, 60));
     };
   }
+  const say = (line: string) =>
+    ledger.diary(`${order.orderId} ${phone.userId}: ${line}`);
   let refused = plan.refused;
   let cancels = plan.cancels;
   let mixedUp = plan.mixedUp;
@@ -86,6 +89,7 @@ export async function visit(
           preparedAt: page.preparedAt,
         });
         count(ledger.steps, "chat made");
+        say(`made ${chatId} for ${prepared.intentId}`);
         if (plan.death === "made") die();
         if (plan.mute) {
           count(ledger.faults, "client mute");
@@ -243,6 +247,7 @@ export async function visit(
   return leave(died ? "died" : "left");
 
   function leave(outcome: Outcome): Outcome {
+    say(`${outcome} ${outcome === "died" ? plan.death : ""}`);
     if (outcome === "died") count(ledger.faults, `page died ${plan.death}`);
     if (outcome === "gone") ledger.givenUp.add(order.orderId);
     page.die();
@@ -273,6 +278,7 @@ export async function visit(
 
   function note(step: Page["step"]): void {
     const problem = problemIn(step);
+    say(`${step.at} ${problem ? JSON.stringify(problem) : ""}`);
     if (!problem || told.has(problem)) return;
     told.add(problem);
     count(ledger.shown, problem.error);

@@ -34,6 +34,8 @@ export interface StormOptions {
   plant: Plant | null;
   /** False: only the network and WeCom misbehave. */
   kills: boolean;
+  /** Keep logs and data of a run without differences too. */
+  keep: boolean;
 }
 
 export interface StormReport extends Compared {
@@ -59,9 +61,12 @@ export async function runStorm(
   const began = Date.now();
   const dice = createDice(options.seed);
   const clock = createClock();
-  const ledger = createLedger();
-  const company = createCompany(options.orders, dice.fork("company"));
   const directory = await Deno.makeTempDir({ prefix: "storm-" });
+  const diary: string[] = [];
+  const ledger = createLedger((line) =>
+    diary.push(`${new Date(clock.now()).toISOString()} ${line}`)
+  );
+  const company = createCompany(options.orders, dice.fork("company"));
   const app = await prepareProduct(directory, options.plant);
   const origin = `http://localhost:${freePort()}`;
 
@@ -170,6 +175,7 @@ export async function runStorm(
       log: () => {},
       ...MISHAPS,
     });
+    world.on((event) => ledger.diary(JSON.stringify(event)));
     const storm = startStorm({
       ...{ world, network, company, ledger, instances, cluster, dice },
       wires: { database: databaseWire, wecom: wecomWire },
@@ -233,7 +239,8 @@ export async function runStorm(
       ...vanished,
       ...contacts.differences,
     ];
-    clean = differences.length === 0;
+    clean = differences.length === 0 && !options.keep;
+    if (!clean) await withDatabase((sql) => dump(sql, directory));
     for (const [kind, times] of world.faults.counts) {
       count(ledger.faults, `WeCom ${kind}`, times);
     }
@@ -255,6 +262,7 @@ export async function runStorm(
     await wecom.shutdown();
     await cluster?.destroy();
     if (clean) await Deno.remove(directory, { recursive: true });
+    else await Deno.writeTextFile(`${directory}/diary.log`, diary.join("\n"));
   }
 
   function kills(): number {
@@ -267,6 +275,18 @@ export async function runStorm(
 
 const cuts = (wires: (Cutter | null)[]) =>
   wires.reduce((sum, one) => sum + (one?.cuts ?? 0), 0);
+
+/** Our record as it was, beside the diary. */
+async function dump(
+  sql: Awaited<ReturnType<typeof openDatabase>>["sql"],
+  directory: string,
+): Promise<void> {
+  for (const table of ["audit_log", "group_intent", "chat", "contact_sync"]) {
+    const rows = await sql`select * from ${sql(table)}`;
+    const text = rows.map((row) => JSON.stringify(row)).join("\n");
+    await Deno.writeTextFile(`${directory}/${table}.jsonl`, text);
+  }
+}
 
 /** WeCom's push, to one instance or the other. */
 async function deliver(

@@ -19,6 +19,7 @@ function options(): StormOptions {
       seed: { type: "string" },
       plant: { type: "string" },
       kills: { type: "string", default: "yes" },
+      keep: { type: "boolean", default: false },
     },
   });
   const database = values.database === "pglite" ? "pglite" : "postgres";
@@ -30,6 +31,7 @@ function options(): StormOptions {
     seed: Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]),
     plant: values.plant ? plantNamed(values.plant) : null,
     kills: values.kills !== "no",
+    keep: values.keep,
   };
 }
 

@@ -155,7 +155,7 @@ Deno.test("a group made by hand is linked with one tap, or passed over", async (
 
   r.server["group.prepare"] = () => ok({ existing });
   await r.act.create();
-  await r.act.adopt();
+  await r.act.adopt("wrHand");
   r.on("done");
   assert.ok(r.calls.includes("group.link"));
 });
@@ -188,6 +188,24 @@ Deno.test("a colleague's creation is named and can be looked at again", async ()
   await r.settle();
   await r.wake();
   r.on("done");
+});
+
+Deno.test("one's own creation that only the server knew of can go on", async () => {
+  const busy = no("GROUP_IN_PROGRESS", {
+    mine: true,
+    status: "pending",
+    intentId: "intent-0",
+    customerExternalUserId: "wmOld",
+  });
+  const r = rig({ server: { "group.prepare": () => busy } });
+  r.act.start();
+  await r.act.create();
+  assert.equal(r.on("unfinished").asked.intentId, "intent-0");
+  r.server["group.prepare"] = () => ok(PREPARED);
+  r.act.proceed();
+  await r.settle();
+  r.on("confirming");
+  assert.equal(r.inputs.at(-1)?.customerExternalUserId, "wmOld");
 });
 
 Deno.test("a problem while preparing is shown above the choice and can be tried again", async () => {

@@ -7,10 +7,15 @@ import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
-  const { hint, group: { missing = [] } } = step;
-  const { staff } = act.model;
+  const { hint, group: { missing = [], owner } } = step;
+  const { staff, viewer } = act.model;
   const lack = ({ memberId, name, kind, reason }: MissingMember) => {
     const left = reason === "left";
+    if (memberId === viewer.wxUserId) {
+      return `您${left ? "已经退群" : "还不在群里"}，请让${
+        owner?.name ?? "群里的同事"
+      }把您拉进群`;
+    }
     if (kind === "customer") {
       return `客户${name}${
         left ? "已经退群" : "还没有进群"

@@ -111,8 +111,10 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
     }`,
     problem,
     busy: busy && "add-staff",
-    // What helps most comes first: only the client can invite a customer.
-    buttons: !staff.length
+    // What helps most comes first. Who is not in the group can do neither.
+    buttons: missing.some((one) => one.memberId === act.model.viewer.wxUserId)
+      ? [["retry", "看看好了没有", act.visible]]
+      : !staff.length
       ? [open]
       : staff.length < missing.length
       ? [open, add]

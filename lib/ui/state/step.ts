@@ -52,7 +52,9 @@ export interface Asked {
 /** What the page shows of a group; `members` once the server has read it. */
 export type ShownGroup =
   & Pick<GroupView, "chatId" | "groupName">
-  & Partial<Pick<GroupView, "members" | "customerJoined" | "missing">>;
+  & Partial<
+    Pick<GroupView, "members" | "customerJoined" | "missing" | "owner">
+  >;
 
 export interface Existing {
   chatId: string;

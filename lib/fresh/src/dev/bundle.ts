@@ -4,9 +4,11 @@
  * used on purpose: no process of it outlives the build. Bare specifiers are looked up in
  * `node_modules`; the import map of the nearest `deno.json` becomes aliases.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BuildOptions } from "esbuild";
+import { shake } from "./shake.ts";
 
 export interface Bundle {
   /** File name → content; the name carries a hash of it. */
@@ -29,14 +31,20 @@ export interface BundleOptions {
 const JSX = "fresh-jsx";
 const RUNTIME = fileURLToPath(new URL("../client/mod.ts", import.meta.url));
 
+/**
+ * Modules of packages that act on nothing but themselves when they are loaded,
+ * though no `sideEffects` says so. Read before one is put here.
+ */
+const SELF_CONTAINED = ["@wecom/jssdk/dist/wecom.js"];
+
 export async function bundle(options: BundleOptions): Promise<Bundle> {
   // Otherwise esbuild keeps a worker and a process for further synchronous calls.
   Deno.env.set("ESBUILD_WORKER_THREADS", "0");
-  const { buildSync } = await import("esbuild");
+  const { buildSync, transformSync } = await import("esbuild");
   const { root, entryPoints, buildId, target, dev } = options;
   const mode = dev ? "development" : "production";
   const { imports, dir } = readConfig(root);
-  const result = buildSync({
+  const settings = {
     absWorkingDir: root,
     alias: {
       ...aliases(imports, dir),
@@ -70,6 +78,31 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     // A tsconfig.json somewhere above must have no say.
     tsconfigRaw: "{}",
     write: false,
+  } satisfies BuildOptions;
+  const shaken: Record<string, string> = {};
+  for (const module of dev ? [] : SELF_CONTAINED) {
+    const path = join(dir, "node_modules", module);
+    if (!existsSync(path)) continue;
+    // Left outside, the module is imported by the names that are really used.
+    const { outputFiles } = buildSync({
+      ...settings,
+      external: [module],
+      minify: false,
+    });
+    const names = importedNames(outputFiles.map(({ text }) => text), module);
+    const { code } = transformSync(readFileSync(path, "utf8"), {
+      charset: "utf8",
+      legalComments: "none",
+    });
+    const rest = names && shake(code, names);
+    if (rest) {
+      shaken[module] = "data:text/javascript;charset=utf-8," +
+        encodeURIComponent(rest);
+    }
+  }
+  const result = buildSync({
+    ...settings,
+    alias: { ...settings.alias, ...shaken },
   });
 
   const files: Bundle["files"] = new Map();
@@ -94,6 +127,26 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     file,
   ) => [file, reach(file, direct)]);
   return { files, entries, imports: Object.fromEntries(imported) };
+}
+
+/** What bundled code imports from a module; null unless all of it by name. */
+function importedNames(texts: string[], module: string): string[] | null {
+  const names = new Set<string>();
+  for (const text of texts) {
+    const mentions = text.split(JSON.stringify(module)).length - 1;
+    const imports = text.matchAll(/^import \{([^{}]*)\} from "([^"]*)";$/gm);
+    let understood = 0;
+    for (const [, list = "", from] of imports) {
+      if (from !== module) continue;
+      understood++;
+      for (const one of list.split(",")) {
+        const [name = ""] = one.trim().split(" as ");
+        if (name) names.add(name);
+      }
+    }
+    if (understood !== mentions) return null;
+  }
+  return names.size > 0 ? [...names] : null;
 }
 
 function reach(file: string, direct: Map<string, string[]>): string[] {
