@@ -3,7 +3,7 @@
  * takes what it needs as arguments. Made on first use and once per process,
  * because a platform's warm-up may load modules before the variables are there.
  */
-import { type Config, config as readConfig, Secret } from "./config/mod.ts";
+import { type Config, config as readConfig } from "./config/mod.ts";
 import { createSealer, type Sealer } from "./auth/session.ts";
 import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
@@ -15,7 +15,7 @@ import { createIntents, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
-import { receivePush } from "./inbox/receive.ts";
+import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
@@ -27,7 +27,6 @@ import { openDatabase, type Sql } from "./store/database.ts";
 import { openKv } from "./store/kv.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { createVault, type Vault } from "./store/vault.ts";
-import { createCallbackCrypto } from "./wecom/callback/crypto.ts";
 import { createWecomClient, type WecomClient } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 
@@ -93,7 +92,6 @@ export async function createServices(
   const doFetch = options.fetch ?? fetch;
   const wecom = createWecomClient({
     ...config.wecom,
-    ...(sandbox ? { secret: config.wecom.secret } : {}),
     fetch: sandbox
       ? (input, init) => sandbox.api(new Request(input, init))
       : doFetch,
@@ -162,59 +160,6 @@ export function services(): Promise<Services> {
 
 async function makeServices(): Promise<Services> {
   return await createServices(readConfig());
-}
-
-/** Loaded only here and only in sandbox mode. */
-async function openSandbox(
-  config: Config,
-  deps: { now: () => number; random: () => number; log: Log },
-): Promise<Sandbox> {
-  const { createSandbox } = await import("./sandbox/mod.ts");
-  const { fileJournal } = await import("./sandbox/journal_file.ts");
-  await Deno.mkdir(config.dataDir, { recursive: true });
-  const { corpId, agentId, secret } = config.wecom;
-  const sandbox = createSandbox({
-    ...deps,
-    publicOrigin: config.publicOrigin,
-    corpId,
-    agentId,
-    secret: secret.reveal(),
-    journal: fileJournal(`${config.dataDir}/sandbox.jsonl`),
-  });
-  await sandbox.ready;
-  return sandbox;
-}
-
-/** What the simulated company would push, sealed and opened as over the wire. */
-async function feedInbox(
-  { inbox, log, now }: Services,
-  sandbox: Sandbox,
-  random: () => number,
-): Promise<{ stop(): Promise<void> }> {
-  const { pushCallbacks } = await import("./sandbox/callbacks.ts");
-  const crypto = createCallbackCrypto({
-    token: new Secret(sandbox.callbackToken),
-    aesKey: new Secret(sandbox.callbackAesKey),
-    receiveId: sandbox.corpId,
-  });
-  return pushCallbacks({
-    sandbox,
-    url: "http://sandbox/api/wecom/callback",
-    fetch: (input, init) =>
-      receivePush({ crypto, inbox, log }, new Request(input, init)),
-    now,
-    random,
-    log,
-  });
-}
-
-/** The ERP's side of the simulated company: its staff and orders. */
-async function seedDemo({ staff, orders, sql, now }: Services): Promise<void> {
-  const [any] = await sql`select 1 from customer_order limit 1`;
-  if (any) return;
-  const { demoOrders, demoStaff } = await import("./sandbox/seed.ts");
-  await staff.upsert({ staff: demoStaff() });
-  await orders.upsert(demoOrders(now()));
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

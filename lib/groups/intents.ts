@@ -116,6 +116,12 @@ export function createIntents(deps: {
       // only when the live one ended in between.
       for (let turn = 0; turn < 5; turn++) {
         await expireOver(sql, now, wanted.orderId);
+        // Instances differ by seconds; the later intent of an order must be
+        // the newer one, or the earlier would be taken for the one that counts.
+        const [last] = await sql<{ at: Date | null }[]>`
+          select max(created_at) as at from group_intent
+          where order_id = ${wanted.orderId}`;
+        const after = (last?.at?.getTime() ?? 0) + 1;
         const [made] = await sql<Intent[]>`
           insert into group_intent ${
           sql({
@@ -123,7 +129,7 @@ export function createIntents(deps: {
             intentId: uuid(),
             state: "pending",
             expiresAt: new Date(now() + LEASE_MS),
-            createdAt: at,
+            createdAt: new Date(Math.max(now(), after)),
             updatedAt: at,
           })
         }

@@ -44,7 +44,7 @@ export async function openDatabase(
 }
 
 function connect(url: string, max: number): Sql {
-  return postgres(url, {
+  const sql = postgres(url, {
     max,
     idle_timeout: 20,
     max_lifetime: 30 * 60,
@@ -52,7 +52,47 @@ function connect(url: string, max: number): Sql {
     onnotice: () => {},
     transform: postgres.camel,
   });
+  return outliveCuts(sql);
 }
+
+/** What the driver says of a connection that is gone. */
+const GONE = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "ECONNRESET",
+  "EPIPE",
+]);
+
+/**
+ * When a connection breaks inside a transaction, postgres.js 3.4.9 still sends
+ * its `rollback` there; the write fails in a timer, outside of every promise,
+ * and ends the process (its issues 1066, 1154 and 1208). The driver rejects the
+ * transaction by itself as soon as the connection is gone, so the work's own
+ * rejection is withheld then, and no rollback follows.
+ */
+function outliveCuts(sql: Sql): Sql {
+  const begin = sql.begin.bind(sql) as Begin;
+  const safe: Begin = (options, work) =>
+    begin(options, async (sql) => {
+      try {
+        return await work(sql);
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (code === undefined || !GONE.has(code)) throw error;
+        return await new Promise<never>(() => {});
+      }
+    });
+  return Object.assign(sql, {
+    begin: (first: string | Work, work?: Work) =>
+      typeof first === "string" && work
+        ? safe(first, work)
+        : safe("", first as Work),
+  });
+}
+
+type Work = (sql: TransactionSql) => unknown;
+type Begin = (options: string, work: Work) => Promise<unknown>;
 
 /** SQLSTATE of an error from the database; null of any other. */
 export function sqlState(error: unknown): string | null {

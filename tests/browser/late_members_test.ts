@@ -70,10 +70,10 @@ Deno.test("a late project manager is put into the group with one tap", async () 
       update customer_order set project_manager_wx_user_id = 'hejun'
       where order_id = 'demo-xh2611001'`;
     const designer = await reopen(rig, chatId);
-    await designer.page.getByText("项目经理何军是建群后才换到这个订单的")
+    await designer.page.getByText("项目经理何俊是建群后才换到这个订单的")
       .waitFor();
     await age(rig, chatId);
-    assert.equal(await designer.id("add-staff").innerText(), "把何军拉进群");
+    assert.equal(await designer.id("add-staff").innerText(), "把何俊拉进群");
     await designer.tap("add-staff");
     await designer.id("add-staff").waitFor({ state: "detached" });
     const chat = app.sandbox.world.state.chats.get(chatId);
