@@ -70,7 +70,7 @@ Deno.test("a late project manager is put into the group with one tap", async () 
       update customer_order set project_manager_wx_user_id = 'hejun'
       where order_id = 'demo-xh2611001'`;
     const designer = await reopen(rig, chatId);
-    await designer.page.getByText("项目经理何俊是建群后才换到这个订单的")
+    await designer.page.getByText("项目经理何俊是建群以后定的")
       .waitFor();
     await age(rig, chatId);
     assert.equal(await designer.id("add-staff").innerText(), "把何俊拉进群");

@@ -8,7 +8,7 @@ import { compileStyles } from "../../lib/ui/build_styles.ts";
 import { onUpstream } from "../support/fresh.ts";
 import { type Client, withApp } from "../support/app.ts";
 
-const KB = 1024;
+const KB = 1000;
 
 const brotli = (data: Uint8Array | string) => brotliCompressSync(data).length;
 

@@ -9,31 +9,28 @@ import type { StepProps } from "./step_view.tsx";
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
   const { hint, group: { missing = [], owner } } = step;
   const { staff, viewer } = act.model;
-  const lack = ({ memberId, name, kind, reason }: MissingMember) => {
-    const left = reason === "left";
+  const outside = missing.some((one) => one.memberId === viewer.wxUserId);
+
+  function lack({ memberId, name, kind, reason }: MissingMember): string {
+    const left = reason === "left" && "已经退群";
     if (memberId === viewer.wxUserId) {
-      return `您${left ? "已经退群" : "还不在群里"}，请让${
-        owner?.name ?? "群里的同事"
-      }把您拉进群`;
+      const helper = owner?.name ?? "群里的同事";
+      return `您${left || "还不在群里"}，请让${helper}把您拉进群`;
     }
     if (kind === "customer") {
-      return `客户${name}${
-        left ? "已经退群" : "还没有进群"
-      }，请打开群再邀请一次`;
+      return `客户${name}${left || "还没有进群"}${
+        outside ? "" : "，请打开群再邀请一次"
+      }`;
     }
     const role = staff.find((one) => one.wxUserId === memberId)?.role ?? "";
-    return `${role}${name}${
-      left
-        ? "已经退群"
-        : reason === "changed_on_order"
-        ? "是建群后才换到这个订单的，还不在群里"
-        : "还没有进群"
-    }`;
-  };
+    return role + name + (left ||
+      (reason === "changed_on_order"
+        ? "是建群以后定的，还不在群里"
+        : "还没有进群"));
+  }
+
   return (
     <>
-      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
-      </p>)}
       {hint && (
         <p class="notice" role="status">
           {hint === "open"
@@ -43,6 +40,8 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
             : "已经拉了，成员名单过一会儿更新"}
         </p>
       )}
+      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
+      </p>)}
     </>
   );
 }

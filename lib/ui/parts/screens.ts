@@ -102,13 +102,13 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
     title: missing.length ? "群已建好，还有人没进群" : "客户群已建好",
     mark: missing.length ? "warn" : "ok",
     id: "result-success",
-    text: `「${groupName}」${
-      members
-        ? `，${members.length} 人，${
-          customerJoined ? "客户已进群" : "客户还没有进群"
-        }`
-        : ""
-    }`,
+    text: `「${groupName}」` + (members ? `，${members.length} 人` : "") +
+      (customerJoined
+        ? "，客户已进群"
+        // Who exactly, and why, stands below.
+        : members && staff.length === missing.length
+        ? "，客户还没有进群"
+        : ""),
     problem,
     busy: busy && "add-staff",
     // What helps most comes first. Who is not in the group can do neither.
