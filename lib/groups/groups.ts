@@ -15,6 +15,7 @@ import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
 import { inProgress, notFound } from "./errors.ts";
 import type { Intent, Intents } from "./intents.ts";
 import { groupName } from "./name.ts";
+import { reread } from "./reread.ts";
 import { REFUSALS } from "./verify.ts";
 
 /** A chat created from the client with WeChat users has at most 40 (doc 98429). */
@@ -181,8 +182,11 @@ export function createGroups(deps: {
     },
 
     async prepare(actor, order, customer, options = {}) {
-      const known = await living(order.orderId);
-      if (known) return { kind: "existing", chat: known, linkable: false };
+      const recorded = await living(order.orderId);
+      const known = recorded && await reread(deps, recorded);
+      if (known && known.dismissedAt === null) {
+        return { kind: "existing", chat: known, linkable: false };
+      }
       const found = await lookAround(order, actor);
       if (found) return { kind: "existing", chat: found, linkable: false };
       const customerId = customer.externalUserId;

@@ -1,29 +1,21 @@
 /**
  * An order's group as people see it: the recorded chat with its members, or the
- * creation that is under way. What is older than a minute is read again when
- * somebody asks for it.
+ * creation that is under way. What is some seconds old is read again when somebody
+ * asks for it.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
 import type { Staff } from "../staff/staff.ts";
 import type { GroupView } from "../flows/schemas.ts";
-import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
-import {
-  chatOfOrder,
-  type ChatRow,
-  markDismissed,
-  presentMembers,
-  saveChat,
-} from "./chats.ts";
+import type { WecomClient } from "../wecom/mod.ts";
+import { chatOfOrder, type ChatRow, presentMembers } from "./chats.ts";
 import { viewCandidates } from "./candidates.ts";
 import { notFound } from "./errors.ts";
 import type { Groups } from "./groups.ts";
 import type { Intents } from "./intents.ts";
 import { missingFrom } from "./missing.ts";
-
-const FRESH_MS = 60_000;
-const DISSOLVED = 49008;
+import { reread } from "./reread.ts";
 
 export interface GroupViews {
   /** Throws GROUP_NOT_FOUND. `fresh` reads from WeCom what is old. */
@@ -41,24 +33,7 @@ export function createGroupViews(deps: {
   now: () => number;
   log: Log;
 }): GroupViews {
-  const { sql, wecom, staff, groups, intents, now, log } = deps;
-
-  async function refreshed(chat: ChatRow): Promise<ChatRow> {
-    const young = now() - chat.syncedAt.getTime() < FRESH_MS;
-    if (young || chat.dismissedAt !== null) return chat;
-    try {
-      const readAt = now();
-      const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
-      await sql.begin((sql) => saveChat(sql, current, readAt));
-    } catch (error) {
-      if (!(error instanceof WecomError)) throw error;
-      // An old picture of the group is better than none.
-      if (error.errcode === DISSOLVED) {
-        await markDismissed(sql, chat.chatId, now());
-      } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
-    }
-    return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;
-  }
+  const { sql, staff, groups, intents } = deps;
 
   async function viewChat(chat: ChatRow, order: Order): Promise<GroupView> {
     const members = await presentMembers(sql, chat.chatId);
@@ -137,7 +112,7 @@ export function createGroupViews(deps: {
         chat = await groups.recover(order, "get") ?? chat;
       }
       if (chat && (chat.dismissedAt === null || !intent)) {
-        return await viewChat(fresh ? await refreshed(chat) : chat, order);
+        return await viewChat(fresh ? await reread(deps, chat) : chat, order);
       }
       if (!intent) throw notFound(await intents.newest(order.orderId));
       const candidates = intent.state === "searching"

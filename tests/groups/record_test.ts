@@ -307,7 +307,7 @@ Deno.test("A group that was dissolved makes place for a new one", () =>
     const chat = stub.chats.get(chatId);
     assert.ok(chat);
     chat.errcode = 49008;
-    // As after the minute for which a group counts as known.
+    // As after the seconds for which a group counts as known.
     await app.services
       .sql`update chat set synced_at = now() - interval '2 minutes'`;
     const get = await app.as("d1").flow("group.get", { orderId: "O1" });
@@ -339,4 +339,28 @@ Deno.test("An answer that is older than the last one takes nobody out for good",
       assert.equal(get.status, 200, JSON.stringify(get));
       assert.equal((get.data.members as unknown[]).length, members.length);
     }
+  }));
+
+Deno.test("A dissolved group is noticed by who wants to create another, without being asked for", () =>
+  three(async (scene) => {
+    const { app, stub } = scene;
+    const one = await prepare(app, "wm1");
+    const chatId = create(scene);
+    await record(scene, { intentId: one.intentId, chatId });
+    const chat = stub.chats.get(chatId);
+    assert.ok(chat);
+    await app.services
+      .sql`update chat set synced_at = now() - interval '2 minutes'`;
+    const input = { orderId: "O1", customerExternalUserId: "wm1" };
+    // WeCom does not answer: the group that was there counts.
+    for (const errcode of [-1, 45009, 48002, 40050]) {
+      chat.errcode = errcode;
+      const same = await app.as("d1").flow("group.prepare", input);
+      assert.deepEqual(same.data, {
+        existing: { chatId, groupName: GROUP[0] },
+      }, String(errcode));
+    }
+    chat.errcode = 49008;
+    const { intentId } = await prepare(app, "wm1");
+    assert.ok(intentId);
   }));

@@ -14,7 +14,7 @@ export function Several({ step, act }: Omit<StepProps<At<"several">>, "live">) {
           title={groupName || "未命名的群"}
           text={
             <>
-              <span>{clock(createdAt)}建</span>
+              <span>{clock(createdAt)} 建群</span>
               <span>{memberNames.join("、")}</span>
             </>
           }

@@ -90,15 +90,15 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
       minify: false,
     });
     const names = importedNames(outputFiles.map(({ text }) => text), module);
+    if (names === null) continue;
     const { code } = transformSync(readFileSync(path, "utf8"), {
       charset: "utf8",
       legalComments: "none",
     });
-    const rest = names && shake(code, names);
-    if (rest) {
-      shaken[module] = "data:text/javascript;charset=utf-8," +
-        encodeURIComponent(rest);
-    }
+    const rest = shake(code, names);
+    if (rest === null) continue;
+    shaken[module] = "data:text/javascript;charset=utf-8," +
+      encodeURIComponent(rest);
   }
   const result = buildSync({
     ...settings,
@@ -129,7 +129,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   return { files, entries, imports: Object.fromEntries(imported) };
 }
 
-/** What bundled code imports from a module; null unless all of it by name. */
+/** What bundles import from a module; null if nothing, or not all of it by name. */
 function importedNames(texts: string[], module: string): string[] | null {
   const names = new Set<string>();
   for (const text of texts) {

@@ -1,0 +1,39 @@
+/**
+ * A recorded group as WeCom has it now. Asked when somebody wants to see the
+ * group or to create another one: events may never come (doc 90930), and an
+ * order whose group was dissolved must not be held up by it.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { chatOfOrder, type ChatRow, markDismissed, saveChat } from "./chats.ts";
+
+/** Several people who look at once share one reading. */
+const FRESH_MS = 5_000;
+const DISSOLVED = 49008;
+
+/** The row as it is now; the old one when WeCom does not answer. */
+export async function reread(
+  { sql, wecom, now, log }: {
+    sql: Sql;
+    wecom: WecomClient;
+    now: () => number;
+    log: Log;
+  },
+  chat: ChatRow,
+): Promise<ChatRow> {
+  const young = now() - chat.syncedAt.getTime() < FRESH_MS;
+  if (young || chat.dismissedAt !== null) return chat;
+  try {
+    const readAt = now();
+    const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
+    await sql.begin((sql) => saveChat(sql, current, readAt));
+  } catch (error) {
+    if (!(error instanceof WecomError)) throw error;
+    // An old picture of the group is better than none.
+    if (error.errcode === DISSOLVED) {
+      await markDismissed(sql, chat.chatId, now());
+    } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
+  }
+  return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;
+}
