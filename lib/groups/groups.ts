@@ -146,7 +146,6 @@ export function createGroups(deps: {
     return chat;
   }
 
-  /** What the API cannot tell must not stop a person: creating is the client's. */
   async function handMade(
     actor: Actor,
     customer: string,
@@ -159,6 +158,11 @@ export function createGroups(deps: {
     return newest ?? null;
   }
 
+  /**
+   * What the API cannot tell must not stop a person, since creating is the
+   * client's; unless a group may have been made before: then a second one could
+   * be, and only WeCom can tell.
+   */
   async function lookAround(order: Order, actor: Actor) {
     try {
       await discovery.look(actor.wxUserId);
@@ -167,7 +171,7 @@ export function createGroups(deps: {
       const passing = error instanceof WecomError &&
         (error.errorName === "WECOM_UNAVAILABLE" ||
           error.errorName === "RATE_LIMITED");
-      if (!passing) throw error;
+      if (!passing || await intents.newest(order.orderId)) throw error;
       log("warn", "group.look_failed", { orderId: order.orderId, error });
       return null;
     }

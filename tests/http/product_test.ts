@@ -7,111 +7,20 @@ import assert from "node:assert/strict";
 import { order, PHONE, STAFF } from "../support/company.ts";
 import { withDatabase } from "../support/database.ts";
 import { stubEnv, type StubWecom, withStub } from "../support/stub_wecom.ts";
+import {
+  build,
+  type Product,
+  run,
+  serveArgs,
+  start,
+} from "../support/product.ts";
 import { Visitor } from "../support/visitor.ts";
 
-const ROOT = new URL("../../", import.meta.url);
 const ERP = "erp-acceptance-token";
 const KEYS = {
   SESSION_SECRET: "acceptance-session-secret-0123456789",
   DATA_KEY: "acceptance-data-key-0123456789abcdef",
 };
-
-interface Product {
-  origin: string;
-  port: number;
-  /** What it has printed so far. */
-  text(): string;
-  stop(): Promise<number>;
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
-
-async function run(args: string[], env: Record<string, string>) {
-  const command = new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: ROOT,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "",
-      HOME: Deno.env.get("HOME") ?? "",
-      NO_COLOR: "1",
-      ...env,
-    },
-    clearEnv: true,
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, text: decode(stdout) + decode(stderr) };
-}
-
-/** The command of `deno task start`, without the build. */
-async function serveArgs(): Promise<string[]> {
-  const config = JSON.parse(
-    await Deno.readTextFile(new URL("deno.json", ROOT)),
-  );
-  const line: string = config.tasks.start.command;
-  return line.split("&&").at(-1)?.trim().split(" ").slice(1) ?? [];
-}
-
-async function start(
-  env: Record<string, string>,
-  port = freePort(),
-): Promise<Product> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: await serveArgs(),
-    cwd: ROOT,
-    env: {
-      PATH: Deno.env.get("PATH") ?? "",
-      HOME: Deno.env.get("HOME") ?? "",
-      NO_COLOR: "1",
-      PORT: String(port),
-      PUBLIC_ORIGIN: `http://localhost:${port}`,
-      ...env,
-    },
-    clearEnv: true,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  let text = "";
-  const reading = Promise.all(
-    [child.stdout, child.stderr].map(async (stream) => {
-      for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-        text += chunk;
-      }
-    }),
-  );
-  const origin = `http://localhost:${port}`;
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const up = await fetch(`${origin}/healthz`).then(async (response) => {
-      await response.text();
-      return response.ok;
-    }).catch(() => false);
-    if (up) break;
-    if (Date.now() > deadline) {
-      child.kill("SIGKILL");
-      throw new Error(`Did not start: ${text}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return {
-    origin,
-    port,
-    text: () => text,
-    async stop() {
-      child.kill("SIGTERM");
-      const { code } = await child.status;
-      await reading;
-      return code;
-    },
-  };
-}
 
 async function send(
   product: Product,
@@ -144,12 +53,6 @@ async function signedIn(
   assert.equal(back.status, 302);
   return visitor;
 }
-
-let built: Promise<{ code: number; text: string }> | undefined;
-const build = async () => {
-  const { code, text } = await (built ??= run(["task", "build"], {}));
-  assert.equal(code, 0, text);
-};
 
 Deno.test("The built product, two processes on one database, makes one group for an order", async () => {
   await build();

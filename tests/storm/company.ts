@@ -27,11 +27,14 @@ export interface Company {
   designers: string[];
 }
 
+/** Of one designer, one after the other; fewer in a small company. */
 const ORDERS_EACH = 20;
+const FEWEST_EACH = 4;
 const MANAGERS_EACH = 4;
 
 export function createCompany(count: number, dice: Dice): Company {
-  const designers = ids("d", Math.max(3, Math.ceil(count / ORDERS_EACH)));
+  const each = Math.min(ORDERS_EACH, Math.max(FEWEST_EACH, count / 15));
+  const designers = ids("d", Math.ceil(count / each));
   const managers = ids("p", Math.ceil(designers.length / MANAGERS_EACH));
   const orders: StormOrder[] = [];
   for (let n = 0; n < count; n++) {

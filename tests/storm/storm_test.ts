@@ -1,0 +1,57 @@
+/**
+ * A small storm on the embedded database, and the proof that the harness sees
+ * what it is there for: the same storm over a product with a planted fault must
+ * end with differences. The big runs are `deno task storm`.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const STORM = fileURLToPath(new URL("./storm.ts", import.meta.url));
+
+/** In a process of its own: what a storm breaks must not leak into the tests. */
+async function storm(
+  ...args: string[]
+): Promise<{ code: number; text: string; found: Record<string, number> }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", STORM, "--database=pglite", ...args],
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const text = decoder.decode(stdout) + decoder.decode(stderr);
+  const found = Object.fromEntries(
+    [...text.matchAll(/\b(lost|doubled|foreign|stale|contacts) (\d+)(?=,|\n)/g)]
+      .map(([, kind, times]) => [kind, Number(times)]),
+  );
+  return { code, text, found };
+}
+
+Deno.test("orders live through a storm with kill -9 and end with exactly one group each", async () => {
+  const { code, text } = await storm("--orders=24", "--seed=5");
+  assert.equal(code, 0, text);
+  assert.match(text, /lost 0, doubled 0, foreign 0, stale 0, contacts 0/);
+  assert.match(text, /kill -9 instance/);
+});
+
+Deno.test("a product that takes the client's word for a chat is caught", async () => {
+  const plant = "--plant=record-without-verifying";
+  const { code, text, found } = await storm(
+    "--orders=40",
+    "--seed=6",
+    "--kills=no",
+    plant,
+  );
+  assert.equal(code, 1, text);
+  assert.ok((found.foreign ?? 0) > 0, text);
+});
+
+Deno.test("a product that deletes contacts from an incomplete listing is caught", async () => {
+  const plant = "--plant=delete-from-incomplete-listing";
+  const { code, text, found } = await storm(
+    "--orders=16",
+    "--seed=7",
+    "--kills=no",
+    plant,
+  );
+  assert.equal(code, 1, text);
+  assert.ok((found.contacts ?? 0) > 0, text);
+});
