@@ -9,6 +9,7 @@
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
+import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 
@@ -145,6 +146,11 @@ export function createContactSync(deps: {
           continue;
         }
         resumed = false;
+        if (cursor !== "" && page.nextCursor === cursor) {
+          throw new AppError("WECOM_UNAVAILABLE", {
+            cause: new Error("The cursor of the contacts does not move"),
+          });
+        }
         const last = page.nextCursor === null;
         const kept = await sql.begin(async (sql) => {
           const [mine] = await sql<{ seen: number }[]>`
