@@ -9,7 +9,6 @@ import type {
   Locator,
   Page,
 } from "playwright-core";
-import { buildStyles } from "../../lib/ui/build_styles.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { launch } from "./chromium.ts";
 
@@ -36,10 +35,7 @@ export interface Rig {
   phone(wxUserId: string, options?: BrowserContextOptions): Promise<Phone>;
 }
 
-let styles: Promise<void> | undefined;
-
 export async function withRig(fn: (rig: Rig) => Promise<void>): Promise<void> {
-  await (styles ??= buildStyles());
   const late: { app?: TestApp } = {};
   const server = Deno.serve(
     { port: 0, hostname: "localhost", onListen: () => {} },

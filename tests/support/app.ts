@@ -3,6 +3,7 @@
  * built, WeCom at the other end of the wire. Everything is closed afterwards.
  */
 import { Builder } from "fresh/dev";
+import { buildStyles } from "../../lib/ui/build_styles.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config/mod.ts";
 import { createLog, type Log } from "../../lib/http/log.ts";
@@ -59,6 +60,7 @@ export interface TestAppOptions {
  * Built once per test file, and outside the tests: upstream's build leaves a
  * process running.
  */
+await buildStyles();
 const arm = await new Builder({
   root: new URL("../../", import.meta.url).href,
   target: ["chrome84", "safari14.1"],
