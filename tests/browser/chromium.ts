@@ -4,6 +4,7 @@
  * shared libraries it needs (NSS, NSPR), unpacked into the temporary directory.
  */
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
@@ -38,6 +39,12 @@ async function unpack() {
   const { default: packed, inflate } = await import("@sparticuz/chromium");
   const module = fileURLToPath(import.meta.resolve("@sparticuz/chromium"));
   const libraries = join(dirname(module), "..", "bin", "al2023.tar.br");
+  // Test files run at the same time; the package unpacks without a lock.
+  using turn = await Deno.open(join(tmpdir(), "chromium-unpack.lock"), {
+    create: true,
+    write: true,
+  });
+  await turn.lock(true);
   const executablePath = await packed.executablePath();
   const env = {
     ...Deno.env.toObject(),
