@@ -9,9 +9,16 @@ import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
-import { findChat } from "./chats.ts";
-import type { Intent } from "./intents.ts";
-import { check, SKEW_MS } from "./verify.ts";
+import { type ChatRow, findChat, presentMembers } from "./chats.ts";
+import type { Intent, IntentState } from "./intents.ts";
+import { check, type Seen, SKEW_MS } from "./verify.ts";
+
+/** What decides whose a chat is. */
+export interface Looked extends Seen {
+  name: string;
+  /** ms since epoch */
+  createTime: number;
+}
 
 /**
  * `unfit`: somebody waits for a group of this owner and time, but this one lacks
@@ -53,12 +60,47 @@ export async function adopt(
   return "bound";
 }
 
+/**
+ * Could the chat as well be the group of another order, which the same people
+ * prepared for the same customer at about the same time? A name that only one
+ * of the orders asked for decides.
+ */
+export async function isRivalled(
+  sql: Sql,
+  chat: Looked,
+  intent: Intent,
+): Promise<boolean> {
+  const waiting = await waitingFor(sql, chat, [...WAITING, "cancelled"]);
+  const rivals = waiting.filter((other) =>
+    other.orderId !== intent.orderId && check(chat, other) === null
+  );
+  return rivals.length > 0 && (chat.name !== intent.groupName ||
+    rivals.some((other) => other.groupName === chat.name));
+}
+
+/** A chat as the mirror has it. */
+export async function looked(sql: Sql, chat: ChatRow): Promise<Looked> {
+  const members = await presentMembers(sql, chat.chatId);
+  return {
+    name: chat.name,
+    ownerWxUserId: chat.owner,
+    createTime: chat.createdAt.getTime(),
+    members: members.map((one) => ({ userId: one.memberId })),
+  };
+}
+
+const WAITING: readonly IntentState[] = ["pending", "searching", "expired"];
+
 /** Each order's last intent, if the chat was made by its people in its time. */
-async function waitingFor(sql: Sql, chat: GroupChat): Promise<Intent[]> {
+async function waitingFor(
+  sql: Sql,
+  chat: Pick<Looked, "ownerWxUserId" | "createTime">,
+  states = WAITING,
+): Promise<Intent[]> {
   const owner = chat.ownerWxUserId;
   return await sql<Intent[]>`
     select * from group_intent intent
-    where state in ('pending', 'searching', 'expired')
+    where state = any(${[...states]}::text[])
       and (created_by = ${owner} or ${owner} = any(user_ids))
       and created_at <= ${new Date(chat.createTime + SKEW_MS)}
       and expires_at >= ${new Date(chat.createTime - SKEW_MS)}

@@ -9,6 +9,7 @@ import type { Order } from "../orders/order.ts";
 import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { isRivalled, looked } from "./adopt.ts";
 import { bind, verify } from "./bind.ts";
 import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
@@ -71,6 +72,11 @@ export interface Groups {
 export interface LookOptions {
   /** How old a look at WeCom may be; Infinity for the mirror alone. */
   maxAgeMs?: number;
+  /**
+   * After a cancel too: whoever asks for the group again shall not make a second
+   * one. By itself such a group is not bound.
+   */
+  cancelled?: boolean;
 }
 
 export function createGroups(deps: {
@@ -108,6 +114,8 @@ export function createGroups(deps: {
   ): Promise<ChatRow | null> {
     const verdict = await verify(deps, chatId, intent, []);
     if (verdict.kind !== "fits") return null;
+    const reported = chatId === intent.chatId;
+    if (!reported && await isRivalled(sql, verdict.chat, intent)) return null;
     await bind(deps, {
       orderId: intent.orderId,
       intentId: intent.intentId,
@@ -121,15 +129,13 @@ export function createGroups(deps: {
   async function recover(
     order: Pick<Order, "orderId">,
     via: string,
-    { maxAgeMs = LOOK_AGAIN_MS }: LookOptions = {},
+    { maxAgeMs = LOOK_AGAIN_MS, cancelled = false }: LookOptions = {},
   ): Promise<ChatRow | null> {
     const known = await living(order.orderId);
     if (known) return known;
     const intent = await intents.newest(order.orderId);
-    // A cancelled one is not bound by itself: it is offered for linking.
-    if (!intent || intent.state === "cancelled" || intent.state === "active") {
-      return null;
-    }
+    if (!intent || intent.state === "active") return null;
+    if (intent.state === "cancelled" && !cancelled) return null;
     if (intent.chatId !== null) {
       const chat = await settle(intent, intent.chatId, via);
       if (chat) return chat;
@@ -166,7 +172,7 @@ export function createGroups(deps: {
   async function lookAround(order: Order, actor: Actor) {
     try {
       await discovery.look(actor.wxUserId);
-      return await recover(order, "prepare");
+      return await recover(order, "prepare", { cancelled: true });
     } catch (error) {
       const passing = error instanceof WecomError &&
         (error.errorName === "WECOM_UNAVAILABLE" ||
@@ -182,7 +188,12 @@ export function createGroups(deps: {
 
     async candidates(intent) {
       const found = await discovery.fitting(wantedBy(intent));
-      return found.length > 1 ? found : [];
+      if (found.length !== 1) return found;
+      // One that fits is bound by itself, unless another order may claim it.
+      const [only] = found;
+      return only && await isRivalled(sql, await looked(sql, only), intent)
+        ? found
+        : [];
     },
 
     async prepare(actor, order, customer, options = {}) {
@@ -242,6 +253,7 @@ export function createGroups(deps: {
       // Known at once, whoever is in it; the report would only hold up the order.
       const claimed = chatId === null ? null : await findChat(sql, chatId);
       if (claimed?.orderId && claimed.orderId !== order.orderId) {
+        await intents.retract(intent.intentId, claimed.chatId);
         throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
       }
       // Ended intents stay as they are; a group that was really made still counts.
@@ -281,7 +293,8 @@ export function createGroups(deps: {
       if (intent.createdBy !== actor.wxUserId && !seesAllOrders(actor)) {
         throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
       }
-      await intents.end(intent.intentId, "cancelled");
+      // What was reported is there: a cancel that comes late cannot undo it.
+      await intents.cancel(intent.intentId);
     },
 
     async link(actor, order, chatId, customers) {

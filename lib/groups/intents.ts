@@ -7,7 +7,7 @@
  *      ├──cancel──▶ cancelled
  *      └──lease over──▶ expired ◀──not found in time
  *
- * An expired one whose first report arrives late is searched for after all.
+ * One that ended before its first report arrived is searched for after all.
  */
 import type { Queries, Sql } from "../store/database.ts";
 import { expireOver } from "./expire.ts";
@@ -53,13 +53,16 @@ export interface Intents {
   open(wanted: NewIntent): Promise<{ intent: Intent; created: boolean }>;
   /**
    * pending or searching → searching, with the chat where it is known. So does
-   * an expired one that was never reported, while it is its order's newest.
+   * one that expired or was cancelled before it was reported, while it is its
+   * order's newest: a cancel may overtake what it was meant for.
    */
   report(intentId: string, chatId: string | null): Promise<Intent | null>;
   /** The same person goes on: the lease of a pending intent begins anew. */
   renew(intentId: string): Promise<Intent | null>;
   /** The reported chat was refused for good: as if it had not been reported. */
   retract(intentId: string, chatId: string): Promise<void>;
+  /** Ends a pending intent; one that was reported stays. */
+  cancel(intentId: string): Promise<boolean>;
   /** Ends a live intent; false when it was not live. */
   end(
     intentId: string,
@@ -153,7 +156,8 @@ export function createIntents(deps: {
           updated_at = ${at}
         where intent_id = ${intentId} and (
           state in ('pending', 'searching')
-          or state = 'expired' and reported_at is null and not exists (
+          or state in ('expired', 'cancelled') and reported_at is null
+          and not exists (
             select 1 from group_intent later
             where later.order_id = group_intent.order_id
               and later.created_at > group_intent.created_at))
@@ -175,6 +179,14 @@ export function createIntents(deps: {
           reported_at = null, updated_at = ${new Date(now())}
         where intent_id = ${intentId} and state = 'searching'
           and chat_id = ${chatId}`;
+    },
+
+    async cancel(intentId) {
+      const rows = await sql`
+        update group_intent set state = 'cancelled',
+          updated_at = ${new Date(now())}
+        where intent_id = ${intentId} and state = 'pending' returning 1`;
+      return rows.length > 0;
     },
 
     async end(intentId, state) {

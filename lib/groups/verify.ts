@@ -3,8 +3,6 @@
  * answered with the intent. The owner is whoever started the chat, so it must
  * be one of the people of the intent; everybody named must be in it.
  */
-import type { GroupChat } from "../wecom/mod.ts";
-
 export interface Expected {
   createdBy: string;
   userIds: readonly string[];
@@ -17,7 +15,13 @@ export type Refusal =
   | { reason: "missing_members"; missing: string[] }
   | { reason: "unknown" };
 
-export function check(chat: GroupChat, expected: Expected): Refusal | null {
+/** What of a chat is looked at. */
+export interface Seen {
+  ownerWxUserId: string;
+  members: readonly { userId: string }[];
+}
+
+export function check(chat: Seen, expected: Expected): Refusal | null {
   const ours = new Set([expected.createdBy, ...expected.userIds]);
   if (!ours.has(chat.ownerWxUserId)) return { reason: "foreign_owner" };
   const present = new Set(chat.members.map((member) => member.userId));

@@ -72,6 +72,7 @@ const GONE = new Set([
  * rejection is withheld then, and no rollback follows.
  */
 function outliveCuts(sql: Sql): Sql {
+  listening ||= listen();
   const begin = sql.begin.bind(sql) as Begin;
   const safe: Begin = (options, work) =>
     begin(options, async (sql) => {
@@ -90,6 +91,19 @@ function outliveCuts(sql: Sql): Sql {
         : safe("", first as Work),
   });
 }
+
+/**
+ * A connection that breaks while the driver reads the array types for it leaves
+ * a rejection that nobody can await; the query that opened it fails by itself.
+ */
+function listen(): true {
+  addEventListener("unhandledrejection", (event) => {
+    const { code } = (event.reason ?? {}) as { code?: string };
+    if (code !== undefined && GONE.has(code)) event.preventDefault();
+  });
+  return true;
+}
+let listening = false;
 
 type Work = (sql: TransactionSql) => unknown;
 type Begin = (options: string, work: Work) => Promise<unknown>;

@@ -27,7 +27,7 @@ export interface Crowd {
 }
 
 /** Visits in the calm at most; each takes seconds. */
-const RETURNS = 4;
+const RETURNS = 2;
 
 export function createCrowd(deps: {
   network: Network;

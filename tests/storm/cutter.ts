@@ -11,6 +11,8 @@ export interface Cutter {
   /** Chance that a chunk is the last of its connection. */
   risk: number;
   readonly cuts: number;
+  /** Runs at each cut by chance: a moment between two steps. */
+  onCut: () => void;
   /** Breaks all connections at once. */
   cutAll(): void;
   stop(): Promise<void>;
@@ -19,7 +21,7 @@ export interface Cutter {
 export function serveCutter(target: number, dice: Dice): Cutter {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
-  const cutter = { port: listener.addr.port, risk: 0, cuts: 0 };
+  const cutter = { port: listener.addr.port, risk: 0, cuts: 0, onCut() {} };
   const accepting = (async () => {
     for await (const near of listener) void serve(near);
   })();
@@ -45,7 +47,10 @@ export function serveCutter(target: number, dice: Dice): Cutter {
       const size = await from.read(chunk);
       if (size === null) return;
       const cut = cutter.risk > 0 && dice.chance(cutter.risk);
-      if (cut) cutter.cuts += 1;
+      if (cut) {
+        cutter.cuts += 1;
+        cutter.onCut();
+      }
       if (cut && dice.chance(0.5)) return;
       for (let at = 0; at < size;) {
         at += await to.write(chunk.subarray(at, size));

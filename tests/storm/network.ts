@@ -10,8 +10,6 @@ import { count, type Ledger } from "./ledger.ts";
 export interface Network {
   /** Origin that people and WeCom see. */
   origin: string;
-  /** Origin of the simulated WeCom. */
-  wecom: string;
   ports: number[];
   stormy: boolean;
   ledger: Ledger;

@@ -1,14 +1,11 @@
 /**
- * One run: sets up company, database and instances, lets people and weather
- * loose, calms down, lets everybody come back, and compares.
+ * One run: people and weather are let loose on the stage, it calms down,
+ * everybody comes back, the nightly run goes by, and our record is compared
+ * with the world.
  */
 import { pushCallbacks } from "../../lib/sandbox/callbacks.ts";
-import { serveSandbox } from "../../lib/sandbox/server.ts";
-import { openDatabase } from "../../lib/store/database.ts";
-import { Secret } from "../../lib/config/secret.ts";
-import { createVault } from "../../lib/store/vault.ts";
+import type { Sql } from "../../lib/store/database.ts";
 import { createClock } from "./clock.ts";
-import { createCluster, freePort } from "./cluster.ts";
 import { type Company, createCompany } from "./company.ts";
 import {
   compareContacts,
@@ -17,13 +14,12 @@ import {
   type Difference,
   droppedContacts,
 } from "./compare.ts";
-import { type Cutter, serveCutter } from "./cutter.ts";
+import { createCrowd } from "./crowd.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { count, createLedger, type Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
-import { createCrowd } from "./crowd.ts";
 import type { Plant } from "./plants.ts";
-import { createInstance, prepareProduct, runTask } from "./product.ts";
+import { createStage, ERP_TOKEN, type Stage } from "./stage.ts";
 import { startStorm } from "./weather.ts";
 
 export interface StormOptions {
@@ -41,193 +37,109 @@ export interface StormOptions {
 export interface StormReport extends Compared {
   options: StormOptions;
   ledger: Ledger;
-  kills: number;
   seconds: number;
-  /** Where logs and data are, when there were differences. */
+  /** Where logs and data are. */
   kept: string | null;
 }
 
-const ERP_TOKEN = "erp-token-of-the-storm";
-const DATA_KEY = "data-key-of-the-storm-0123456789abcdef";
-/** Clocks of the instances against the world's, ms. */
-const SKEWS = [3_000, -2_000, 5_000];
 /** Shares of WeCom's events. */
 const MISHAPS = { twice: 0.15, late: 0.2, lost: 0.2 };
+/** Longer than any lease or search. */
+const EVERYTHING_OVER_MS = 35 * 60_000;
 
+/** `interrupted` rejects when the run must end before its time. */
 export async function runStorm(
   options: StormOptions,
   say: (line: string) => void,
+  interrupted: Promise<never>,
 ): Promise<StormReport> {
   const began = Date.now();
   const dice = createDice(options.seed);
   const clock = createClock();
-  const directory = await Deno.makeTempDir({ prefix: "storm-" });
   const diary: string[] = [];
   const ledger = createLedger((line) =>
     diary.push(`${new Date(clock.now()).toISOString()} ${line}`)
   );
   const company = createCompany(options.orders, dice.fork("company"));
-  const app = await prepareProduct(directory, options.plant);
-  const origin = `http://localhost:${freePort()}`;
+  const stage = await createStage({ ...options, clock, company, dice });
+  const tell = (line: string) =>
+    say(`[${Math.round((Date.now() - began) / 1000)} s] ${line}`);
+  let keep = true;
+  try {
+    const play = perform(stage, company, ledger, dice, options, tell);
+    const compared = await Promise.race([play, interrupted]);
+    const { differences } = compared;
+    keep = options.keep || differences.length > 0;
+    if (keep) {
+      const text = diary.join("\n");
+      await Deno.writeTextFile(`${stage.directory}/diary.log`, text);
+    }
+    const seconds = Math.round((Date.now() - began) / 1000);
+    const kept = keep ? stage.directory : null;
+    return { ...compared, options, ledger, seconds, kept };
+  } finally {
+    await stage.close(keep);
+  }
+}
 
-  const wecom = await serveSandbox({
-    now: clock.now,
-    random: dice.fork("wecom").next,
-    publicOrigin: origin,
-    seed: company.seed,
-  });
-  const { sandbox } = wecom;
-  const { world } = sandbox;
-  const wecomWire = serveCutter(
-    Number(new URL(wecom.origin).port),
-    dice.fork("wire to wecom"),
-  );
-  const cluster = options.database === "postgres"
-    ? await createCluster(freePort())
-    : null;
-  await cluster?.start();
-  const databaseWire = cluster &&
-    serveCutter(cluster.port, dice.fork("wire to database"));
-
-  const env: Record<string, string> = {
-    PATH: Deno.env.get("PATH") ?? "",
-    HOME: Deno.env.get("HOME") ?? directory,
-    PUBLIC_ORIGIN: origin,
-    DATA_DIR: `${directory}/data`,
-    WECOM_CORP_ID: sandbox.corpId,
-    WECOM_AGENT_ID: sandbox.agentId,
-    WECOM_SECRET: sandbox.secret,
-    WECOM_API_BASE: `http://127.0.0.1:${wecomWire.port}`,
-    WECOM_OAUTH_BASE: `${wecom.origin}/sandbox`,
-    WECOM_SSO_BASE: `${wecom.origin}/sandbox`,
-    SESSION_SECRET: "session-secret-of-the-storm-0123456789",
-    DATA_KEY,
-    ERP_INBOUND_TOKEN: ERP_TOKEN,
-    WECOM_CALLBACK_TOKEN: sandbox.callbackToken,
-    WECOM_CALLBACK_AES_KEY: sandbox.callbackAesKey,
-    CACHE_STORE: "postgres",
-    ...databaseWire
-      ? {
-        DATABASE_URL:
-          `postgres://postgres@127.0.0.1:${databaseWire.port}/postgres`,
-      }
-      : {},
-  };
-  const instances = Array.from(
-    { length: options.instances },
-    (_, n) =>
-      createInstance({
-        directory,
-        name: `instance-${n}`,
-        port: freePort(),
-        app,
-        env,
-      }),
-  );
+async function perform(
+  stage: Stage,
+  company: Company,
+  ledger: Ledger,
+  dice: Dice,
+  options: StormOptions,
+  tell: (line: string) => void,
+): Promise<Compared> {
+  const { world, instances, wires } = stage;
   const network: Network = {
-    origin,
-    wecom: wecom.origin,
+    origin: stage.origin,
     ports: instances.map((one) => one.port),
     stormy: false,
     ledger,
   };
+  await stage.startAll();
+  await push(network, company);
+  world.on((event) => ledger.diary(JSON.stringify(event)));
+  const crowd = createCrowd({ network, company, ledger, world, dice });
+  tell(`${company.orders.length} orders, the storm begins`);
+  await weather(
+    stage,
+    company,
+    ledger,
+    network,
+    dice,
+    options.kills,
+    crowd,
+    tell,
+  );
+  tell(`calm, ${crowd.open().length} orders still open`);
 
-  async function startAll(): Promise<void> {
-    await Promise.all(instances.map(async (one, n) => {
-      await one.start(clock.ahead + (SKEWS[n % SKEWS.length] ?? 0));
-    }));
-    for (const one of instances) {
-      if (!await one.ready(60_000)) throw new Error("Instance does not start");
-    }
+  for (const one of instances) await one.ready(60_000);
+  await crowd.comeBack();
+  await stage.stopAll();
+  const dropped = await stage.withDatabase((sql) =>
+    droppedContacts(sql, world)
+  );
+  await stage.sleepOver(EVERYTHING_OVER_MS);
+  await crowd.comeBack();
+  tell(`everybody came back, ${crowd.open().length} orders still open`);
+
+  await stage.stopAll();
+  const night = await stage.reconcile();
+  tell(`reconciled with exit ${night.code}`);
+  if (night.code !== 0) tell(night.text);
+  await stage.startAll();
+  await crowd.lookAgain();
+  await stage.stopAll();
+
+  for (const [kind, times] of world.faults.counts) {
+    count(ledger.faults, `WeCom ${kind}`, times);
   }
-  const stopAll = () => Promise.all(instances.map((one) => one.stop()));
-
-  /** Runs `read` with the database, which belongs to nobody else then. */
-  async function withDatabase<T>(
-    read: (sql: Awaited<ReturnType<typeof openDatabase>>["sql"]) => Promise<T>,
-  ): Promise<T> {
-    const database = await openDatabase({
-      url: cluster && new Secret(cluster.url),
-      dataDir: `${directory}/data`,
-      max: 2,
-    });
-    try {
-      return await read(database.sql);
-    } finally {
-      await database.close();
-    }
-  }
-
-  let clean = false;
-  try {
-    await startAll();
-    await push(network, company);
-    say(`[${seconds()}] ${company.orders.length} orders, storm begins`);
-
-    const eventDice = dice.fork("events");
-    const crowd = createCrowd({ network, company, ledger, world, dice });
-    const events = pushCallbacks({
-      sandbox,
-      url: `${origin}/api/wecom/callback`,
-      fetch: (input, init) => deliver(network, eventDice, input, init),
-      now: clock.now,
-      random: eventDice.next,
-      log: () => {},
-      ...MISHAPS,
-    });
-    world.on((event) => ledger.diary(JSON.stringify(event)));
-    const storm = startStorm({
-      ...{ world, network, company, ledger, instances, cluster, dice },
-      wires: { database: databaseWire, wecom: wecomWire },
-      kills: options.kills,
-      async sleepOver(ms) {
-        await stopAll();
-        clock.jump(ms);
-        await startAll();
-      },
-    });
-    const ticker = setInterval(() => {
-      say(`[${seconds()}] ${ledger.seen.size} groups seen, ${kills()} kills`);
-    }, 15_000);
-    let stopping: Promise<void> | null = null;
-    const stop = () => stopping ??= storm.stop();
-    try {
-      await crowd.work(stop);
-    } finally {
-      clearInterval(ticker);
-      await stop();
-      await events.stop();
-    }
-    for (const [kind, times] of Object.entries(events.counts)) {
-      count(ledger.faults, `event ${kind}`, times);
-    }
-    say(`[${seconds()}] calm; ${crowd.open().length} orders still open`);
-
-    for (const one of instances) await one.ready(60_000);
-    await crowd.comeBack();
-    say(`[${seconds()}] came back; ${crowd.open().length} orders still open`);
-    await stopAll();
-    const dropped = await withDatabase((sql) => droppedContacts(sql, world));
-    // Whatever lease was left is over now, and every copy is old.
-    clock.jump(35 * 60_000);
-    await startAll();
-    await crowd.comeBack();
-    await stopAll();
-    const night = await runTask(app, "lib/tasks/sync.ts", {
-      ...env,
-      clock: `${directory}/instance-0.clock.ts`,
-    });
-    say(`[${seconds()}] reconciled: exit ${night.code}`);
-    if (night.code !== 0) say(night.text);
-    await startAll();
-    await crowd.lookAgain();
-    await stopAll();
-
-    const vault = createVault(new Secret(DATA_KEY));
-    const { groups, contacts } = await withDatabase(async (sql) => ({
-      groups: await compareGroups(sql, world, company, ledger),
-      contacts: await compareContacts(sql, vault, world, company),
-    }));
+  const cuts = wires.wecom.cuts + (wires.database?.cuts ?? 0);
+  count(ledger.faults, "wire cut", cuts);
+  return await stage.withDatabase(async (sql) => {
+    const groups = await compareGroups(sql, world, company, ledger);
+    const contacts = await compareContacts(sql, stage.vault, world, company);
     const vanished = [...ledger.vanished].map((subject): Difference => ({
       kind: "contacts",
       subject,
@@ -239,67 +151,65 @@ export async function runStorm(
       ...vanished,
       ...contacts.differences,
     ];
-    clean = differences.length === 0 && !options.keep;
-    if (!clean) await withDatabase((sql) => dump(sql, directory));
-    for (const [kind, times] of world.faults.counts) {
-      count(ledger.faults, `WeCom ${kind}`, times);
+    if (options.keep || differences.length > 0) {
+      await dump(sql, stage.directory);
     }
-    count(ledger.faults, "wire cut", cuts([wecomWire, databaseWire]));
-    return {
-      ...groups,
-      options,
-      ledger,
-      differences,
-      contacts: contacts.contacts,
-      kills: kills(),
-      seconds: Math.round((Date.now() - began) / 1000),
-      kept: clean ? null : directory,
-    };
-  } finally {
-    await stopAll();
-    await wecomWire.stop();
-    await databaseWire?.stop();
-    await wecom.shutdown();
-    await cluster?.destroy();
-    if (clean) await Deno.remove(directory, { recursive: true });
-    else await Deno.writeTextFile(`${directory}/diary.log`, diary.join("\n"));
-  }
+    return { ...groups, contacts: contacts.contacts, differences };
+  });
+}
 
-  function kills(): number {
-    return instances.reduce((sum, one) => sum + one.kills, 0);
+/** The storm from its first gust to the end of its last. */
+async function weather(
+  stage: Stage,
+  company: Company,
+  ledger: Ledger,
+  network: Network,
+  dice: Dice,
+  kills: boolean,
+  crowd: ReturnType<typeof createCrowd>,
+  tell: (line: string) => void,
+): Promise<void> {
+  const own = dice.fork("events");
+  const events = pushCallbacks({
+    sandbox: stage.sandbox,
+    url: `${stage.origin}/api/wecom/callback`,
+    // To one instance or the other.
+    fetch: (input, init) => {
+      const { pathname, search } = new URL(String(input));
+      const host = `http://127.0.0.1:${own.pick(network.ports)}`;
+      return fetch(host + pathname + search, init);
+    },
+    now: stage.clock.now,
+    random: own.next,
+    log: () => {},
+    ...MISHAPS,
+  });
+  const storm = startStorm({ stage, network, company, ledger, dice, kills });
+  const ticker = setInterval(
+    () => tell(`${ledger.seen.size} groups seen`),
+    15_000,
+  );
+  let stopping: Promise<void> | null = null;
+  const stop = () => stopping ??= storm.stop();
+  try {
+    await crowd.work(stop);
+  } finally {
+    clearInterval(ticker);
+    await stop();
+    await events.stop();
   }
-  function seconds(): string {
-    return `${Math.round((Date.now() - began) / 1000)} s`;
+  for (const [kind, times] of Object.entries(events.counts)) {
+    count(ledger.faults, `event ${kind}`, times);
   }
 }
 
-const cuts = (wires: (Cutter | null)[]) =>
-  wires.reduce((sum, one) => sum + (one?.cuts ?? 0), 0);
-
 /** Our record as it was, beside the diary. */
-async function dump(
-  sql: Awaited<ReturnType<typeof openDatabase>>["sql"],
-  directory: string,
-): Promise<void> {
+async function dump(sql: Sql, directory: string): Promise<void> {
   for (const table of ["audit_log", "group_intent", "chat", "contact_sync"]) {
     const rows = await sql`select * from ${sql(table)}`;
     const text = rows.map((row) => JSON.stringify(row)).join("\n");
     await Deno.writeTextFile(`${directory}/${table}.jsonl`, text);
   }
-}
-
-/** WeCom's push, to one instance or the other. */
-async function deliver(
-  { ports }: Network,
-  dice: Dice,
-  input: string | URL | Request,
-  init?: RequestInit,
-): Promise<Response> {
-  const { pathname, search } = new URL(String(input));
-  return await fetch(
-    `http://127.0.0.1:${dice.pick(ports)}${pathname}${search}`,
-    init,
-  );
 }
 
 /** What the ERP tells before anybody opens an order. */

@@ -35,6 +35,16 @@ function options(): StormOptions {
   };
 }
 
+/** Rejects on Ctrl-C, so that nothing that was started stays behind. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const end = () => reject(new Error(`Ended by ${signal}`));
+      Deno.addSignalListener(signal, end);
+    }
+  });
+}
+
 if (import.meta.main) {
   // deno-lint-ignore no-console -- for the person at the terminal
   const say = (line: string) => console.log(line);
@@ -43,7 +53,7 @@ if (import.meta.main) {
     `storm: ${asked.orders} orders, ${asked.instances} instance(s), ` +
       `${asked.database}, seed ${asked.seed}`,
   );
-  const report = await runStorm(asked, say);
+  const report = await runStorm(asked, say, interruption());
   for (const line of reportLines(report)) say(line);
   Deno.exit(report.differences.length === 0 ? 0 : 1);
 }

@@ -3,29 +3,21 @@
  * do to groups and contacts meanwhile. Each kind has dice of its own. `stop`
  * ends all of it and puts everything right again.
  */
-import type { FaultRule, World } from "../../lib/sandbox/mod.ts";
+import type { FaultRule } from "../../lib/sandbox/mod.ts";
 import type { Company } from "./company.ts";
 import { pause } from "./clock.ts";
-import type { Cluster } from "./cluster.ts";
-import type { Cutter } from "./cutter.ts";
 import type { Dice } from "./dice.ts";
 import { count, type Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
-import type { Instance } from "./product.ts";
+import type { Stage } from "./stage.ts";
 
 export interface Storm {
-  world: World;
+  stage: Stage;
   network: Network;
   company: Company;
   ledger: Ledger;
-  instances: readonly Instance[];
-  /** null: the database lives in the instance and dies with it. */
-  cluster: Cluster | null;
-  /** Between the instances and the database, and WeCom. */
-  wires: { database: Cutter | null; wecom: Cutter };
-  /** Everything stops, time passes, everything starts again. */
-  sleepOver(ms: number): Promise<void>;
   dice: Dice;
+  /** False: nothing is killed. */
   kills: boolean;
 }
 
@@ -49,8 +41,12 @@ const RULES: readonly [FaultRule["kind"], number][] = [
   [{ type: "slow", ms: 2_500 }, 0.004],
 ];
 
+/** Chance that a call to WeCom is the last that an instance sees. */
+const STEP_RISK = 0.0004;
+
 export function startStorm(storm: Storm): { stop(): Promise<void> } {
-  const { world, network, ledger, instances, cluster, wires, dice } = storm;
+  const { stage, network, ledger, dice } = storm;
+  const { world, sandbox, instances, cluster, wires } = stage;
   const over = new AbortController();
   const work: Promise<void>[] = [];
 
@@ -100,7 +96,25 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
   // A fixed share of a company of any size.
   const calm = Math.min(12, Math.max(1, 2_000 / storm.company.orders.length));
   every("people", [40 * calm, 160 * calm], (dice) => churn(storm, dice));
+  const answer = sandbox.api;
   if (storm.kills) {
+    const own = dice.fork("steps");
+    const strike = (when: string) => {
+      count(ledger.faults, `kill -9 instance ${when}`);
+      own.pick(instances).kill();
+    };
+    // Between two steps of whatever is under way.
+    sandbox.api = async (request) => {
+      if (own.chance(STEP_RISK)) strike("before WeCom answers");
+      const response = await answer(request);
+      if (own.chance(STEP_RISK)) strike("after WeCom did it");
+      return response;
+    };
+    if (wires.database) {
+      wires.database.onCut = () => {
+        if (own.chance(0.03)) strike("at a query");
+      };
+    }
     every("instances", [4_000, 10_000], (dice) => {
       count(ledger.faults, "kill -9 instance");
       dice.pick(instances).kill();
@@ -112,7 +126,7 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
     });
     every("nights", [45_000, 75_000], () => {
       count(ledger.faults, "leases run out");
-      return storm.sleepOver(11 * 60_000);
+      return stage.sleepOver(11 * 60_000);
     });
     if (cluster) {
       every("database", [15_000, 35_000], async (dice) => {
@@ -129,6 +143,7 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
       over.abort();
       await Promise.all(work);
       network.stormy = false;
+      sandbox.api = answer;
       wires.wecom.risk = 0;
       if (wires.database) wires.database.risk = 0;
       world.faults.clear();
@@ -143,7 +158,8 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
 }
 
 /** People change things while nobody asks: in groups that are done, in contacts. */
-function churn({ world, ledger, company }: Storm, dice: Dice): void {
+function churn({ stage, ledger, company }: Storm, dice: Dice): void {
+  const { world } = stage;
   const { state } = world;
   if (dice.chance(0.5)) {
     const userId = dice.pick(company.designers);
