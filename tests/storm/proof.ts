@@ -1,7 +1,8 @@
 /**
  * A small storm on the embedded database, and the proof that the harness sees
  * what it is there for: the same storm over a product with a planted fault must
- * end with differences. The big runs are `deno task storm`.
+ * end with differences. Takes minutes, so it is asked for by name:
+ * `deno test -A tests/storm/proof.ts`. The big runs are `tests/storm/storm.ts`.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
