@@ -44,30 +44,54 @@ export async function saveContacts(
       name = excluded.name, avatar = excluded.avatar, type = excluded.type,
       updated_at = excluded.updated_at
     where contact.updated_at <= excluded.updated_at`;
+  const runs = await runsOf(queries, rows, run);
   const follows = rows.map(({ contact, followUser }) => ({
     wxUserId: followUser.wxUserId,
     externalUserId: contact.externalUserId,
     remark: storable(followUser.remark),
     state: followUser.state,
     addedAt: new Date(followUser.addedAt),
-    seenInRun: run,
+    seenInRun: runs.get(followUser.wxUserId) ?? run,
     deletedAt: null,
     updatedAt: at,
   }));
+  // What is stored may be a later reading (or one by a faster clock), and stays
+  // then; seen it was all the same, or the end of the run would drop it.
   const written = await queries<
-    { wxUserId: string; externalUserId: string }[]
+    { wxUserId: string; externalUserId: string; updatedAt: Date }[]
   >`
     insert into contact_follow ${queries(follows)}
     on conflict (wx_user_id, external_user_id) do update set
-      remark = excluded.remark, state = excluded.state,
-      added_at = excluded.added_at, seen_in_run = excluded.seen_in_run,
-      deleted_at = null, updated_at = excluded.updated_at
-    where contact_follow.updated_at <= excluded.updated_at
-    returning wx_user_id, external_user_id`;
+      seen_in_run = greatest(contact_follow.seen_in_run, excluded.seen_in_run),
+      remark = case when contact_follow.updated_at <= excluded.updated_at
+        then excluded.remark else contact_follow.remark end,
+      state = case when contact_follow.updated_at <= excluded.updated_at
+        then excluded.state else contact_follow.state end,
+      added_at = case when contact_follow.updated_at <= excluded.updated_at
+        then excluded.added_at else contact_follow.added_at end,
+      deleted_at = case when contact_follow.updated_at <= excluded.updated_at
+        then null else contact_follow.deleted_at end,
+      updated_at = greatest(contact_follow.updated_at, excluded.updated_at)
+    returning wx_user_id, external_user_id, updated_at`;
   const taken = new Set(
-    written.map((row) => `${row.wxUserId} ${row.externalUserId}`),
+    written.filter((row) => row.updatedAt.getTime() === now)
+      .map((row) => `${row.wxUserId} ${row.externalUserId}`),
   );
   await savePhones(queries, vault, rows.filter((row) => taken.has(keyOf(row))));
+}
+
+/** A single reading (run 0) counts as seen in whatever run is under way. */
+async function runsOf(
+  queries: Queries,
+  rows: readonly FollowedContact[],
+  run: number,
+): Promise<Map<string, number>> {
+  if (run !== 0) return new Map();
+  const ids = [...new Set(rows.map((row) => row.followUser.wxUserId))];
+  const known = await queries<{ wxUserId: string; run: number }[]>`
+    select wx_user_id, run from contact_sync
+    where wx_user_id = any(${ids}::text[])`;
+  return new Map(known.map((row) => [row.wxUserId, row.run]));
 }
 
 async function savePhones(
