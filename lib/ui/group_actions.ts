@@ -68,7 +68,9 @@ export function createGroupActions(
     });
     if (!current()) {
       // The sheet was closed meanwhile: the order is free again.
-      if (answer.ok && "intentId" in answer.data) release(answer.data.intentId);
+      if (answer.ok && "intentId" in answer.data) {
+        void release(answer.data.intentId);
+      }
       return;
     }
     const next = prepared(sheet, answer, force, nameOf);
@@ -80,9 +82,9 @@ export function createGroupActions(
   const nameOf = (id: string | undefined) =>
     model.staff.find(({ wxUserId }) => wxUserId === id)?.name ?? "同事";
 
-  function release(intentId: string): void {
+  async function release(intentId: string): Promise<void> {
     outbox.drop(orderId);
-    void api.run("group.cancel", { intentId });
+    await api.run("group.cancel", { intentId });
   }
 
   /** Leaves the sheet, or a creation that the client does not finish. */
@@ -91,7 +93,7 @@ export function createGroupActions(
     if (step.at !== "confirming" && step.at !== "creating") return;
     begin();
     show(origin());
-    if (step.prepared) release(step.prepared.intentId);
+    if (step.prepared) void release(step.prepared.intentId);
   }
 
   function confirm(): void {
@@ -127,7 +129,7 @@ export function createGroupActions(
     if (!current()) return;
     begin();
     if (answer.problem) return show({ ...creating, problem: answer.problem });
-    release(intentId);
+    void release(intentId);
     show({ ...creating.from, notice: news("已取消，没有建群") });
   }
 
@@ -262,7 +264,15 @@ export function createGroupActions(
       if (status === "active" || status === "searching") {
         return watch(others(groupName ?? ""));
       }
-      if (status !== "pending") contacts.resume(from);
+      const { step } = stage;
+      if (status === "pending") {
+        // Under way still; only what was refused for good begins anew.
+        if (step.at !== "settling") return;
+        const { intentId, mine } = step.asked;
+        if (mine && intentId) await release(intentId);
+        if (!current()) return;
+      }
+      contacts.resume(from);
     },
 
     /** Goes on with a creation from before, as it was prepared. */
@@ -281,7 +291,7 @@ export function createGroupActions(
     abandon(): void {
       const { step } = stage;
       if (step.at !== "unfinished") return;
-      release(step.asked.intentId);
+      void release(step.asked.intentId);
       contacts.resume(origin());
     },
 

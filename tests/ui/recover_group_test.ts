@@ -109,6 +109,23 @@ Deno.test("a chat that is refused for good is not sent again", async () => {
   r.on("choosing");
 });
 
+Deno.test("starting anew after a refusal gives the order free and leads to the choice", async () => {
+  const r = rig({
+    server: {
+      "group.record": () => no("CHAT_BOUND_TO_OTHER_ORDER"),
+      "group.get": () => ok({ ...ACTIVE, chatId: null, status: "pending" }),
+    },
+  });
+  await tapThrough(r);
+  await r.wake();
+  await r.wake();
+  r.on("settling");
+  await r.act.recheck();
+  await r.settle();
+  r.on("choosing");
+  assert.ok(r.calls.includes("group.cancel"));
+});
+
 Deno.test("a chat that may only be late is asked for again", async () => {
   const r = rig({
     server: { "group.record": () => no("CHAT_REJECTED", { final: false }) },
