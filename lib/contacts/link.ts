@@ -16,6 +16,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { beginReading } from "../store/reading.ts";
 import { saveContacts } from "./mirror.ts";
 import { normalisePhones } from "./phone.ts";
 
@@ -36,6 +37,7 @@ export async function requireFollowed(
   wxUserId: string,
   externalUserId: string,
 ): Promise<FollowedContact> {
+  const reading = await beginReading(deps.sql, deps.now);
   const found = await ask(deps.wecom, wxUserId, externalUserId);
   if (!found) {
     throw new AppError("FORBIDDEN", {
@@ -43,7 +45,7 @@ export async function requireFollowed(
     });
   }
   await deps.sql.begin((sql) =>
-    saveContacts(sql, deps.vault, [found], { run: 0, now: deps.now() })
+    saveContacts(sql, deps.vault, [found], { run: null, reading })
   );
   return found;
 }
@@ -75,10 +77,11 @@ export async function linkCustomer(
   const writtenBack = await writeBack(deps, found, remarkMobiles);
   if (writtenBack) {
     const followUser = { ...found.followUser, remarkMobiles };
+    const reading = await beginReading(sql, now);
     await sql.begin((sql) =>
       saveContacts(sql, vault, [{ ...found, followUser }], {
-        run: 0,
-        now: now(),
+        run: null,
+        reading,
       })
     );
   }

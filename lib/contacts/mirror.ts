@@ -5,21 +5,22 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { normalisePhones } from "./phone.ts";
 
 /**
  * Writes contacts as one follower sees them; their numbers replace the old.
- * `now` is when they were read (when the call began): what the mirror has from
- * a later reading stays.
+ * What the mirror has from a later reading stays. `run` is null for a reading
+ * that is no part of a run.
  */
 export async function saveContacts(
   queries: Queries,
   vault: Vault,
   contacts: readonly FollowedContact[],
-  { run, now }: { run: number; now: number },
+  { run, reading }: { run: number | null; reading: Reading },
 ): Promise<void> {
-  const at = new Date(now);
+  const { at, number } = reading;
   // One statement must not meet the same key twice; and customers whom several
   // members follow are locked in one order, since their syncs run at once.
   const rows = [
@@ -36,57 +37,49 @@ export async function saveContacts(
       avatar: contact.avatar,
       type: contact.type,
       updatedAt: at,
+      reading: number,
     },
   ]));
   await queries`
     insert into contact ${queries([...people.values()])}
     on conflict (external_user_id) do update set
       name = excluded.name, avatar = excluded.avatar, type = excluded.type,
-      updated_at = excluded.updated_at
-    where contact.updated_at <= excluded.updated_at`;
-  const runs = await runsOf(queries, rows, run);
+      updated_at = excluded.updated_at, reading = excluded.reading
+    where contact.reading <= excluded.reading`;
+  const runs = run === null ? await runsOf(queries, rows) : null;
   const follows = rows.map(({ contact, followUser }) => ({
     wxUserId: followUser.wxUserId,
     externalUserId: contact.externalUserId,
     remark: storable(followUser.remark),
     state: followUser.state,
     addedAt: new Date(followUser.addedAt),
-    seenInRun: runs.get(followUser.wxUserId) ?? run,
+    seenInRun: run ?? runs?.get(followUser.wxUserId) ?? 0,
     deletedAt: null,
     updatedAt: at,
+    reading: number,
   }));
-  // What is stored may be a later reading (or one by a faster clock), and stays
-  // then; seen it was all the same, or the end of the run would drop it.
   const written = await queries<
-    { wxUserId: string; externalUserId: string; updatedAt: Date }[]
+    { wxUserId: string; externalUserId: string }[]
   >`
     insert into contact_follow ${queries(follows)}
     on conflict (wx_user_id, external_user_id) do update set
-      seen_in_run = greatest(contact_follow.seen_in_run, excluded.seen_in_run),
-      remark = case when contact_follow.updated_at <= excluded.updated_at
-        then excluded.remark else contact_follow.remark end,
-      state = case when contact_follow.updated_at <= excluded.updated_at
-        then excluded.state else contact_follow.state end,
-      added_at = case when contact_follow.updated_at <= excluded.updated_at
-        then excluded.added_at else contact_follow.added_at end,
-      deleted_at = case when contact_follow.updated_at <= excluded.updated_at
-        then null else contact_follow.deleted_at end,
-      updated_at = greatest(contact_follow.updated_at, excluded.updated_at)
-    returning wx_user_id, external_user_id, updated_at`;
+      remark = excluded.remark, state = excluded.state,
+      added_at = excluded.added_at, seen_in_run = excluded.seen_in_run,
+      deleted_at = null, updated_at = excluded.updated_at,
+      reading = excluded.reading
+    where contact_follow.reading <= excluded.reading
+    returning wx_user_id, external_user_id`;
   const taken = new Set(
-    written.filter((row) => row.updatedAt.getTime() === now)
-      .map((row) => `${row.wxUserId} ${row.externalUserId}`),
+    written.map((row) => `${row.wxUserId} ${row.externalUserId}`),
   );
   await savePhones(queries, vault, rows.filter((row) => taken.has(keyOf(row))));
 }
 
-/** A single reading (run 0) counts as seen in whatever run is under way. */
+/** A single reading counts as seen in whatever run is under way. */
 async function runsOf(
   queries: Queries,
   rows: readonly FollowedContact[],
-  run: number,
 ): Promise<Map<string, number>> {
-  if (run !== 0) return new Map();
   const ids = [...new Set(rows.map((row) => row.followUser.wxUserId))];
   const known = await queries<{ wxUserId: string; run: number }[]>`
     select wx_user_id, run from contact_sync
@@ -147,13 +140,13 @@ export async function dropFollow(
   queries: Queries,
   wxUserId: string,
   externalUserId: string,
-  readAt: number,
+  { at, number }: Reading,
 ): Promise<void> {
-  const at = new Date(readAt);
   const gone = await queries`
-    update contact_follow set deleted_at = ${at}, updated_at = ${at}
+    update contact_follow set deleted_at = ${at}, updated_at = ${at},
+      reading = ${number}
     where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}
-      and deleted_at is null and updated_at <= ${at}
+      and deleted_at is null and reading <= ${number}
     returning 1`;
   if (gone.length === 0) return;
   await queries`
@@ -162,18 +155,19 @@ export async function dropFollow(
 }
 
 /**
- * After a complete listing: what it did not see, and nothing else has touched
+ * After a complete listing: what it did not see, and no other reading has seen
  * since it began, is no contact any more. Its numbers go, its row stays.
  */
 export async function dropUnseen(
   queries: Queries,
   wxUserId: string,
-  { run, startedAt, now }: { run: number; startedAt: Date; now: number },
+  { run, firstReading }: { run: number; firstReading: string },
+  at: Date,
 ): Promise<number> {
   const gone = await queries<{ externalUserId: string }[]>`
-    update contact_follow set deleted_at = ${new Date(now)}
+    update contact_follow set deleted_at = ${at}, reading = ${firstReading}
     where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
-      and deleted_at is null and updated_at < ${startedAt}
+      and deleted_at is null and reading < ${firstReading}
     returning external_user_id`;
   if (gone.length > 0) {
     await queries`

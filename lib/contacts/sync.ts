@@ -11,6 +11,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { beginReading } from "../store/reading.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 
 const PAGE = 100;
@@ -45,6 +46,7 @@ interface Row {
   nextCursor: string;
   seen: number;
   startedAt: Date;
+  firstReading: string;
   completedAt: Date | null;
   total: number | null;
 }
@@ -89,7 +91,8 @@ export function createContactSync(deps: {
     name: string,
     before: number,
   ): Promise<Row | null> {
-    const at = new Date(now());
+    const reading = await beginReading(sql, now);
+    const { at } = reading;
     const until = new Date(now() + CLAIM_MS);
     const resumable = new Date(now() - RESUME_WITHIN_MS);
     const [row] = await sql<Row[]>`
@@ -101,6 +104,7 @@ export function createContactSync(deps: {
         nextCursor: "",
         seen: 0,
         startedAt: at,
+        firstReading: reading.number,
         claim: name,
         claimedUntil: until,
       })
@@ -114,6 +118,8 @@ export function createContactSync(deps: {
           then contact_sync.seen else 0 end,
         started_at = case when contact_sync.running and contact_sync.started_at > ${resumable}
           then contact_sync.started_at else ${at} end,
+        first_reading = case when contact_sync.running and contact_sync.started_at > ${resumable}
+          then contact_sync.first_reading else excluded.first_reading end,
         running = true, claim = ${name}, claimed_until = ${until}
       where (contact_sync.claim is null or contact_sync.claimed_until < ${at})
         and contact_sync.run - contact_sync.running::int <= ${before}
@@ -127,7 +133,7 @@ export function createContactSync(deps: {
     try {
       while (true) {
         let page;
-        const readAt = now();
+        const reading = await beginReading(sql, now);
         try {
           page = await wecom.call(batchGetByUser, {
             wxUserIds: [wxUserId],
@@ -163,10 +169,10 @@ export function createContactSync(deps: {
           if (!mine) return false;
           await saveContacts(sql, vault, page.contacts, {
             run: row.run,
-            now: readAt,
+            reading,
           });
           if (!last) return true;
-          const gone = await dropUnseen(sql, wxUserId, { ...row, now: now() });
+          const gone = await dropUnseen(sql, wxUserId, row, new Date(now()));
           await sql`
             update contact_sync set running = false, claim = null,
               claimed_until = null, completed_at = ${new Date(now())},

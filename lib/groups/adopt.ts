@@ -6,6 +6,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
+import type { Reading } from "../store/reading.ts";
 import { AppError } from "../http/errors.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
@@ -29,6 +30,7 @@ export type Adoption = "bound" | "unfit" | "none";
 export async function adopt(
   deps: { sql: Sql; now: () => number; log: Log },
   chat: GroupChat,
+  reading: Reading,
   via: string,
 ): Promise<Adoption> {
   const { sql, log } = deps;
@@ -48,6 +50,7 @@ export async function adopt(
       orderId: intent.orderId,
       intentId: intent.intentId,
       chat,
+      reading,
       actor: intent.createdBy,
       via,
     });

@@ -4,6 +4,7 @@
  * group per order) or the chat's own order_id.
  */
 import { type Sql, sqlState, UNIQUE_VIOLATION } from "../store/database.ts";
+import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import {
@@ -23,10 +24,11 @@ const LAG_MS = 60_000;
 const FINAL = new Set([49008, 90501]);
 
 export type Verdict =
-  | { kind: "fits"; chat: GroupChat }
+  | { kind: "fits"; chat: GroupChat; reading: Reading }
   | { kind: "refused"; refusal: Refusal; final: boolean };
 
 export interface VerifyDeps {
+  sql: Sql;
   wecom: WecomClient;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
@@ -37,7 +39,7 @@ export interface VerifyDeps {
  * that asking later cannot change the verdict. Throws other WeCom errors.
  */
 export async function verify(
-  { wecom, now, sleep }: VerifyDeps,
+  { sql, wecom, now, sleep }: VerifyDeps,
   chatId: string,
   expected: Expected,
   waits: readonly number[] = WAITS_MS,
@@ -53,6 +55,7 @@ export async function verify(
 
   async function ask(): Promise<Verdict> {
     let chat: GroupChat;
+    const reading = await beginReading(sql, now);
     try {
       chat = await wecom.call(getGroupChat, { chatId });
     } catch (error) {
@@ -63,7 +66,7 @@ export async function verify(
       return { kind: "refused", refusal: { reason: "unknown" }, final };
     }
     const refusal = check(chat, expected);
-    if (!refusal) return { kind: "fits", chat };
+    if (!refusal) return { kind: "fits", chat, reading };
     const settled = now() - chat.createTime > LAG_MS;
     const final = refusal.reason === "foreign_owner" || settled;
     return { kind: "refused", refusal, final };
@@ -75,6 +78,7 @@ export interface Binding {
   /** The intent it fulfils; null for a group made by hand. */
   intentId: string | null;
   chat: GroupChat;
+  reading: Reading;
   /** Who caused it, for the audit log. */
   actor: string;
   via: string;
@@ -86,12 +90,12 @@ export interface Binding {
  */
 export async function bind(
   { sql, now }: { sql: Sql; now: () => number },
-  { orderId, intentId, chat, actor, via }: Binding,
+  { orderId, intentId, chat, reading, actor, via }: Binding,
 ): Promise<void> {
   const at = new Date(now());
   try {
     await sql.begin(async (sql) => {
-      await saveChat(sql, chat, now());
+      await saveChat(sql, chat, reading);
       const [bound] = await sql`
         update chat set order_id = ${orderId}, bound_at = ${at}
         where chat_id = ${chat.chatId} and order_id is null returning 1`;

@@ -4,6 +4,7 @@
  * Their rows stay: who was in which group, and when, is kept for good.
  */
 import type { Queries } from "../store/database.ts";
+import type { Reading } from "../store/reading.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
 import { NOTHING_TOLD, saveMembers, type Told } from "./members.ts";
 
@@ -15,8 +16,10 @@ export interface ChatRow {
   ownerStatus: OwnerStatus;
   createdAt: Date;
   memberVersion: string | null;
-  /** A change was announced: what was read before this time lacks it. */
-  checkAfter: Date | null;
+  /** Number of the reading that this is. */
+  reading: string;
+  /** A change was announced: readings of a lower number lack it. */
+  announced: string | null;
   boundAt: Date | null;
   syncedAt: Date;
   dismissedAt: Date | null;
@@ -30,38 +33,40 @@ export interface MemberRow {
 }
 
 /**
- * Writes the group and its members, as they were read at `readAt` (ms since
- * epoch; when the call began). Safe to repeat; call it in a transaction. false,
- * with nothing written, when the mirror has a later reading.
+ * Writes the group and its members as they were read. Safe to repeat; call it
+ * in a transaction. false, with nothing written, when the mirror has a later
+ * reading.
  */
 export async function saveChat(
   queries: Queries,
   chat: GroupChat,
-  readAt: number,
+  reading: Reading,
   told: Told = NOTHING_TOLD,
 ): Promise<boolean> {
-  const at = new Date(readAt);
+  const { at, number } = reading;
   const [row] = await queries`
     insert into chat ${
     queries({
       chatId: chat.chatId,
       name: chat.name,
       owner: chat.ownerWxUserId,
-      createdAt: new Date(chat.createTime || readAt),
+      createdAt: chat.createTime ? new Date(chat.createTime) : at,
       memberVersion: chat.memberVersion,
       syncedAt: at,
+      reading: number,
     })
   }
     on conflict (chat_id) do update set
       name = excluded.name, owner = excluded.owner,
       member_version = excluded.member_version,
       synced_at = excluded.synced_at, dismissed_at = null,
-      check_after = case when chat.check_after > excluded.synced_at
-        then chat.check_after end
-    where chat.synced_at <= excluded.synced_at
+      reading = excluded.reading,
+      announced = case when chat.announced > excluded.reading
+        then chat.announced end
+    where chat.reading <= excluded.reading
     returning 1`;
   if (!row) return false;
-  await saveMembers(queries, chat, readAt, told);
+  await saveMembers(queries, chat, at.getTime(), told);
   return true;
 }
 
@@ -95,26 +100,24 @@ export async function presentMembers(
     order by type desc, joined_at, member_id`;
 }
 
-/** WeCom says that it is gone (40050, 49008). The rows stay. */
+/** This reading said that it is gone (40050, 49008). The rows stay. */
 export async function markDismissed(
   queries: Queries,
   chatId: string,
-  now: number,
-): Promise<void> {
-  await queries`
-    update chat set dismissed_at = ${new Date(now)}, synced_at = ${new Date(
-    now,
-  )}
-    where chat_id = ${chatId} and dismissed_at is null`;
+  { at, number }: Reading,
+): Promise<boolean> {
+  const [row] = await queries`
+    update chat set dismissed_at = ${at}, synced_at = ${at}, reading = ${number}
+    where chat_id = ${chatId} and dismissed_at is null and reading <= ${number}
+    returning 1`;
+  return row !== undefined;
 }
 
-/** A change was announced and could not be read; a reading from `at` on has it. */
+/** A change was announced and could not be read yet: later readings have it. */
 export async function announceChange(
   queries: Queries,
   chatId: string,
-  at: number,
 ): Promise<void> {
   await queries`
-    update chat set check_after = greatest(check_after, ${new Date(at)})
-    where chat_id = ${chatId}`;
+    update chat set announced = nextval('reading') where chat_id = ${chatId}`;
 }

@@ -12,6 +12,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { beginReading } from "../store/reading.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
 import type { Intent } from "./intents.ts";
 import { SKEW_MS } from "./verify.ts";
@@ -98,14 +99,14 @@ export function createDiscovery(deps: {
   async function unread(listed: string[]): Promise<string[][]> {
     if (listed.length === 0) return [];
     const known = await sql<ChatRow[]>`
-      select chat_id, order_id, created_at, synced_at, check_after from chat
+      select chat_id, order_id, created_at, synced_at, announced from chat
       where chat_id = any(${listed}::text[])`;
     const rows = new Map(known.map((row) => [row.chatId, row]));
     const rank = (chatId: string): number => {
       const row = rows.get(chatId);
       if (!row) return 0;
       if (row.orderId !== null) return 3;
-      if (row.checkAfter && row.checkAfter.getTime() <= now()) return 0;
+      if (row.announced !== null) return 0;
       const age = now() - row.syncedAt.getTime();
       const young = now() - row.createdAt.getTime() < YOUNG_MS;
       if (young && age > YOUNG_RECHECK_MS) return 1;
@@ -117,10 +118,10 @@ export function createDiscovery(deps: {
   }
 
   async function read(chatId: string): Promise<void> {
+    const reading = await beginReading(sql, now);
     try {
-      const readAt = now();
       const chat = await wecom.call(getGroupChat, { chatId });
-      await sql.begin((sql) => saveChat(sql, chat, readAt));
+      await sql.begin((sql) => saveChat(sql, chat, reading));
     } catch (error) {
       // Listed but not to be had: it lags, or was dissolved in between.
       if (error instanceof WecomError && error.remedy === "gone") return;

@@ -120,6 +120,7 @@ export function createGroups(deps: {
       orderId: intent.orderId,
       intentId: intent.intentId,
       chat: verdict.chat,
+      reading: verdict.reading,
       actor: intent.createdBy,
       via,
     });
@@ -283,6 +284,7 @@ export function createGroups(deps: {
         orderId: order.orderId,
         intentId: intent.intentId,
         chat: verdict.chat,
+        reading: verdict.reading,
         actor: actor.wxUserId,
         via: "record",
       });
@@ -317,18 +319,25 @@ export function createGroups(deps: {
         },
         [],
       );
-      const chat = verdict.kind === "fits" ? verdict.chat : null;
-      const present = new Set(chat?.members.map((member) => member.userId));
-      if (!chat || !intent && !customers.some((id) => present.has(id))) {
+      if (verdict.kind !== "fits") {
         throw new AppError("CHAT_REJECTED", {
-          msg: chat ? "这个群里没有本订单的客户" : "这不是您名下的客户群",
-          details: { reason: chat ? "missing_members" : "unknown" },
+          msg: "这不是您名下的客户群",
+          details: { reason: "unknown" },
+        });
+      }
+      const { chat, reading } = verdict;
+      const present = new Set(chat.members.map((member) => member.userId));
+      if (!intent && !customers.some((id) => present.has(id))) {
+        throw new AppError("CHAT_REJECTED", {
+          msg: "这个群里没有本订单的客户",
+          details: { reason: "missing_members" },
         });
       }
       await bind(deps, {
         orderId: order.orderId,
         intentId: intent?.intentId ?? null,
         chat,
+        reading,
         actor: actor.wxUserId,
         via: "link",
       });

@@ -5,6 +5,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
+import { beginReading } from "../store/reading.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { chatOfOrder, type ChatRow, markDismissed, saveChat } from "./chats.ts";
 
@@ -24,15 +25,15 @@ export async function reread(
 ): Promise<ChatRow> {
   const young = now() - chat.syncedAt.getTime() < FRESH_MS;
   if (young || chat.dismissedAt !== null) return chat;
+  const reading = await beginReading(sql, now);
   try {
-    const readAt = now();
     const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
-    await sql.begin((sql) => saveChat(sql, current, readAt));
+    await sql.begin((sql) => saveChat(sql, current, reading));
   } catch (error) {
     if (!(error instanceof WecomError)) throw error;
     // An old picture of the group is better than none.
     if (error.errcode === DISSOLVED) {
-      await markDismissed(sql, chat.chatId, now());
+      await markDismissed(sql, chat.chatId, reading);
     } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
   }
   return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;

@@ -7,6 +7,7 @@
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
+import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { adopt } from "../groups/adopt.ts";
 import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
@@ -36,28 +37,28 @@ export async function readChat(
   chatId: string,
   events: Events,
 ): Promise<Outcome> {
-  const { wecom, now } = deps;
-  const readAt = now();
+  const { sql, wecom, now } = deps;
+  const reading = await beginReading(sql, now);
   const young = events.filter((event) => isYoung(event, now()));
   let chat;
   try {
     chat = await wecom.call(getGroupChat, { chatId });
   } catch (error) {
     if (!(error instanceof WecomError)) throw error;
-    return whenRefused(deps, chatId, events, young, error);
+    return whenRefused(deps, chatId, reading, events, young, error);
   }
   const behind = young.some((event) =>
     event.lastMemberVersion !== null &&
     event.lastMemberVersion === chat.memberVersion
   );
   if (behind || latest(young)?.change === "dismiss") return LAG;
-  const adopted = await adopt(deps, chat, "callback");
+  const adopted = await adopt(deps, chat, reading, "callback");
   // Its members may not all be there yet.
   if (adopted === "unfit" && young.length > 0) return LAG;
   return {
     kind: "apply",
     async write(sql) {
-      await saveChat(sql, chat, readAt, toldBy(events));
+      await saveChat(sql, chat, reading, toldBy(events));
     },
   };
 }
@@ -65,13 +66,17 @@ export async function readChat(
 function whenRefused(
   { now, log }: ChatHandlerDeps,
   chatId: string,
+  reading: Reading,
   events: Events,
   young: Events,
   error: WecomError,
 ): Outcome {
   const dismissed = events.some((event) => event.change === "dismiss");
   if (error.errcode === DISSOLVED || (error.errcode === UNKNOWN && dismissed)) {
-    return { kind: "apply", write: (sql) => dismiss(sql, chatId, now) };
+    return {
+      kind: "apply",
+      write: (sql) => dismiss(sql, chatId, reading, now),
+    };
   }
   // Internal groups are none of our business.
   if (error.errcode === NO_CUSTOMER_GROUP) return NOTHING;
@@ -85,12 +90,12 @@ function whenRefused(
 async function dismiss(
   sql: TransactionSql,
   chatId: string,
+  reading: Reading,
   now: () => number,
 ): Promise<void> {
   const known = await findChat(sql, chatId);
-  if (!known || known.dismissedAt !== null) return;
-  await markDismissed(sql, chatId, now());
-  if (known.orderId === null) return;
+  if (!await markDismissed(sql, chatId, reading)) return;
+  if (!known || known.orderId === null) return;
   await audit(sql, now, {
     actor: "wecom",
     action: "group.dismissed",

@@ -6,6 +6,7 @@
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { dropFollow, saveContacts } from "../contacts/mirror.ts";
 import type { ContactEvent } from "../wecom/callback/event.ts";
@@ -30,11 +31,11 @@ const TRANSFER_FAILED = "transfer_fail";
 
 /** Throws what WeCom answers. */
 export async function readContact(
-  { vault, wecom, now }: ContactHandlerDeps,
+  { sql, vault, wecom, now }: ContactHandlerDeps,
   externalUserId: string,
   events: readonly Arrived<ContactEvent>[],
 ): Promise<Outcome> {
-  const readAt = now();
+  const reading = await beginReading(sql, now);
   const found = await followersOf(wecom, externalUserId);
   const relations = new Map(
     found.map((row) => [row.followUser.wxUserId, row]),
@@ -51,10 +52,10 @@ export async function readContact(
   return {
     kind: "apply",
     async write(sql) {
-      await saveContacts(sql, vault, found, { run: 0, now: readAt });
+      await saveContacts(sql, vault, found, { run: null, reading });
       for (const wxUserId of named) {
         if (relations.has(wxUserId)) continue;
-        await dropFollow(sql, wxUserId, externalUserId, readAt);
+        await dropFollow(sql, wxUserId, externalUserId, reading);
       }
       await tellOfFailedTransfers(sql, now, events);
     },

@@ -94,7 +94,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     log(level, "inbox.failed", { subject, attempts, error });
     const chatId = /^chat\/(.+)$/.exec(subject)?.[1];
     // Others who read groups shall not take the mirror for fresh.
-    if (chatId !== undefined) await announceChange(sql, chatId, now());
+    if (chatId !== undefined) await announceChange(sql, chatId);
     if (attempts >= MOST_ATTEMPTS) return await queue.bury(task, said);
     const delay = Math.min(
       FIRST_DELAY_MS * 2 ** (attempts - 1),

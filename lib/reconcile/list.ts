@@ -152,7 +152,7 @@ async function savePage(
     // read it: it may have another owner by now.
     await sql`
       update chat set owner_status = page.status,
-        check_after = coalesce(check_after, ${run.startedAt})
+        announced = coalesce(announced, nextval('reading'))
       from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
       where chat.chat_id = page.id and chat.owner_status <> page.status`;
     await sql`

@@ -7,6 +7,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
+import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { markDismissed, saveChat } from "../groups/chats.ts";
 import {
@@ -80,7 +81,7 @@ export async function readGroups(deps: ReadDeps): Promise<void> {
 }
 
 /** What this run has read already is not asked for again. */
-async function tasks({ sql, run, now }: ReadDeps): Promise<Task[]> {
+async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
   const { runId, startedAt } = run;
   const started = startedAt.getTime();
   const turn = Math.floor(started / DAY_MS) % NIGHTS;
@@ -104,7 +105,7 @@ async function tasks({ sql, run, now }: ReadDeps): Promise<Task[]> {
       or chat.dismissed_at is not null and chat.synced_at < ${startedAt}
     union all
     select chat_id, owner, name, member_version, order_id, unlisted from known
-    where check_after <= ${new Date(now())}
+    where announced is not null
       or synced_at < ${startedAt} and (
         unlisted
         or synced_at < ${new Date(started - OLD_MS)}
@@ -117,7 +118,7 @@ async function tasks({ sql, run, now }: ReadDeps): Promise<Task[]> {
 async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   const { sql, wecom, run, signal, now } = deps;
   const { counts } = run.tally;
-  const readAt = now();
+  const reading = await beginReading(sql, now);
   let chat: GroupChat;
   counts.fetched += 1;
   try {
@@ -127,11 +128,11 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
     const gone = code === DISSOLVED || code === NO_SUCH_CHAT && task.unlisted;
     if (!gone) throw error;
     // Of an unknown one nothing is kept.
-    if (task.owner !== null) await dismiss(deps, task, readAt);
+    if (task.owner !== null) await dismiss(deps, task, reading);
     return;
   }
   await sql.begin(async (sql) => {
-    await saveChat(sql, chat, readAt);
+    await saveChat(sql, chat, reading);
     await sql`
       update chat set owner_status = seen.owner_status
       from reconcile_seen seen
@@ -152,11 +153,11 @@ function isUnchanged(task: Task, chat: GroupChat): boolean {
 async function dismiss(
   { sql, run, now }: ReadDeps,
   { chatId, orderId }: Task,
-  at: number,
+  reading: Reading,
 ): Promise<void> {
-  await sql.begin(async (sql) => {
-    await markDismissed(sql, chatId, at);
-    if (orderId === null) return;
+  const dismissed = await sql.begin(async (sql) => {
+    if (!await markDismissed(sql, chatId, reading)) return false;
+    if (orderId === null) return true;
     await audit(sql, now, {
       actor: "wecom",
       action: "group.dismissed",
@@ -164,6 +165,7 @@ async function dismiss(
       outcome: "done",
       detail: { chatId, via: "reconcile" },
     });
+    return true;
   });
-  run.tally.counts.dismissed += 1;
+  if (dismissed) run.tally.counts.dismissed += 1;
 }

@@ -84,13 +84,23 @@ Deno.test("Whoever asks during a sync joins it, in this process and in another",
   const { seed } = many(250);
   await withApp({ seed }, async (app) => {
     await pushAll(app, [order({ customerPhone: "13800000001" })]);
+    const joined = Promise.withResolvers<void>();
     const other = await createServices(app.services.config, {
       sandbox: app.sandbox,
       log: () => {},
+      sleep(ms) {
+        joined.resolve();
+        return new Promise((resolve) => setTimeout(resolve, ms));
+      },
     });
     try {
-      const { world: wecom } = app.sandbox;
-      wecom.settings.latencyMs = 200;
+      const { world: wecom, api } = app.sandbox;
+      let pages = 0;
+      app.sandbox.api = async (request) => {
+        const page = request.url.includes(BATCH) ? ++pages : 0;
+        if (page === 2) await joined.promise;
+        return await api(request);
+      };
       const here = Array.from({ length: 5 }, () => refresh(app));
       while ((await app.services.contactSync.state("d1")).seen === 0) {
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -103,6 +113,43 @@ Deno.test("Whoever asks during a sync joins it, in this process and in another",
       assert.equal(wecom.calls.count(BATCH), 3, "one run of three pages");
     } finally {
       await other.close();
+    }
+  });
+});
+
+Deno.test("An instance whose clock is behind neither drops contacts nor misses changes", async () => {
+  const { seed, ids } = many(150);
+  await withApp({ seed }, async (app) => {
+    await pushAll(app);
+    const behind = await createServices(app.services.config, {
+      sandbox: app.sandbox,
+      now: () => Date.now() - 60_000,
+      log: () => {},
+    });
+    const { sql } = app.services;
+    const numbers = async () =>
+      (await sql<{ externalUserId: string }[]>`
+        select external_user_id from contact_follow
+        where deleted_at is null`).map((row) => row.externalUserId);
+    try {
+      await refresh(app);
+      const [gone = "", changed = ""] = ids;
+      const { world: wecom } = app.sandbox;
+      wecom.staffDeletesContact({ userId: "d1", externalUserId: gone });
+      wecom.staffEditsRemark({
+        userId: "d1",
+        externalUserId: changed,
+        remarkMobiles: [PHONE],
+      });
+      await behind.contactSync.refresh("d1");
+      assert.deepEqual((await numbers()).sort(), ids.slice(1).sort());
+      const found = await app.as("d1").flow("customer.match", {
+        orderId: "O1",
+      });
+      const [one] = found.data.candidates as { externalUserId: string }[];
+      assert.equal(one?.externalUserId, changed);
+    } finally {
+      await behind.close();
     }
   });
 });

@@ -116,15 +116,15 @@ Deno.test("a failed reading tells others that the mirror is behind", async () =>
     const chatId = create(rig, c1);
     await rig.deliver();
     await rig.later(3_000);
-    assert.equal((await findChat(rig.sql, chatId))?.checkAfter, null);
+    assert.equal((await findChat(rig.sql, chatId))?.announced, null);
     rig.world.chatRenamed({ chatId, name: "新名字" });
     await rig.deliver();
     rig.world.settings.appCanContact = false;
     await rig.later(3_000);
-    assert.ok((await findChat(rig.sql, chatId))?.checkAfter);
+    assert.ok((await findChat(rig.sql, chatId))?.announced);
     rig.world.settings.appCanContact = true;
     await rig.later(30_000);
-    assert.equal((await findChat(rig.sql, chatId))?.checkAfter, null);
+    assert.equal((await findChat(rig.sql, chatId))?.announced, null);
   });
 });
 

@@ -1,0 +1,67 @@
+/** Answers that cross, and clocks that differ: the mirror keeps the latest. */
+import assert from "node:assert/strict";
+import {
+  announceChange,
+  findChat,
+  markDismissed,
+  saveChat,
+} from "../../lib/groups/chats.ts";
+import type { GroupChat } from "../../lib/wecom/mod.ts";
+import { beginReading } from "../../lib/store/reading.ts";
+import { withDatabase } from "../support/database.ts";
+
+const CREATED = Date.parse("2026-11-20T02:00:00Z");
+/** Clocks of two instances, a minute apart. */
+const fast = () => CREATED + 120_000;
+const slow = () => CREATED + 60_000;
+
+const chat = (name: string): GroupChat => ({
+  chatId: "wr1",
+  name,
+  ownerWxUserId: "d1",
+  createTime: CREATED,
+  memberVersion: name,
+  members: [],
+  notice: "",
+  adminWxUserIds: [],
+});
+
+Deno.test("A reading that began later is kept, though its clock is behind and it came first", async () => {
+  await withDatabase(async ({ sql }) => {
+    const older = await beginReading(sql, fast);
+    const newer = await beginReading(sql, slow);
+    assert.equal(await saveChat(sql, chat("新名字"), newer), true);
+    assert.equal(await saveChat(sql, chat("旧名字"), older), false);
+    assert.equal((await findChat(sql, "wr1"))?.name, "新名字");
+    const newest = await beginReading(sql, slow);
+    assert.equal(await saveChat(sql, chat("又改了"), newest), true);
+    assert.equal((await findChat(sql, "wr1"))?.name, "又改了");
+  });
+});
+
+Deno.test("An answer from before a dissolution does not bring the group back, nor the reverse", async () => {
+  await withDatabase(async ({ sql }) => {
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    const before = await beginReading(sql, fast);
+    const gone = await beginReading(sql, slow);
+    assert.equal(await markDismissed(sql, "wr1", gone), true);
+    assert.equal(await saveChat(sql, chat("群"), before), false);
+    assert.ok((await findChat(sql, "wr1"))?.dismissedAt);
+    const older = await beginReading(sql, fast);
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    assert.equal(await markDismissed(sql, "wr1", older), false);
+    assert.equal((await findChat(sql, "wr1"))?.dismissedAt, null);
+  });
+});
+
+Deno.test("An announced change is open until a reading that began after it", async () => {
+  await withDatabase(async ({ sql }) => {
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    const before = await beginReading(sql, fast);
+    await announceChange(sql, "wr1");
+    await saveChat(sql, chat("群"), before);
+    assert.ok((await findChat(sql, "wr1"))?.announced);
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    assert.equal((await findChat(sql, "wr1"))?.announced, null);
+  });
+});
