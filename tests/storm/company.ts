@@ -25,18 +25,22 @@ export interface Company {
   staff: { wxUserId: string; name: string; role: string }[];
   orders: StormOrder[];
   designers: string[];
+  /** Customer groups of people who have nothing to do with any order. */
+  strangers: string[];
 }
 
 /** Of one designer, one after the other; fewer in a small company. */
 const ORDERS_EACH = 20;
 const FEWEST_EACH = 4;
 const MANAGERS_EACH = 4;
+const STRANGERS = 3;
 
 export function createCompany(count: number, dice: Dice): Company {
   const each = Math.min(ORDERS_EACH, Math.max(FEWEST_EACH, count / 15));
   const designers = ids("d", Math.ceil(count / each));
   const managers = ids("p", Math.ceil(designers.length / MANAGERS_EACH));
   const orders: StormOrder[] = [];
+  const strangers: string[] = [];
   for (let n = 0; n < count; n++) {
     const own = dice.fork(`order ${n}`);
     const designer = designers[n % designers.length] ?? "";
@@ -61,13 +65,17 @@ export function createCompany(count: number, dice: Dice): Company {
   return {
     designers,
     orders,
+    strangers,
     staff: [
       ...designers.map((id) => person(id, "设计师", "designer")),
       ...managers.map((id) => person(id, "经理", "project_manager")),
     ],
     seed: {
       kind: "built",
-      build: (builder) => build(builder, designers, managers, orders, dice),
+      build(builder) {
+        build(builder, designers, managers, orders, dice);
+        strangers.push(...groupsOfOthers(builder));
+      },
     },
   };
 }
@@ -121,6 +129,22 @@ function build(
       externalUserIds: [order.customer],
     });
   }
+}
+
+/** The groups of a salesman whom the ERP does not know. */
+function groupsOfOthers(builder: Builder): string[] {
+  const owner = "sales1";
+  builder.staff({ userId: owner, name: "业务员", storeName: "二店" });
+  return Array.from({ length: STRANGERS }, (_, n) => {
+    const customer = builder.quickCustomer(`外人${n}`, mobileOf(900_000 + n));
+    builder.follows({ userId: owner, externalUserId: customer });
+    return builder.chat({
+      owner,
+      name: `外人${n}的群`,
+      userIds: [],
+      externalUserIds: [customer],
+    });
+  });
 }
 
 function ids(letter: string, count: number): string[] {

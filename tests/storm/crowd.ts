@@ -41,9 +41,10 @@ export function createCrowd(deps: {
   const scene: Scene = {
     world,
     ledger,
-    strange(orderId) {
+    strange(orderId, dice) {
       const others = ledger.made.filter((one) => one.orderId !== orderId);
-      return others.at(-1)?.chatId ?? null;
+      const latest = others.at(-1)?.chatId;
+      return latest && dice.chance(0.5) ? latest : dice.pick(company.strangers);
     },
   };
   const queues = Map.groupBy(company.orders, (order) => order.designer);

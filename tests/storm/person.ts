@@ -17,8 +17,8 @@ import type { Visit } from "./plan.ts";
 export interface Scene {
   world: World;
   ledger: Ledger;
-  /** A living chat of somebody else, for mixed-up requests. */
-  strange(orderId: string): string | null;
+  /** A chat of somebody else, for mixed-up requests. */
+  strange(orderId: string, dice: Dice): string;
 }
 
 export type Outcome = "done" | "died" | "left" | "gone" | "failed";
@@ -187,7 +187,7 @@ export async function visit(
         if (step.problem && isFinal(step.problem)) {
           await page.changed(dice.int(100, 500));
           void act.recheck();
-          await page.changed(10_000);
+          if (!await page.changed(5_000)) return leave("left");
         } else if (step.long) return leave("left");
         else await page.changed(15_000);
         break;
@@ -218,9 +218,9 @@ export async function visit(
       }
       case "occupied": {
         await page.changed(dice.int(300, 1_500));
-        if (turn > 8) return leave("left");
+        if (turn > 4) return leave("left");
         void act.recheck();
-        await page.changed(10_000);
+        await page.changed(5_000);
         break;
       }
       case "unfinished": {
@@ -264,8 +264,7 @@ export async function visit(
 
   /** A request that names a chat of other people. */
   async function confuse(intentId: string): Promise<void> {
-    const chatId = scene.strange(order.orderId);
-    if (chatId === null) return;
+    const chatId = scene.strange(order.orderId, dice);
     count(ledger.faults, "foreign chat reported");
     const { orderId } = order;
     const body = { flowId: "group.record", orderId, intentId, chatId };

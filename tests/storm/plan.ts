@@ -88,7 +88,7 @@ function drawVisit(dice: Dice, turn: number): Visit {
     refused: dice.chance(0.04 * bad),
     hasty: dice.chance(0.15 * bad),
     forgetful: dice.chance(0.2),
-    mixedUp: dice.chance(0.06 * bad),
+    mixedUp: dice.chance(0.15 * bad),
     pauseMs: dice.int(100, 2_500),
   };
 }

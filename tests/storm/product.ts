@@ -5,7 +5,6 @@
  * fault is a change of one module there, so that the product itself has no
  * switch for faults.
  */
-import { Builder } from "fresh/dev";
 import { fileURLToPath } from "node:url";
 import { copy } from "../support/files.ts";
 import { pause, skewModule } from "./clock.ts";
@@ -14,11 +13,11 @@ import type { Plant } from "./plants.ts";
 const ROOT = new URL("../../", import.meta.url);
 const PARTS = [
   "deno.json",
+  "dev.ts",
   "main.ts",
   "lib",
   "routes",
   "islands",
-  "static",
   "migrations",
 ];
 /** As `deno task start` runs it. */
@@ -51,9 +50,20 @@ export async function prepareProduct(
     `${app}/node_modules`,
   );
   if (plant) await put(app, plant);
-  const target = ["chrome78", "safari13"];
-  await new Builder({ root: app, target }).build();
+  await build(app);
   return app;
+}
+
+/** As `deno task build` does it. */
+async function build(app: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "dev.ts", "build"],
+    cwd: app,
+    stdin: "null",
+  }).output();
+  if (!success) {
+    throw new Error(`Cannot build: ${new TextDecoder().decode(stderr)}`);
+  }
 }
 
 /** The fault takes the place of sound text, which must be there. */
