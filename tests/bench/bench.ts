@@ -40,6 +40,23 @@ const seed = `--seed=${values.seed}`;
 const orders = `--orders=${values.orders}`;
 say("storm on Postgres, two instances");
 const storm = await script("../storm/storm.ts", orders, seed);
+say("the same on PGlite, one instance");
+const embedded = await script(
+  "../storm/storm.ts",
+  "--database=pglite",
+  orders,
+  seed,
+);
+say("the storm over a product with a planted fault");
+const planted = await script(
+  "../storm/storm.ts",
+  "--database=pglite",
+  "--orders=24",
+  "--seed=6",
+  "--kills=no",
+  "--plant=record-without-verifying",
+);
+const caught = planted.lines.some((line) => /foreign [1-9]/.test(line));
 say("events");
 const events = await script("../inbox/storm.ts");
 say("a night over unchanged groups");
@@ -51,9 +68,12 @@ const result = {
   match,
   page,
   storm,
+  embedded,
+  planted: { caught, lines: planted.lines },
   events,
   night,
 };
 await Deno.writeTextFile(values.out, JSON.stringify(result, null, 2) + "\n");
 say(`written to ${values.out}`);
-Deno.exit(storm.passed && events.passed && night.passed ? 0 : 1);
+const held = [storm, embedded, events, night].every(({ passed }) => passed);
+Deno.exit(held && caught ? 0 : 1);
