@@ -50,12 +50,19 @@ export function wantedBy(intent: Intent): Fitting {
 
 export interface Discovery {
   /**
-   * Reads the owner's groups that the mirror lacks, unless that was begun less
-   * than `maxAgeMs` ago (0 unless told). Throws what WeCom answers.
+   * Reads the owner's groups that the mirror lacks, or shares a look that began
+   * at `since` or later (ms since epoch). One that failed does not count.
+   * Throws what WeCom answers.
    */
-  look(owner: string, maxAgeMs?: number): Promise<void>;
+  look(owner: string, since: number): Promise<void>;
   /** Unbound living groups in the mirror that fit, newest first. */
   fitting(wanted: Fitting): Promise<(ChatRow & { memberCount: number })[]>;
+}
+
+interface Look {
+  /** Infinity until its turn comes. */
+  began: number;
+  done: Promise<void>;
 }
 
 export function createDiscovery(deps: {
@@ -65,10 +72,9 @@ export function createDiscovery(deps: {
   log: Log;
 }): Discovery {
   const { sql, wecom, now, log } = deps;
-  const looking = new Map<string, Promise<void>>();
-  const lookedAt = new Map<string, number>();
+  const looks = new Map<string, Look>();
 
-  async function look(owner: string): Promise<void> {
+  async function readNew(owner: string): Promise<void> {
     const listed: string[] = [];
     let cursor: string | undefined;
     do {
@@ -130,15 +136,23 @@ export function createDiscovery(deps: {
   }
 
   return {
-    look(owner, maxAgeMs = 0) {
-      const shared = looking.get(owner);
-      if (shared) return shared;
-      const age = now() - (lookedAt.get(owner) ?? -Infinity);
-      if (age < maxAgeMs) return Promise.resolve();
-      lookedAt.set(owner, now());
-      const run = look(owner).finally(() => looking.delete(owner));
-      looking.set(owner, run);
-      return run;
+    look(owner, since) {
+      const last = looks.get(owner);
+      if (last && last.began >= since) return last.done;
+      // One after the other: what both would read is read once.
+      const turn = last ? last.done.catch(() => {}) : Promise.resolve();
+      const next: Look = {
+        began: Infinity,
+        done: turn.then(() => {
+          next.began = now();
+          return readNew(owner);
+        }),
+      };
+      looks.set(owner, next);
+      next.done.catch(() => {
+        if (looks.get(owner) === next) looks.delete(owner);
+      });
+      return next.done;
     },
 
     async fitting({ owners, members, since }) {

@@ -70,8 +70,11 @@ export interface Groups {
 }
 
 export interface LookOptions {
-  /** How old a look at WeCom may be; Infinity for the mirror alone. */
-  maxAgeMs?: number;
+  /**
+   * When a look at WeCom must have begun to count, ms since epoch: some moments
+   * ago unless told; -Infinity for the mirror alone.
+   */
+  since?: number;
   /**
    * After a cancel too: whoever asks for the group again shall not make a second
    * one. By itself such a group is not bound.
@@ -89,7 +92,7 @@ export function createGroups(deps: {
   sleep: (ms: number) => Promise<void>;
   log: Log;
 }): Groups {
-  const { sql, intents, discovery, log } = deps;
+  const { sql, intents, discovery, now, log } = deps;
 
   async function living(orderId: string): Promise<ChatRow | null> {
     const chat = await chatOfOrder(sql, orderId);
@@ -130,7 +133,7 @@ export function createGroups(deps: {
   async function recover(
     order: Pick<Order, "orderId">,
     via: string,
-    { maxAgeMs = LOOK_AGAIN_MS, cancelled = false }: LookOptions = {},
+    { since = now() - LOOK_AGAIN_MS, cancelled = false }: LookOptions = {},
   ): Promise<ChatRow | null> {
     const known = await living(order.orderId);
     if (known) return known;
@@ -141,9 +144,7 @@ export function createGroups(deps: {
       const chat = await settle(intent, intent.chatId, via);
       if (chat) return chat;
     }
-    if (maxAgeMs !== Infinity) {
-      await discovery.look(intent.createdBy, maxAgeMs);
-    }
+    if (since !== -Infinity) await discovery.look(intent.createdBy, since);
     const found = await discovery.fitting(wantedBy(intent));
     // Several fit: a person decides, by linking one of them.
     const [only] = found;
@@ -171,9 +172,10 @@ export function createGroups(deps: {
    * be, and only WeCom can tell.
    */
   async function lookAround(order: Order, actor: Actor) {
+    const since = now();
     try {
-      await discovery.look(actor.wxUserId);
-      return await recover(order, "prepare", { cancelled: true });
+      await discovery.look(actor.wxUserId, since);
+      return await recover(order, "prepare", { since, cancelled: true });
     } catch (error) {
       const passing = error instanceof WecomError &&
         (error.errorName === "WECOM_UNAVAILABLE" ||
@@ -266,7 +268,7 @@ export function createGroups(deps: {
         const chat = await recover(
           order,
           "record",
-          first ? { maxAgeMs: 0 } : {},
+          first ? { since: now() } : {},
         );
         if (chat) return { status: "active", chat };
         if (reported.state !== "searching") throw notFound(reported);

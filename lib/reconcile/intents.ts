@@ -96,7 +96,7 @@ export async function bindLate(deps: IntentDeps): Promise<number> {
   let bound = 0;
   for (const { orderId } of late) {
     try {
-      const options = { maxAgeMs: Infinity };
+      const options = { since: -Infinity };
       if (await groups.recover({ orderId }, "reconcile", options)) bound += 1;
     } catch (error) {
       log("warn", "reconcile.not_bound", { orderId, error });

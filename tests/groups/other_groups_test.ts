@@ -153,3 +153,55 @@ Deno.test("A dissolved group is noticed by who wants to create another, without 
     const { intentId } = await prepare(app, "wm1");
     assert.ok(intentId);
   }));
+
+Deno.test("A look at WeCom that failed is none: the next try finds the colleague's group", () =>
+  three(async (scene) => {
+    const { app, stub } = scene;
+    stub.follow("p1", "wm1", "王女士", [PHONE]);
+    const input = { orderId: "O1", customerExternalUserId: "wm1" };
+    const theirs = await app.as("p1").flow("group.prepare", input);
+    const chatId = create(scene, "p1");
+    await app.as("p1").flow("group.cancel", { intentId: theirs.data.intentId });
+    stub.spoil = (path, said) =>
+      path.endsWith("groupchat/list") && said.includes("p1")
+        ? new Response("", { status: 502 })
+        : undefined;
+    const failed = await app.as("d1").flow("group.prepare", input);
+    assert.equal(failed.error, "WECOM_UNAVAILABLE");
+    stub.spoil = null;
+    const found = await app.as("d1").flow("group.prepare", input);
+    assert.deepEqual(found.data, { existing: { chatId, groupName: GROUP[0] } });
+  }));
+
+Deno.test("Who prepares is not told what a listing from before said", () =>
+  three(async (scene) => {
+    const { app, stub } = scene;
+    stub.follow("p1", "wm1", "王女士", [PHONE]);
+    stub.follow("p1", "wm3", "李先生", ["13900000000"]);
+    const input = { orderId: "O1", customerExternalUserId: "wm1" };
+    const theirs = await app.as("p1").flow("group.prepare", input);
+    await app.as("p1").flow("group.cancel", { intentId: theirs.data.intentId });
+    // The answer of p1's listing is on its way while the group is made.
+    const listed = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<void>();
+    const empty = { errcode: 0, errmsg: "ok", group_chat_list: [] };
+    stub.spoil = async (path, said) => {
+      if (!path.endsWith("groupchat/list") || !said.includes("p1")) return;
+      stub.spoil = null;
+      listed.resolve();
+      await made.promise;
+      return Response.json(empty);
+    };
+    const before = app.as("p1").flow("group.prepare", {
+      orderId: "O3",
+      customerExternalUserId: "wm3",
+    });
+    await listed.promise;
+    const chatId = create(scene, "p1");
+    const after = app.as("d1").flow("group.prepare", input);
+    made.resolve();
+    await before;
+    assert.deepEqual((await after).data, {
+      existing: { chatId, groupName: GROUP[0] },
+    });
+  }));
