@@ -23,6 +23,17 @@ export function endReason(
   return intent.reportedAt === null ? "not_reported" : "not_found_in_time";
 }
 
+/**
+ * What people are told of an intent that is over; null where a group came of it
+ * or somebody gave it up.
+ */
+export function endingOf(
+  intent: Pick<Intent, "state" | "reportedAt">,
+): string | null {
+  if (intent.state === "active" || intent.state === "cancelled") return null;
+  return ENDINGS[endReason(intent)];
+}
+
 /** Expires the order's live intent if its lease is over; tells whether it did. */
 export async function expireOver(
   sql: Sql,

@@ -72,6 +72,12 @@ export interface Intents {
   expire(orderId: string): Promise<boolean>;
 }
 
+/** Pending or searching, with its lease not over. */
+export function isLive(intent: Intent, now: number): boolean {
+  return (intent.state === "pending" || intent.state === "searching") &&
+    intent.expiresAt.getTime() > now;
+}
+
 export type NewIntent = Pick<
   Intent,
   | "orderId"

@@ -10,6 +10,8 @@ import { viewMatch } from "../flows/customer_match.ts";
 import { readBriefly } from "../contacts/brief.ts";
 import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { toAppError } from "../http/to_app_error.ts";
+import { endingOf } from "./expire.ts";
+import { type Intent, isLive } from "./intents.ts";
 import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
 import type {
@@ -18,6 +20,9 @@ import type {
   PageMatch,
   Problem,
 } from "../ui/model.ts";
+
+/** How long after its end a creation is still looked for when a page opens. */
+const LATE_MS = 24 * 60 * 60_000;
 
 /** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
 export async function loadGroupPage(
@@ -31,16 +36,19 @@ export async function loadGroupPage(
   const [view, group, intent, signing, people] = await Promise.all([
     services.orderViews.one(order),
     services.groupViews.ofOrder(order),
-    intentOf(context, order),
+    services.intents.newest(order.orderId),
     attempt(() => services.wecom.sign(pageUrl)),
     staffOfPage(context, order),
   ]);
   const active = group?.status === "active";
+  const live = intent && isLive(intent, services.now());
+  const ended = !intent || live || active ? null : endingOf(intent);
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
     order: view,
     group,
-    intent: active ? null : intent,
+    intent: active || !live ? null : await viewIntent(context, intent),
+    ...(ended && { ended }),
     match: active ? null : await matchOf(context, order),
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
@@ -49,13 +57,17 @@ export async function loadGroupPage(
   };
 }
 
-/** A page that died after the group was made finds it on its next opening. */
+/**
+ * A page that died after the group was made finds it on its next opening, also
+ * some time after the lease was over.
+ */
 async function recoverQuietly(
   { services, requestId }: FlowContext,
   order: Order,
 ): Promise<void> {
-  const intent = await services.intents.live(order.orderId);
-  if (!intent) return;
+  const intent = await services.intents.newest(order.orderId);
+  const age = services.now() - (intent?.expiresAt.getTime() ?? 0);
+  if (intent?.state === "active" || age > LATE_MS) return;
   try {
     await services.groups.recover(order, "page");
   } catch (error) {
@@ -63,12 +75,10 @@ async function recoverQuietly(
   }
 }
 
-async function intentOf(
+async function viewIntent(
   { services, actor }: FlowContext,
-  order: Order,
-): Promise<PageIntent | null> {
-  const intent = await services.intents.live(order.orderId);
-  if (!intent) return null;
+  intent: Intent,
+): Promise<PageIntent> {
   const names = await services.staff.names([intent.createdBy]);
   return {
     intentId: intent.intentId,

@@ -10,7 +10,7 @@ import type { GroupPageModel, Problem } from "./model.ts";
 import type { Outbox } from "./outbox.ts";
 import { createStage } from "./stage.ts";
 import type { Again, Step } from "./state/step.ts";
-import { startStep } from "./state/transitions.ts";
+import { before, startStep } from "./state/transitions.ts";
 
 /** Milliseconds until WeCom's list may show what the client made just now. */
 const LOOK_AFTER = 2_000;
@@ -54,14 +54,14 @@ export function createActions(deps: Deps) {
       outbox.drop(orderId);
       group.visible();
     } else if (step.at === "settling") void group.settle();
-    else if (step.at === "syncing") void contacts.sync(stale);
+    else if (step.at === "syncing") void contacts.sync(stale, before(model));
     // The client had been asked: the group may turn up any moment.
     else if (step.at === "unfinished" && outbox.get(orderId)) {
       void deps.sleep(LOOK_AFTER).then(() => {
         if (stage.step.at === "unfinished") void group.recheck();
       });
     } else if (step.at === "choosing" && (step.match ? stale : !step.notice)) {
-      void contacts.sync(stale);
+      void contacts.sync(stale, before(model));
     }
   }
 

@@ -6,7 +6,7 @@ import type { Api } from "./api.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Problem } from "./model.ts";
 import type { Stage } from "./stage.ts";
-import type { Again, Choosing } from "./state/step.ts";
+import type { Again, Choosing, Notice } from "./state/step.ts";
 import { choosing, linked, news, trouble } from "./state/transitions.ts";
 
 export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
@@ -15,10 +15,17 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
   /** The person went to add the customer, and may come back any time. */
   let adding = false;
 
-  /** Reads contacts, then the match: in place where there is one to look at. */
-  async function sync(refresh: boolean, asked = false): Promise<void> {
+  /**
+   * Reads contacts, then the match: in place where there is one to look at.
+   * `said` stays above the choice, unless there is more to say.
+   */
+  async function sync(
+    refresh: boolean,
+    said: Notice | null = null,
+    asked = false,
+  ): Promise<void> {
     const current = begin();
-    const before = origin();
+    const before = { ...origin(), notice: said };
     const quiet = before.match && before.match.status !== "none";
     show(
       quiet
@@ -40,7 +47,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     if (!answer.ok) {
       return show({ ...before, notice: trouble(answer.problem, again) });
     }
-    const next = choosing(answer.data);
+    const next = choosing(answer.data, said);
     // What was chosen stays chosen, as long as it is there.
     if (
       answer.data.candidates.some((one) => one.externalUserId === before.chosen)
@@ -103,7 +110,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     link,
     pick,
     add,
-    refresh: () => sync(true, true),
+    refresh: () => sync(true, null, true),
     choose(externalUserId: string): void {
       const { step } = stage;
       if (step.at === "choosing") show({ ...step, chosen: externalUserId });
@@ -115,7 +122,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     },
     /** Back from adding: whoever was added is looked for at once. */
     visible(): void {
-      if (adding && stage.step.at === "choosing") void sync(true, true);
+      if (adding && stage.step.at === "choosing") void sync(true, null, true);
       adding = false;
     },
   };

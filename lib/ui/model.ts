@@ -60,6 +60,8 @@ export interface GroupPageModel {
   /** The order's group, once it is active (or was dismissed). */
   group: GroupView | null;
   intent: PageIntent | null;
+  /** What became of the last creation, when it ended without a group. */
+  ended?: string;
   /** null when there is a group already. */
   match: PageMatch | null;
   /** null when WeCom gave no ticket: `signingProblem` says why. */

@@ -3,6 +3,7 @@
  * (older than 3.0.36, doc 98429): found, asked about, or given up.
  */
 import assert from "node:assert/strict";
+import { loadGroupPage } from "../../lib/groups/page.ts";
 import { AppError } from "../../lib/http/errors.ts";
 import {
   type Company,
@@ -28,6 +29,12 @@ async function endings({ services }: Company): Promise<unknown[]> {
     select detail from audit_log where action = 'group.intent_expired'
     order by audit_id`;
   return rows.map((row) => row.detail.reason);
+}
+
+function openPage({ services }: Company, { orderId }: { orderId: string }) {
+  const context = { services, actor: LI, requestId: "r" };
+  const url = `${services.config.publicOrigin}/orders/${orderId}/group`;
+  return loadGroupPage(context, orderId, url);
 }
 
 async function refusal(work: Promise<unknown>): Promise<AppError> {
@@ -105,6 +112,9 @@ Deno.test("a creation that led to nothing frees the order and says what happened
     clock.now += 31 * MINUTE;
     // Told right away, whether or not somebody has written it down by now.
     const before = await refusal(services.groupViews.get(order));
+    const page = await openPage(company, order);
+    assert.equal(page.intent, null);
+    assert.match(page.ended ?? "", /没有查到这个群.*可以重新发起/);
     assert.equal(before.error, "GROUP_NOT_FOUND");
     assert.deepEqual(await services.reconciler.due(), { bound: 0, expired: 1 });
     assert.deepEqual(await endings(company), ["not_found_in_time"]);
@@ -117,6 +127,19 @@ Deno.test("a creation that led to nothing frees the order and says what happened
     assert.match(after.msg, /重新发起/);
     await prepared(company, order, customer);
     assert.deepEqual(await state(company), ["expired", "pending"]);
+    assert.equal((await openPage(company, order)).ended, undefined);
+  });
+});
+
+Deno.test("a page that is opened long after the lease finds the group all the same", async () => {
+  await withCompany(SMALL, async (company) => {
+    const { clock } = company;
+    const { order, customer } = await withOrder(company);
+    createAsPrepared(company, await prepared(company, order, customer));
+    clock.now += 5 * 60 * MINUTE;
+    const page = await openPage(company, order);
+    assert.equal(page.group?.status, "active");
+    assert.deepEqual(await state(company), ["active"]);
   });
 });
 

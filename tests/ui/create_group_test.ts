@@ -257,6 +257,16 @@ Deno.test("a dismissed group is told of, and another one can be made", () => {
   assert.match(step.notice.text, /旧群/);
 });
 
+Deno.test("a creation that ended without a group is told of, also after contacts were read", async () => {
+  const ended = "上次发起的建群没有完成，可以重新发起";
+  const syncing = { kind: "syncing" as const, seen: 0, expected: null };
+  const r = rig({ model: pageModel({ ended, match: syncing }) });
+  r.act.start();
+  await r.settle();
+  const { notice } = r.on("choosing");
+  assert.deepEqual(notice, { kind: "news", text: ended });
+});
+
 Deno.test("outside of WeCom nothing is asked of the client or the server", () => {
   const r = rig({
     client: "outside",

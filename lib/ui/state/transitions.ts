@@ -20,11 +20,10 @@ export function firstStep(model: GroupPageModel): Step {
   if (group?.status === "active") return done(group);
   const from = choosing(
     match?.kind === "known" ? match.match : null,
-    match?.kind === "failed" ? trouble(match.problem, { act: "match" }) : null,
+    match?.kind === "failed"
+      ? trouble(match.problem, { act: "match" })
+      : before(model),
   );
-  if (group?.status === "dismissed") {
-    from.notice = news(`原来的群「${group.groupName}」已解散，可以重新建群`);
-  }
   if (intent) {
     const asked: Asked = {
       intentId: intent.intentId,
@@ -49,6 +48,14 @@ export function firstStep(model: GroupPageModel): Step {
   return match?.kind === "known" && match.stale && match.match.status === "none"
     ? { at: "syncing", seen: 0, expected: null }
     : from;
+}
+
+/** What came before: a group that is no more, or a creation without one. */
+export function before({ group, ended }: GroupPageModel): Notice | null {
+  if (ended) return news(ended);
+  return group?.status === "dismissed"
+    ? news(`原来的群「${group.groupName}」已解散，可以重新建群`)
+    : null;
 }
 
 /** The same, with what only the browser knows. */
