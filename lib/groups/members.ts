@@ -146,6 +146,23 @@ async function addUnseen(
   }
 }
 
+/** Of a group that cannot be read any more: who left before it was dissolved. */
+export async function saveDepartures(
+  queries: Queries,
+  chatId: string,
+  departures: Told["departures"],
+): Promise<void> {
+  const stays = await queries<Stay[]>`
+    select member_id, joined_at, name, state from chat_member
+    where chat_id = ${chatId} and left_at is null`;
+  const ends = stays.flatMap((stay) => {
+    const end = toldEnd(stay, departures, Infinity);
+    return end ? [{ stay, leftAt: new Date(end.at), scene: end.scene }] : [];
+  });
+  await endStays(queries, chatId, ends);
+  await refineEnds(queries, chatId, departures);
+}
+
 /** A reading noticed the end of a stay before its event came: now it is known. */
 async function refineEnds(
   queries: Queries,
@@ -175,14 +192,22 @@ function endOf(
   departures: readonly Departure[],
   latest: number,
 ): { leftAt: Date; scene: string | null } {
-  // The first after the joining: a later one ended a later stay.
-  const [end] = departures.filter((one) =>
-    one.memberId === stay.memberId && one.at >= stay.joinedAt.getTime() &&
-    one.at <= latest
-  ).sort((a, b) => a.at - b.at);
+  const end = toldEnd(stay, departures, latest);
   return end
     ? { leftAt: new Date(end.at), scene: end.scene }
     : { leftAt: new Date(latest), scene: null };
+}
+
+/** The first after the joining: a later one ended a later stay. */
+function toldEnd(
+  stay: Stay,
+  departures: readonly Departure[],
+  latest: number,
+): Departure | undefined {
+  return departures.filter((one) =>
+    one.memberId === stay.memberId && one.at >= stay.joinedAt.getTime() &&
+    one.at <= latest
+  ).sort((a, b) => a.at - b.at)[0];
 }
 
 async function endStays(

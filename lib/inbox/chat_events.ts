@@ -11,7 +11,7 @@ import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { adopt } from "../groups/adopt.ts";
 import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
-import type { Told } from "../groups/members.ts";
+import { saveDepartures, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { isYoung, LAG, latest, NOTHING, type Outcome } from "./outcome.ts";
@@ -75,7 +75,7 @@ function whenRefused(
   if (error.errcode === DISSOLVED || (error.errcode === UNKNOWN && dismissed)) {
     return {
       kind: "apply",
-      write: (sql) => dismiss(sql, chatId, reading, now),
+      write: (sql) => dismiss(sql, chatId, reading, events, now),
     };
   }
   // Internal groups are none of our business.
@@ -91,9 +91,11 @@ async function dismiss(
   sql: TransactionSql,
   chatId: string,
   reading: Reading,
+  events: Events,
   now: () => number,
 ): Promise<void> {
   const known = await findChat(sql, chatId);
+  await saveDepartures(sql, chatId, toldBy(events).departures);
   if (!await markDismissed(sql, chatId, reading)) return;
   if (!known || known.orderId === null) return;
   await audit(sql, now, {

@@ -132,6 +132,24 @@ Deno.test("a dissolved group is marked, and a late update does not bring it back
   });
 });
 
+Deno.test("who left right before the dissolution has left then", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(10_000);
+    rig.world.memberLeaves({ chatId, id: c1 });
+    rig.tick(1_000);
+    rig.world.chatDismissed({ chatId });
+    await rig.deliver();
+    await rig.later(5_000);
+    assert.ok((await findChat(rig.sql, chatId))?.dismissedAt);
+    assert.deepEqual(
+      (await stays(rig.sql, chatId)).filter(([id]) => id === c1),
+      [[c1, 0, 10, "left"]],
+    );
+  });
+});
+
 Deno.test("a group that WeCom does not know yet is asked for again, not lost", async () => {
   await withInbox(async (rig, { c1 }) => {
     rig.world.settings.lagMs = 20_000;
