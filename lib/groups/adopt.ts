@@ -36,12 +36,17 @@ export async function adopt(
   const { sql, log } = deps;
   const known = await findChat(sql, chat.chatId);
   if (known && known.orderId !== null) return "none";
-  const waiting = await waitingFor(sql, chat);
+  const firstReading = known?.firstReading ?? String(reading.number);
+  const waiting = (await waitingFor(sql, chat)).filter((intent) =>
+    Number(intent.openedReading) <= Number(firstReading)
+  );
   if (waiting.length === 0) return "none";
   const fitting = waiting.filter((intent) => check(chat, intent) === null);
   if (fitting.length === 0) return "unfit";
   const intent = theOne(fitting, chat);
-  if (!intent) {
+  const clear = intent &&
+    (intent.chatId === chat.chatId || !await isRivalled(sql, chat, intent));
+  if (!clear) {
     log("info", "group.not_clear_whose", { chatId: chat.chatId });
     return "none";
   }
@@ -66,14 +71,18 @@ export async function adopt(
 /**
  * Could the chat as well be the group of another order, which the same people
  * prepared for the same customer at about the same time? A name that only one
- * of the orders asked for decides.
+ * of the orders asked for decides. A chat that looks older than the intent may
+ * be what any other creation left behind, even of an order that has a group by
+ * now; one that looks younger only what an order still waits for.
  */
 export async function isRivalled(
   sql: Sql,
   chat: Looked,
   intent: Intent,
 ): Promise<boolean> {
-  const waiting = await waitingFor(sql, chat, [...WAITING, "cancelled"]);
+  const older = chat.createTime < intent.createdAt.getTime() - SECOND_MS;
+  const states: IntentState[] = [...WAITING, "cancelled"];
+  const waiting = await waitingFor(sql, chat, states, older);
   const rivals = waiting.filter((other) =>
     other.orderId !== intent.orderId && check(chat, other) === null
   );
@@ -94,11 +103,18 @@ export async function looked(sql: Sql, chat: ChatRow): Promise<Looked> {
 
 const WAITING: readonly IntentState[] = ["pending", "searching", "expired"];
 
-/** Each order's last intent, if the chat was made by its people in its time. */
+/** WeCom tells times in whole seconds. */
+const SECOND_MS = 1_000;
+
+/**
+ * Intents of its people in its time: each order's last one while the order has
+ * no group, or `all`.
+ */
 async function waitingFor(
   sql: Sql,
   chat: Pick<Looked, "ownerWxUserId" | "createTime">,
   states = WAITING,
+  all = false,
 ): Promise<Intent[]> {
   const owner = chat.ownerWxUserId;
   return await sql<Intent[]>`
@@ -107,13 +123,13 @@ async function waitingFor(
       and (created_by = ${owner} or ${owner} = any(user_ids))
       and created_at <= ${new Date(chat.createTime + SKEW_MS)}
       and expires_at >= ${new Date(chat.createTime - SKEW_MS)}
-      and not exists (
+      and (${all} or not exists (
         select 1 from group_intent later
         where later.order_id = intent.order_id
           and later.created_at > intent.created_at)
       and not exists (
         select 1 from chat where chat.order_id = intent.order_id
-          and dismissed_at is null)`;
+          and dismissed_at is null))`;
 }
 
 /** Reported by its id, the only one, or the only one of this name. */

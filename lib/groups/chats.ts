@@ -18,6 +18,8 @@ export interface ChatRow {
   memberVersion: string | null;
   /** Number of the reading that this is. */
   reading: string;
+  /** Of the reading that showed it for the first time. */
+  firstReading: string;
   /** A change was announced: readings of a lower number lack it. */
   announced: string | null;
   boundAt: Date | null;
@@ -54,6 +56,7 @@ export async function saveChat(
       memberVersion: chat.memberVersion,
       syncedAt: at,
       reading: number,
+      firstReading: number,
     })
   }
     on conflict (chat_id) do update set

@@ -37,6 +37,8 @@ export interface Fitting {
   members: readonly string[];
   /** Made no earlier; null for any time. */
   since: Date | null;
+  /** Number of a reading: what had been seen before it does not fit. */
+  unknownAt: string;
 }
 
 /** What the group of an intent must look like. */
@@ -45,6 +47,7 @@ export function wantedBy(intent: Intent): Fitting {
     owners: [...new Set([intent.createdBy, ...intent.userIds])],
     members: [...intent.userIds, ...intent.externalUserIds],
     since: new Date(intent.createdAt.getTime() - SKEW_MS),
+    unknownAt: intent.openedReading,
   };
 }
 
@@ -155,7 +158,7 @@ export function createDiscovery(deps: {
       return next.done;
     },
 
-    async fitting({ owners, members, since }) {
+    async fitting({ owners, members, since, unknownAt }) {
       return await sql<(ChatRow & { memberCount: number })[]>`
         select c.*, (
           select count(*)::int from chat_member m
@@ -163,7 +166,7 @@ export function createDiscovery(deps: {
         ) as member_count
         from chat c
         where c.owner = any(${[...owners]}::text[]) and c.order_id is null
-          and c.dismissed_at is null
+          and c.dismissed_at is null and c.first_reading >= ${unknownAt}
           ${since ? sql`and c.created_at >= ${since}` : sql``}
           and not exists (
             select 1 from unnest(${[...members]}::text[]) as wanted (id)

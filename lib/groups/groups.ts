@@ -162,6 +162,7 @@ export function createGroups(deps: {
       owners: [actor.wxUserId],
       members: [customer],
       since: null,
+      unknownAt: "0",
     });
     return newest ?? null;
   }

@@ -10,6 +10,7 @@
  * One that ended before its first report arrived is searched for after all.
  */
 import type { Queries, Sql } from "../store/database.ts";
+import { beginReading } from "../store/reading.ts";
 import { expireOver } from "./expire.ts";
 
 /** A person needs seconds; a locked phone in a pocket needs some minutes. */
@@ -38,6 +39,8 @@ export interface Intent {
   reportedAt: Date | null;
   expiresAt: Date;
   createdAt: Date;
+  /** What was read before this number was known before the creation. */
+  openedReading: string;
 }
 
 export interface Intents {
@@ -120,7 +123,7 @@ export function createIntents(deps: {
     },
 
     async open(wanted) {
-      const at = new Date(now());
+      const { at, number: openedReading } = await beginReading(sql, now);
       // Each turn either makes the row or finds it; a second turn is needed
       // only when the live one ended in between.
       for (let turn = 0; turn < 5; turn++) {
@@ -137,6 +140,7 @@ export function createIntents(deps: {
             ...wanted,
             intentId: uuid(),
             state: "pending",
+            openedReading,
             expiresAt: new Date(now() + LEASE_MS),
             createdAt: new Date(Math.max(now(), after)),
             updatedAt: at,

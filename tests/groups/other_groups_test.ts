@@ -205,3 +205,53 @@ Deno.test("Who prepares is not told what a listing from before said", () =>
       existing: { chatId, groupName: GROUP[0] },
     });
   }));
+
+Deno.test("A group that was there before, and was declined, is not taken for the one that was made", () =>
+  three(async (scene) => {
+    const { app } = scene;
+    const declined = create(scene);
+    const input = { orderId: "O2", customerExternalUserId: "wm1" };
+    const offered = await app.as("d1").flow("group.prepare", input);
+    const { existing } = offered.data as { existing: { chatId: string } };
+    assert.equal(existing.chatId, declined);
+    const { intentId } =
+      (await app.as("d1").flow("group.prepare", { ...input, force: true }))
+        .data;
+    const view = await app.as("d1").flow("group.get", { orderId: "O2" });
+    assert.equal(view.data.status, "pending");
+    const told = await record(scene, { orderId: "O2", intentId });
+    assert.equal(told.data.status, "searching");
+    const made = create(scene);
+    await app.as("d1").flow("group.record", {
+      orderId: "O2",
+      intentId,
+      chatId: made,
+    });
+    const done = await app.as("d1").flow("group.get", { orderId: "O2" });
+    assert.equal(done.data.chatId, made);
+  }));
+
+Deno.test("What another order left behind is not taken without asking", () =>
+  three(async (scene) => {
+    const { app, stub } = scene;
+    const first = await prepare(app, "wm1");
+    await app.as("d1").flow("group.cancel", { intentId: first.intentId });
+    const { intentId } = await prepare(app, "wm1");
+    const chatId = create(scene);
+    assert.equal((await record(scene, { intentId, chatId })).status, 200);
+    const input = { orderId: "O2", customerExternalUserId: "wm1" };
+    const second = await app.as("d1").flow("group.prepare", input);
+    // Made with the first tap, and shown only now.
+    const left = create(scene);
+    const chat = stub.chats.get(left);
+    assert.ok(chat);
+    chat.create_time -= 5;
+    const told = await record(scene, {
+      orderId: "O2",
+      intentId: second.data.intentId,
+    });
+    assert.equal(told.data.status, "searching");
+    const view = await app.as("d1").flow("group.get", { orderId: "O2" });
+    const candidates = view.data.candidates as { chatId: string }[];
+    assert.deepEqual(candidates.map((one) => one.chatId), [left]);
+  }));
