@@ -16,6 +16,7 @@ import { check, type Seen, SKEW_MS } from "./verify.ts";
 
 /** What decides whose a chat is. */
 export interface Looked extends Seen {
+  chatId: string;
   name: string;
   /** ms since epoch */
   createTime: number;
@@ -36,10 +37,8 @@ export async function adopt(
   const { sql, log } = deps;
   const known = await findChat(sql, chat.chatId);
   if (known && known.orderId !== null) return "none";
-  const firstReading = known?.firstReading ?? String(reading.number);
-  const waiting = (await waitingFor(sql, chat)).filter((intent) =>
-    Number(intent.openedReading) <= Number(firstReading)
-  );
+  const firstReading = Number(known?.firstReading ?? reading.number);
+  const waiting = openBefore(firstReading, await waitingFor(sql, chat));
   if (waiting.length === 0) return "none";
   const fitting = waiting.filter((intent) => check(chat, intent) === null);
   if (fitting.length === 0) return "unfit";
@@ -82,7 +81,11 @@ export async function isRivalled(
 ): Promise<boolean> {
   const older = chat.createTime < intent.createdAt.getTime() - SECOND_MS;
   const states: IntentState[] = [...WAITING, "cancelled"];
-  const waiting = await waitingFor(sql, chat, states, older);
+  const known = await findChat(sql, chat.chatId);
+  const waiting = openBefore(
+    Number(known?.firstReading ?? Infinity),
+    await waitingFor(sql, chat, states, older),
+  );
   const rivals = waiting.filter((other) =>
     other.orderId !== intent.orderId && check(chat, other) === null
   );
@@ -90,10 +93,29 @@ export async function isRivalled(
     rivals.some((other) => other.groupName === chat.name));
 }
 
+/** Is this chat, to all appearances, what another order still waits for? */
+export async function isAwaited(
+  sql: Sql,
+  chat: ChatRow,
+  orderId: string,
+): Promise<boolean> {
+  const seen = await looked(sql, chat);
+  return openBefore(
+    Number(chat.firstReading),
+    await waitingFor(sql, seen),
+  ).some((other) => other.orderId !== orderId && check(seen, other) === null);
+}
+
+/** What was prepared before the chat was first seen. */
+function openBefore(reading: number, intents: Intent[]): Intent[] {
+  return intents.filter((intent) => Number(intent.openedReading) <= reading);
+}
+
 /** A chat as the mirror has it. */
 export async function looked(sql: Sql, chat: ChatRow): Promise<Looked> {
   const members = await presentMembers(sql, chat.chatId);
   return {
+    chatId: chat.chatId,
     name: chat.name,
     ownerWxUserId: chat.owner,
     createTime: chat.createdAt.getTime(),
@@ -116,11 +138,11 @@ async function waitingFor(
   states = WAITING,
   all = false,
 ): Promise<Intent[]> {
-  const owner = chat.ownerWxUserId;
+  const owner = [chat.ownerWxUserId];
   return await sql<Intent[]>`
     select * from group_intent intent
     where state = any(${[...states]}::text[])
-      and (created_by = ${owner} or ${owner} = any(user_ids))
+      and user_ids @> ${owner}::text[]
       and created_at <= ${new Date(chat.createTime + SKEW_MS)}
       and expires_at >= ${new Date(chat.createTime - SKEW_MS)}
       and (${all} or not exists (

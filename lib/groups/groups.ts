@@ -9,7 +9,7 @@ import type { Order } from "../orders/order.ts";
 import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
-import { isRivalled, looked } from "./adopt.ts";
+import { isAwaited, isRivalled, looked } from "./adopt.ts";
 import { bind, verify } from "./bind.ts";
 import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
@@ -154,17 +154,22 @@ export function createGroups(deps: {
     return chat;
   }
 
+  /** The newest; what another order's page made and did not report is not. */
   async function handMade(
     actor: Actor,
+    orderId: string,
     customer: string,
   ): Promise<(ChatRow & { memberCount: number }) | null> {
-    const [newest] = await discovery.fitting({
+    const found = await discovery.fitting({
       owners: [actor.wxUserId],
       members: [customer],
       since: null,
       unknownAt: "0",
     });
-    return newest ?? null;
+    for (const chat of found) {
+      if (!await isAwaited(sql, chat, orderId)) return chat;
+    }
+    return null;
   }
 
   /**
@@ -209,7 +214,9 @@ export function createGroups(deps: {
       const found = await lookAround(order, actor);
       if (found) return { kind: "existing", chat: found, linkable: false };
       const customerId = customer.externalUserId;
-      const byHand = options.force ? null : await handMade(actor, customerId);
+      const byHand = options.force
+        ? null
+        : await handMade(actor, order.orderId, customerId);
       if (byHand) return { kind: "existing", chat: byHand, linkable: true };
 
       const userIds = [...new Set([...staffOf(order), actor.wxUserId])];

@@ -255,3 +255,24 @@ Deno.test("What another order left behind is not taken without asking", () =>
     const candidates = view.data.candidates as { chatId: string }[];
     assert.deepEqual(candidates.map((one) => one.chatId), [left]);
   }));
+
+Deno.test("A group that another order's page made is not offered as one made by hand", () =>
+  three(async (scene) => {
+    const { app } = scene;
+    await prepare(app, "wm1");
+    // The page of O1 died before it could report.
+    const chatId = create(scene);
+    const input = { orderId: "O2", customerExternalUserId: "wm1" };
+    const second = await app.as("d1").flow("group.prepare", input);
+    assert.ok(second.data.intentId, JSON.stringify(second));
+    await app.as("d1").flow("group.cancel", {
+      intentId: second.data.intentId,
+    });
+    const first = await app.as("d1").flow("group.prepare", {
+      ...input,
+      orderId: "O1",
+    });
+    assert.deepEqual(first.data, {
+      existing: { chatId, groupName: GROUP[0] },
+    });
+  }));
