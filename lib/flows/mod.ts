@@ -3,6 +3,7 @@ import type { AnyFlow } from "./flow.ts";
 import { contactsList } from "./contacts_list.ts";
 import { customerLink } from "./customer_link.ts";
 import { customerMatch } from "./customer_match.ts";
+import { deadLettersList, deadLettersReplay } from "./dead_letters.ts";
 import { groupCancel } from "./group_cancel.ts";
 import { groupGet } from "./group_get.ts";
 import { groupLink } from "./group_link.ts";
@@ -10,6 +11,7 @@ import { groupPrepare } from "./group_prepare.ts";
 import { groupRecord } from "./group_record.ts";
 import { orderGet } from "./order_get.ts";
 import { ordersList } from "./orders_list.ts";
+import { syncLatest, syncRun } from "./sync_run.ts";
 
 export const FLOWS: ReadonlyMap<string, AnyFlow> = new Map([
   ["order.get", orderGet],
@@ -22,4 +24,8 @@ export const FLOWS: ReadonlyMap<string, AnyFlow> = new Map([
   ["group.link", groupLink],
   ["group.cancel", groupCancel],
   ["group.get", groupGet],
+  ["sync.run", syncRun],
+  ["sync.latest", syncLatest],
+  ["deadLetters.list", deadLettersList],
+  ["deadLetters.replay", deadLettersReplay],
 ]);

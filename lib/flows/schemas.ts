@@ -156,3 +156,31 @@ export const GroupView = z.object({
     .describe("while searching, when several fit: choose with group.link"),
 });
 export type GroupView = z.infer<typeof GroupView>;
+
+const Tally = z.record(z.string(), z.number().int());
+
+export const SyncRun = z.object({
+  runId: z.string(),
+  kind: z.enum(["nightly", "task", "demand"]),
+  state: z.enum(["running", "done", "cut", "failed"])
+    .describe("cut: stopped before its end; the next run goes on with it"),
+  startedAt: Time,
+  endedAt: Time.nullable(),
+  counts: Tally,
+  calls: Tally.describe("calls to WeCom by endpoint"),
+  errors: Tally.describe("by endpoint and code"),
+});
+
+export const DeadLetter = z.object({
+  taskId: z.string(),
+  subject: z.string().describe("chat/<chatId> or contact/<externalUserId>"),
+  attempts: z.number().int(),
+  lastError: z.string(),
+  diedAt: Time,
+  events: z.array(z.object({
+    eventId: z.string(),
+    receivedAt: Time,
+    event: z.string(),
+    changeType: z.string(),
+  })),
+});

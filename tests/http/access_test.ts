@@ -34,6 +34,9 @@ const STAFF_ONLY: Row = OWN.map((cell, at) => at === 3 ? "ok" : cell);
 const BOSSES: Row = OWN.map((cell, at) =>
   at === 3 || at === 4 ? "FORBIDDEN" : cell
 );
+const OVERSEERS: Row = OWN.map((cell, at) =>
+  at === 2 || at === 4 ? "FORBIDDEN" : cell
+);
 
 const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
   "order.get": { input: { orderId: "O1" }, row: OWN },
@@ -51,6 +54,10 @@ const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
   "group.record": { input: { orderId: "O1", intentId: "none" }, row: OWN },
   "group.link": { input: { orderId: "O1", chatId: "wrX" }, row: OWN },
   "group.get": { input: { orderId: "O1" }, row: OWN },
+  "sync.run": { input: {}, row: OVERSEERS },
+  "sync.latest": { input: {}, row: OVERSEERS },
+  "deadLetters.list": { input: {}, row: OVERSEERS },
+  "deadLetters.replay": { input: { taskId: "7" }, row: OVERSEERS },
   "nothing.such": { input: {}, row: STAFF_ONLY },
 };
 
@@ -62,6 +69,7 @@ const INSIDE: Record<string, readonly string[]> = {
   "group.record": ["VALIDATION_FAILED"],
   "group.link": ["CHAT_REJECTED", "NO_CUSTOMER_CONTACT_PERMISSION"],
   "group.get": ["GROUP_NOT_FOUND"],
+  "deadLetters.replay": ["NOT_FOUND"],
   "nothing.such": ["FLOW_NOT_FOUND"],
 };
 

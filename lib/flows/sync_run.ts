@@ -1,0 +1,52 @@
+/**
+ * The reconciler on demand: operators compare our record with WeCom now. A long
+ * run goes on behind the answer; asked again, the flow tells how far it is.
+ */
+import { requireOverseer } from "./access.ts";
+import { flow } from "./flow.ts";
+import { SyncRun } from "./schemas.ts";
+import type { RunReport } from "../reconcile/report.ts";
+import { z } from "zod";
+
+/** A small company is done by then. */
+const PATIENCE_MS = 1_500;
+
+export const syncRun = flow({
+  summary: "立即和企业微信核对一次（运营）",
+  input: z.object({}),
+  output: z.object({ run: SyncRun.nullable() }),
+  changes: true,
+  async run({ services, actor }) {
+    requireOverseer(actor);
+    const { reconciler, log } = services;
+    const done = reconciler.run("demand").catch((error) =>
+      log("error", "reconcile.failed", { error })
+    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS);
+    });
+    await Promise.race([done, late]).finally(() => clearTimeout(timer));
+    return { run: viewRun(await reconciler.latest()) };
+  },
+});
+
+export const syncLatest = flow({
+  summary: "最近一次核对的结果（运营）",
+  input: z.object({}),
+  output: z.object({ run: SyncRun.nullable() }),
+  changes: false,
+  async run({ services, actor }) {
+    requireOverseer(actor);
+    return { run: viewRun(await services.reconciler.latest()) };
+  },
+});
+
+function viewRun(report: RunReport | null) {
+  return report && {
+    ...report,
+    counts: { ...report.counts },
+    startedAt: report.startedAt.toISOString(),
+    endedAt: report.endedAt?.toISOString() ?? null,
+  };
+}
