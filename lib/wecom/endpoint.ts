@@ -41,9 +41,14 @@ export function pathOf(endpoint: { readonly name: string }): string {
 // new ones. What we cannot do without is required; all else has an empty value.
 
 /** Text that may be absent: empty then. Nicknames have been seen with NUL, which no database keeps. */
-export const text = z.string().nullish().transform((v) =>
-  (v ?? "").replaceAll("\0", "")
+export const text = z.union([z.string(), z.number()]).nullish().transform((v) =>
+  String(v ?? "").replaceAll("\0", "")
 );
+
+/** A number of one of WeCom's tables, also when it comes as text; null if none. */
+export const code = z.union([z.number(), z.string().regex(/^\d{1,9}$/)])
+  .nullish().catch(null)
+  .transform((v) => v === null || v === undefined ? null : Number(v));
 
 /** Text that may be absent or empty: null then. */
 export const textOrNull = text.transform((v) => v === "" ? null : v);
@@ -54,8 +59,8 @@ export function list<T extends z.ZodType>(item: T) {
 }
 
 /** A list of texts that may be absent or hold empty ones, which are dropped. */
-export const texts = list(z.string().nullish()).transform((all) =>
-  all.flatMap((v) => v === undefined || v === null || v === "" ? [] : [v])
+export const texts = list(text).transform((all) =>
+  all.filter((one) => one !== "")
 );
 
 /** Year 9999 in seconds: beyond it there is no time that databases take. */

@@ -159,6 +159,32 @@ Deno.test("what WeCom leaves out, sends empty or as null, or adds, does no harm"
   );
 });
 
+Deno.test("numbers as text and text as numbers are taken as they are meant", () => {
+  const group = getGroupChat.answer.parse({
+    group_chat: {
+      chat_id: "wr1",
+      owner: "u1",
+      member_version: 17,
+      member_list: [
+        { userid: "u1", type: "1", join_scene: "1", join_time: "1700000000" },
+        { userid: "wm1", type: "2", join_scene: "?" },
+        { userid: "wm2" },
+      ],
+      admin_list: [{ userid: "u1" }, {}],
+    },
+  });
+  assert.equal(group.memberVersion, "17");
+  assert.deepEqual(
+    group.members.map(({ type, joinScene }) => [type, joinScene]),
+    [["member", "invited"], ["external", "unknown"], ["external", "unknown"]],
+  );
+  assert.deepEqual(group.adminWxUserIds, ["u1"]);
+  const { chats } = listGroupChats.answer.parse({
+    group_chat_list: [{ chat_id: "wr1", status: "1" }],
+  });
+  assert.equal(chats[0]?.ownerStatus, "owner_left");
+});
+
 Deno.test("without an id there is no answer", () => {
   const nobody = {
     external_contact_list: [{

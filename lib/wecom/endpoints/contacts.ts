@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import {
+  code,
   endpoint,
   list,
   nextCursor,
@@ -49,7 +50,7 @@ const externalContact = z.object({
   external_userid: z.string().min(1),
   name: text,
   avatar: textOrNull,
-  type: z.number().nullish(),
+  type: code,
   corp_name: textOrNull,
 }).transform((c): ExternalContact => ({
   externalUserId: c.external_userid,
@@ -68,7 +69,7 @@ const followUser = z.object({
   description: text,
   remark_mobiles: texts,
   createtime: secondsAsMs,
-  add_way: z.number().nullish(),
+  add_way: code,
   state: textOrNull,
 }).transform((f): FollowUser => ({
   wxUserId: f.userid,
@@ -76,7 +77,7 @@ const followUser = z.object({
   description: f.description,
   remarkMobiles: f.remark_mobiles,
   addedAt: f.createtime,
-  addWay: f.add_way ?? null,
+  addWay: f.add_way,
   state: f.state,
 }));
 

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import {
+  code,
   endpoint,
   list,
   nextCursor,
@@ -61,7 +62,7 @@ export const listGroupChats = endpoint<
   }),
   answer: z.object({
     group_chat_list: list(
-      z.object({ chat_id: z.string().min(1), status: z.number().nullish() }),
+      z.object({ chat_id: z.string().min(1), status: code }),
     ),
     next_cursor: nextCursor,
   }).transform((a): GroupChatPage => ({
@@ -112,16 +113,19 @@ const JOIN_SCENE: Readonly<Record<number, JoinScene>> = {
 
 const member = z.object({
   userid: z.string().min(1),
-  type: z.number(),
+  type: code,
   join_time: secondsAsMs,
-  join_scene: z.number().nullish(),
+  join_scene: code,
   invitor: z.object({ userid: textOrNull }).nullish(),
   name: text,
   group_nickname: text,
   state: textOrNull,
 }).transform((m): GroupMember => ({
   userId: m.userid,
-  type: m.type === 1 ? "member" : "external",
+  // Customers' ids begin with wm or wo; userids are chosen freely.
+  type: m.type === 1 || m.type === null && !/^w[mo]/.test(m.userid)
+    ? "member"
+    : "external",
   joinTime: m.join_time,
   joinScene: JOIN_SCENE[m.join_scene ?? 0] ?? "unknown",
   invitorWxUserId: m.invitor?.userid ?? null,
@@ -143,7 +147,7 @@ export const getGroupChat = endpoint<{ chatId: string }, GroupChat>({
       create_time: secondsAsMs,
       notice: text,
       member_list: list(member),
-      admin_list: list(z.object({ userid: z.string() })),
+      admin_list: list(z.object({ userid: text })),
       member_version: textOrNull,
     }),
   }).transform(({ group_chat: g }): GroupChat => ({
@@ -153,7 +157,7 @@ export const getGroupChat = endpoint<{ chatId: string }, GroupChat>({
     createTime: g.create_time,
     notice: g.notice,
     members: g.member_list,
-    adminWxUserIds: g.admin_list.map((a) => a.userid),
+    adminWxUserIds: g.admin_list.flatMap((a) => a.userid || []),
     memberVersion: g.member_version,
   })),
   parallel: 8,
