@@ -10,7 +10,12 @@ import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
-import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
+import {
+  batchGetByUser,
+  type ContactPage,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 
@@ -20,6 +25,13 @@ const CLAIM_MS = 20_000;
 /** A cut run older than this starts anew: its cursor may mean nothing now. */
 const RESUME_WITHIN_MS = 30 * 60_000;
 const POLL_MS = 200;
+
+const NO_CONTACTS = { contacts: [], nextCursor: null };
+
+/** No relation with anybody (84061): some answer so instead of an empty list. */
+function isNobody(error: unknown): boolean {
+  return error instanceof WecomError && error.errcode === 84061;
+}
 
 export interface SyncState {
   running: boolean;
@@ -127,6 +139,20 @@ export function createContactSync(deps: {
     return row ?? null;
   }
 
+  /** Somebody without a contact (84061) has an empty first page. */
+  async function readPage(wxUserId: string, cursor: string) {
+    try {
+      return await wecom.call(batchGetByUser, {
+        wxUserIds: [wxUserId],
+        cursor,
+        limit: PAGE,
+      });
+    } catch (error) {
+      if (cursor !== "" || !isNobody(error)) throw error;
+      return NO_CONTACTS;
+    }
+  }
+
   async function work(wxUserId: string, name: string, row: Row) {
     let cursor = row.nextCursor;
     let resumed = cursor !== "";
@@ -135,11 +161,7 @@ export function createContactSync(deps: {
         let page;
         const reading = await beginReading(sql, now);
         try {
-          page = await wecom.call(batchGetByUser, {
-            wxUserIds: [wxUserId],
-            cursor,
-            limit: PAGE,
-          });
+          page = await readPage(wxUserId, cursor);
         } catch (error) {
           // A saved cursor may have lost its meaning: read from the start once.
           const stale = resumed && error instanceof WecomError &&

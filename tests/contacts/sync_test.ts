@@ -215,6 +215,21 @@ Deno.test("Who has no contacts and no right to have any is told so, each time", 
   });
 });
 
+Deno.test("Whoever has no relation with anybody has no contacts, and no error", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    stub.followUsers.push("d1");
+    await app.as("d1").flow("customer.match", { orderId: "O1" });
+    stub.spoil = (path) =>
+      path.endsWith("get_by_user")
+        ? Response.json({ errcode: 84061, errmsg: "no relation" })
+        : undefined;
+    const answer = await refresh(app);
+    assert.equal(answer.data.status, "none");
+    const left = await app.services.sql`
+      select 1 from contact_follow where deleted_at is null`;
+    assert.equal(left.length, 0);
+  }));
+
 Deno.test("An empty list that WeCom gives to whoever has no permission is not 'no customers'", () =>
   withStubbedApp(async ({ app, stub }) => {
     stub.contacts.set("p1", []);
