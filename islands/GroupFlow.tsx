@@ -37,7 +37,11 @@ export class GroupFlow extends Component<Props, State> {
       client: clientOf(navigator.userAgent),
       api,
       bridge: (onProblem) => createBridge(api, model.signing, onProblem),
-      outbox: createOutbox(() => localStorage, Date.now),
+      outbox: createOutbox(
+        () => localStorage,
+        Date.now,
+        model.viewer.wxUserId,
+      ),
       draw: (step) => this.setState({ step }),
       copy: async () => {
         await navigator.clipboard.writeText(location.href);

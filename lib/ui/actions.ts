@@ -6,6 +6,7 @@ import type { Api } from "./api.ts";
 import type { Bridge, Client } from "./bridge.ts";
 import { createContactActions } from "./contact_actions.ts";
 import { createGroupActions } from "./group_actions.ts";
+import { createDelivery } from "./delivery.ts";
 import type { GroupPageModel, Problem } from "./model.ts";
 import type { Outbox } from "./outbox.ts";
 import { createStage } from "./stage.ts";
@@ -38,22 +39,20 @@ export function createActions(deps: Deps) {
   const stage = createStage(model, deps.draw);
   const bridge = deps.bridge(stage.registration);
   const contacts = createContactActions(stage, api, bridge);
-  const group = createGroupActions(stage, contacts, { ...deps, bridge });
+  const { send, deliver } = createDelivery(deps);
+  const group = createGroupActions(stage, contacts, { ...deps, bridge, send });
 
   /** Takes over from the server's page: what was left undone comes first. */
   function start(): void {
     stage.show(startStep(model, client, outbox.get(orderId)));
     const { step } = stage;
+    if (step.at === "done") outbox.drop(orderId);
+    online();
     if (client === "outside" || client === "old") return;
     if (model.signing) void bridge.start();
-    for (const [id, { intentId, chatId }] of outbox.waiting()) {
-      if (id !== orderId) void group.send(id, intentId, chatId);
-    }
     const stale = model.match?.kind === "known" && model.match.stale;
-    if (step.at === "done") {
-      outbox.drop(orderId);
-      group.visible();
-    } else if (step.at === "settling") void group.settle();
+    if (step.at === "done") group.visible();
+    else if (step.at === "settling") void group.settle();
     else if (step.at === "syncing") void contacts.sync(stale, before(model));
     // The client had been asked: the group may turn up any moment.
     else if (step.at === "unfinished" && outbox.get(orderId)) {
@@ -85,10 +84,26 @@ export function createActions(deps: Deps) {
     }
   }
 
+  const reporting = () => stage.step.at === "settling" ? orderId : null;
+
+  /** There may be a network again: what was left undone is told. */
+  const online = () => void deliver(reporting, group.resumeReport);
+
   function visible(): void {
     contacts.visible();
     group.visible();
+    online();
   }
 
-  return { model, client, ...contacts, ...group, visible, start, copy, retry };
+  return {
+    model,
+    client,
+    ...contacts,
+    ...group,
+    online,
+    visible,
+    start,
+    copy,
+    retry,
+  };
 }

@@ -12,6 +12,7 @@ import type {
 import type { Api, Result } from "./api.ts";
 import type { Bridge, Client } from "./bridge.ts";
 import { type createContactActions, stranger } from "./contact_actions.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Stage } from "./stage.ts";
 import type { At } from "./state/step.ts";
@@ -36,6 +37,7 @@ export interface GroupDeps {
   api: Api;
   bridge: Bridge;
   outbox: Outbox;
+  send: Delivery["send"];
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
@@ -43,7 +45,7 @@ export interface GroupDeps {
 export function createGroupActions(
   stage: Stage,
   contacts: Pick<ReturnType<typeof createContactActions>, "resume">,
-  { client, api, bridge, outbox, now, sleep }: GroupDeps,
+  { client, api, bridge, outbox, send, now, sleep }: GroupDeps,
 ) {
   const { show, origin, begin, model } = stage;
   const { orderId } = model.order;
@@ -83,7 +85,7 @@ export function createGroupActions(
     model.staff.find(({ wxUserId }) => wxUserId === id)?.name ?? "同事";
 
   async function release(intentId: string): Promise<void> {
-    outbox.drop(orderId);
+    outbox.drop(orderId, { intentId, chatId: null });
     await api.run("group.cancel", { intentId });
   }
 
@@ -156,16 +158,6 @@ export function createGroupActions(
     void settle();
   }
 
-  async function send(id: string, intentId: string, chatId: string | null) {
-    const answer = await api.run("group.record", {
-      orderId: id,
-      intentId,
-      ...(chatId && { chatId }),
-    });
-    if (answer.ok || isFinal(answer.problem)) outbox.drop(id);
-    return answer;
-  }
-
   /** Tells the server, then asks until the group is verified. */
   async function settle(): Promise<void> {
     const current = begin();
@@ -228,7 +220,6 @@ export function createGroupActions(
     confirm,
     saysMade,
     settle,
-    send,
 
     /** A group made by hand, or one of several that fit, becomes the order's. */
     async adopt(chatId: string): Promise<void> {
@@ -295,8 +286,13 @@ export function createGroupActions(
       contacts.resume(origin());
     },
 
-    online(): void {
-      if (stage.step.at === "settling" && stage.step.problem) void settle();
+    /** Goes on with a report that is stuck. */
+    resumeReport(): boolean {
+      const { step } = stage;
+      const stuck = step.at === "settling" &&
+        (step.problem ? !isFinal(step.problem) : step.long);
+      if (stuck) void settle();
+      return stuck;
     },
 
     async openChat(): Promise<void> {

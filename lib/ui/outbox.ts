@@ -2,8 +2,9 @@
  * What the phone still has to tell the server, kept where a killed page does
  * not lose it: before the client is asked for a group the intent is noted, and
  * its answer stays here until `group.record` acknowledged it. Ids only, no
- * personal data. Bounded, forgotten after a day (an intent is long over then),
- * and a browser that refuses storage only loses this safety net.
+ * personal data. Bounded, forgotten after a week (long enough for a weekend, a
+ * holiday, a phone that was off), and a browser that refuses storage only loses
+ * this safety net.
  */
 export interface OutboxEntry {
   intentId: string;
@@ -12,23 +13,35 @@ export interface OutboxEntry {
   chatId: string | null;
   /** Milliseconds since the epoch. */
   at: number;
+  /**
+   * wxUserId of whoever made it: somebody else on the same device could only
+   * be refused. Entries of an earlier version lack it.
+   */
+  by?: string;
 }
 
+/** A report as it was sent. */
+export type Sent = Pick<OutboxEntry, "intentId" | "chatId">;
+
+/** One person's entries; those of others are neither seen nor touched. */
 export interface Outbox {
-  put(orderId: string, entry: Omit<OutboxEntry, "at">): void;
+  put(orderId: string, entry: Omit<OutboxEntry, "at" | "by">): void;
   get(orderId: string): OutboxEntry | null;
   /** Every order with an entry that the server has not acknowledged. */
   waiting(): [orderId: string, entry: OutboxEntry][];
-  drop(orderId: string): void;
+  /** With `sent`, only that: another tab may have put something newer. */
+  drop(orderId: string, sent?: Sent): void;
 }
 
 const KEY = "group-outbox";
-const KEPT_MS = 24 * 3600_000;
+const KEPT_MS = 7 * 24 * 3600_000;
 const KEPT = 20;
 
+/** Read anew for each change, since all tabs share the storage. */
 export function createOutbox(
   storage: () => Pick<Storage, "getItem" | "setItem">,
   now: () => number,
+  viewer: string,
 ): Outbox {
   function read(): [string, OutboxEntry][] {
     try {
@@ -41,8 +54,10 @@ export function createOutbox(
     }
   }
 
+  const isMine = ([, { by }]: [string, OutboxEntry]) => !by || by === viewer;
+
   function replace(orderId: string, ...entries: [string, OutboxEntry][]) {
-    const others = read().filter(([id]) => id !== orderId);
+    const others = read().filter((one) => one[0] !== orderId || !isMine(one));
     try {
       storage().setItem(
         KEY,
@@ -53,11 +68,22 @@ export function createOutbox(
     }
   }
 
+  const get = (orderId: string) =>
+    read().find((one) => one[0] === orderId && isMine(one))?.[1] ?? null;
+
   return {
-    put: (orderId, entry) =>
-      replace(orderId, [orderId, { ...entry, at: now() }]),
-    get: (orderId) => read().find(([id]) => id === orderId)?.[1] ?? null,
-    waiting: () => read().filter(([, { made }]) => made),
-    drop: (orderId) => replace(orderId),
+    put(orderId, entry) {
+      // Asking again must not lose an answer that another tab still has to tell.
+      if (!entry.made && get(orderId)?.made) return;
+      replace(orderId, [orderId, { ...entry, at: now(), by: viewer }]);
+    },
+    get,
+    waiting: () => read().filter((one) => one[1].made && isMine(one)),
+    drop(orderId, sent) {
+      const kept = get(orderId);
+      if (
+        !sent || kept?.intentId === sent.intentId && kept.chatId === sent.chatId
+      ) replace(orderId);
+    },
   };
 }

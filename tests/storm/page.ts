@@ -81,12 +81,16 @@ export function openPage(
     client: "phone",
     api,
     bridge: () => bridge,
-    outbox: createOutbox(() => ({
-      getItem: (key) => phone.storage.getItem(key),
-      setItem: (key, value) => {
-        if (!dead) phone.storage.setItem(key, value);
-      },
-    }), now),
+    outbox: createOutbox(
+      () => ({
+        getItem: (key) => phone.storage.getItem(key),
+        setItem: (key, value) => {
+          if (!dead) phone.storage.setItem(key, value);
+        },
+      }),
+      now,
+      model.viewer.wxUserId,
+    ),
     draw(next) {
       if (dead) return;
       step = next;

@@ -76,6 +76,7 @@ Deno.test("the intent is in the outbox before the client is asked", async () => 
     made: false,
     chatId: null,
     at: NOW,
+    by: "chenjing",
   });
 });
 

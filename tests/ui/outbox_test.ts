@@ -9,7 +9,8 @@ function box(now: () => number = () => 0) {
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
   };
-  return { kept, outbox: createOutbox(() => storage, now) };
+  const of = (viewer: string) => createOutbox(() => storage, now, viewer);
+  return { kept, of, outbox: of("chenjing") };
 }
 
 const entry = { intentId: "i1", made: true, chatId: "wr1" };
@@ -19,27 +20,35 @@ Deno.test("an entry stays until it is dropped", () => {
   outbox.put("o1", { ...entry, made: false, chatId: null });
   assert.deepEqual(outbox.waiting(), []);
   outbox.put("o1", entry);
-  assert.deepEqual(outbox.get("o1"), { ...entry, at: 7 });
-  assert.deepEqual(outbox.waiting(), [["o1", { ...entry, at: 7 }]]);
+  const kept = { ...entry, at: 7, by: "chenjing" };
+  assert.deepEqual(outbox.get("o1"), kept);
+  assert.deepEqual(outbox.waiting(), [["o1", kept]]);
   outbox.drop("o1");
   assert.equal(outbox.get("o1"), null);
 });
 
-Deno.test("entries are forgotten after a day, and kept to twenty", () => {
+Deno.test("entries are forgotten after a week, and kept to twenty", () => {
   let now = 0;
   const { outbox } = box(() => now);
   for (let i = 0; i < 30; i++) outbox.put(`o${i}`, entry);
   assert.equal(outbox.waiting().length, 20);
   assert.equal(outbox.get("o9"), null);
   assert.notEqual(outbox.get("o29"), null);
-  now = 24 * HOUR;
+  // From Friday evening to the Monday after a holiday.
+  now = 7 * 24 * HOUR - 1;
+  assert.equal(outbox.waiting().length, 20);
+  now = 7 * 24 * HOUR;
   assert.deepEqual(outbox.waiting(), []);
 });
 
 Deno.test("a storage that throws, or holds rubbish, only costs the safety net", () => {
-  const forbidden = createOutbox(() => {
-    throw new DOMException("denied", "SecurityError");
-  }, () => 0);
+  const forbidden = createOutbox(
+    () => {
+      throw new DOMException("denied", "SecurityError");
+    },
+    () => 0,
+    "chenjing",
+  );
   forbidden.put("o1", entry);
   assert.equal(forbidden.get("o1"), null);
 
@@ -50,4 +59,34 @@ Deno.test("a storage that throws, or holds rubbish, only costs the safety net", 
     outbox.put("o1", entry);
     assert.notEqual(outbox.get("o1"), null, rubbish);
   }
+});
+
+Deno.test("everybody on a device has entries of their own; those without a name are the viewer's", () => {
+  const { kept, of, outbox } = box();
+  const manager = of("wangqiang");
+  outbox.put("o1", entry);
+  manager.put("o1", { ...entry, intentId: "i2" });
+  assert.equal(outbox.get("o1")?.intentId, "i1");
+  assert.equal(manager.get("o1")?.intentId, "i2");
+  manager.drop("o1");
+  assert.equal(manager.get("o1"), null);
+  assert.equal(outbox.waiting().length, 1);
+
+  kept.set("group-outbox", JSON.stringify([["o3", { ...entry, at: 0 }]]));
+  assert.deepEqual(outbox.get("o3"), { ...entry, at: 0 });
+  outbox.drop("o3");
+  assert.equal(outbox.get("o3"), null);
+});
+
+Deno.test("what another tab put meanwhile is neither dropped nor forgotten", () => {
+  const { outbox } = box();
+  outbox.put("o1", entry);
+  // Acknowledged is what was sent, which may be less than what is known now.
+  outbox.drop("o1", { intentId: "i1", chatId: null });
+  outbox.drop("o1", { intentId: "i0", chatId: "wr1" });
+  // The other tab asks the client once more.
+  outbox.put("o1", { intentId: "i1", made: false, chatId: null });
+  assert.equal(outbox.waiting()[0]?.[1].chatId, "wr1");
+  outbox.drop("o1", { intentId: "i1", chatId: "wr1" });
+  assert.equal(outbox.get("o1"), null);
 });

@@ -9,6 +9,22 @@ import {
   tapThrough,
 } from "./support.ts";
 import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { PageIntent } from "../../lib/ui/model.ts";
+
+/** One's own creation that was cut off. */
+function intent(over: Partial<PageIntent> = {}): PageIntent {
+  return {
+    intentId: PREPARED.intentId,
+    groupName: PREPARED.groupName,
+    status: "pending",
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+    ...over,
+  };
+}
 
 Deno.test("an answer that comes after giving up is recorded all the same", async () => {
   const late = Promise.withResolvers<ClientAnswer<string | null>>();
@@ -80,20 +96,6 @@ Deno.test("after a reload the outbox is told first, whatever the page shows", as
   assert.equal(r.outbox.get("order-1"), null);
 });
 
-Deno.test("what is left of other orders is sent along", async () => {
-  const r = rig();
-  r.outbox.put("order-2", { intentId: "i2", made: true, chatId: "wr2" });
-  r.act.start();
-  await r.settle();
-  assert.deepEqual(r.inputs[0], {
-    orderId: "order-2",
-    intentId: "i2",
-    chatId: "wr2",
-  });
-  assert.equal(r.outbox.get("order-2"), null);
-  r.on("choosing");
-});
-
 Deno.test("a chat that is refused for good is not sent again", async () => {
   const r = rig({
     server: { "group.record": () => no("CHAT_REJECTED", { final: true }) },
@@ -140,17 +142,8 @@ Deno.test("a chat that may only be late is asked for again", async () => {
 });
 
 Deno.test("an unfinished creation of one's own goes on with the same customer", async () => {
-  const intent = {
-    intentId: "intent-1",
-    groupName: "王建国-服务群",
-    status: "pending" as const,
-    chatId: null,
-    mine: true,
-    byName: "陈静",
-    customerExternalUserId: "wmWang",
-    expiresAt: PREPARED.expiresAt,
-  };
-  const r = rig({ model: pageModel({ intent }) });
+  const model = pageModel({ intent: intent() });
+  const r = rig({ model });
   r.act.start();
   r.on("unfinished");
   r.act.proceed();
@@ -158,7 +151,7 @@ Deno.test("an unfinished creation of one's own goes on with the same customer", 
   assert.equal(r.on("confirming").customer.remark, "王先生 滨江花园");
   r.act.cancel();
 
-  const other = rig({ model: pageModel({ intent }) });
+  const other = rig({ model });
   other.act.start();
   other.act.abandon();
   other.on("choosing");
@@ -166,18 +159,8 @@ Deno.test("an unfinished creation of one's own goes on with the same customer", 
 });
 
 Deno.test("a page that died while the client was at it looks for the group by itself", async () => {
-  const intent = {
-    intentId: "intent-1",
-    groupName: "王建国-服务群",
-    status: "pending" as const,
-    chatId: null,
-    mine: true,
-    byName: "陈静",
-    customerExternalUserId: "wmWang",
-    expiresAt: PREPARED.expiresAt,
-  };
   const r = rig({
-    model: pageModel({ intent }),
+    model: pageModel({ intent: intent() }),
     server: { "group.get": () => ok({ ...ACTIVE, members: [] }) },
   });
   r.outbox.put("order-1", { intentId: "intent-1", made: false, chatId: null });
@@ -189,17 +172,12 @@ Deno.test("a page that died while the client was at it looks for the group by it
 });
 
 Deno.test("a creation that is being searched for is watched from the first moment", async () => {
-  const intent = {
-    intentId: "intent-1",
-    groupName: "王建国-服务群",
-    status: "searching" as const,
-    chatId: null,
+  const searching = intent({
+    status: "searching",
     mine: false,
     byName: "王强",
-    customerExternalUserId: "wmWang",
-    expiresAt: PREPARED.expiresAt,
-  };
-  const r = rig({ model: pageModel({ intent }) });
+  });
+  const r = rig({ model: pageModel({ intent: searching }) });
   r.act.start();
   await r.wake();
   assert.equal(r.on("settling").problem, null);

@@ -191,10 +191,14 @@ export function rig(options: RigOptions = {}): Rig {
     addCustomer: () => log("addCustomer", client.addCustomer()),
     addStaff: (...asked) => log("addStaff", client.addStaff(...asked)),
   };
-  const outbox = createOutbox(() => ({
-    getItem: (key) => storage.get(key) ?? null,
-    setItem: (key, value) => void storage.set(key, value),
-  }), now);
+  const outbox = createOutbox(
+    () => ({
+      getItem: (key) => storage.get(key) ?? null,
+      setItem: (key, value) => void storage.set(key, value),
+    }),
+    now,
+    model.viewer.wxUserId,
+  );
 
   const act = createActions({
     model,
