@@ -2,6 +2,7 @@
  * A short list of contacts is read while the page is made; a long one goes on
  * being read behind the page, which then shows how far it is.
  */
+import { briefly } from "../http/briefly.ts";
 import type { Contacts } from "./contacts.ts";
 
 const PATIENCE_MS = 1_000;
@@ -13,17 +14,10 @@ export async function readBriefly(
   contacts: Contacts,
   wxUserId: string,
 ): Promise<BriefRead> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<BriefRead>((resolve) => {
-    timer = setTimeout(() => resolve("reading"), PATIENCE_MS);
-  });
   const reading = contacts.firstRead(wxUserId).then(
     (): BriefRead => "read",
     (failed: unknown): BriefRead => ({ failed }),
   );
-  try {
-    return await Promise.race([reading, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const read = await briefly(reading, PATIENCE_MS);
+  return read === "late" ? "reading" : read;
 }

@@ -9,6 +9,7 @@ import { orderFor } from "../flows/access.ts";
 import { viewMatch } from "../flows/customer_match.ts";
 import { readBriefly } from "../contacts/brief.ts";
 import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
+import { briefly } from "../http/briefly.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import { endingOf } from "./expire.ts";
 import { type Intent, isLive } from "./intents.ts";
@@ -23,6 +24,8 @@ import type {
 
 /** How long after its end a creation is still looked for when a page opens. */
 const LATE_MS = 24 * 60 * 60_000;
+/** A WeCom that hangs does not hold up the page; it asks itself afterwards. */
+const RECOVER_MS = 2_000;
 
 /** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
 export async function loadGroupPage(
@@ -32,12 +35,14 @@ export async function loadGroupPage(
 ): Promise<GroupPageModel> {
   const { services, actor } = context;
   const order = await orderFor(context, orderId);
+  // Asked at the same time: each of them may have to wait for WeCom.
+  const signed = attempt(() => services.wecom.sign(pageUrl));
   await recoverQuietly(context, order);
   const [view, group, intent, signing, people] = await Promise.all([
     services.orderViews.one(order),
     services.groupViews.ofOrder(order),
     services.intents.newest(order.orderId),
-    attempt(() => services.wecom.sign(pageUrl)),
+    signed,
     staffOfPage(context, order),
   ]);
   const active = group?.status === "active";
@@ -59,7 +64,7 @@ export async function loadGroupPage(
 
 /**
  * A page that died after the group was made finds it on its next opening, also
- * some time after the lease was over.
+ * some time after the lease was over. What takes longer goes on behind the page.
  */
 async function recoverQuietly(
   { services, requestId }: FlowContext,
@@ -68,11 +73,10 @@ async function recoverQuietly(
   const intent = await services.intents.newest(order.orderId);
   const age = services.now() - (intent?.expiresAt.getTime() ?? 0);
   if (intent?.state === "active" || age > LATE_MS) return;
-  try {
-    await services.groups.recover(order, "page");
-  } catch (error) {
-    services.log("warn", "page.not_recovered", { requestId, error });
-  }
+  const recovering = services.groups.recover(order, "page").catch((error) =>
+    services.log("warn", "page.not_recovered", { requestId, error })
+  );
+  await briefly(recovering, RECOVER_MS);
 }
 
 async function viewIntent(
