@@ -249,19 +249,27 @@ export function createGroupActions(
     async recheck(): Promise<void> {
       const from = origin();
       const current = begin();
+      const { step } = stage;
+      const waiting = step.at === "occupied" && step;
+      if (waiting) show({ ...waiting, look: "busy", problem: null });
       const answer = await api.run("group.get", { orderId });
       if (!current()) return;
       const { groupName, status } = answer.ok ? answer.data : {};
       if (status === "active" || status === "searching") {
         return watch(others(groupName ?? ""));
       }
-      const { step } = stage;
       if (status === "pending") {
+        if (waiting) show({ ...waiting, look: "still", problem: null });
         // Under way still; only what was refused for good begins anew.
         if (step.at !== "settling") return;
         const { intentId, mine } = step.asked;
         if (mine && intentId) await release(intentId);
         if (!current()) return;
+      } else if (!answer.ok && answer.problem.error !== "GROUP_NOT_FOUND") {
+        // Who got no answer must not take the order for free.
+        const { problem } = answer;
+        if (waiting) return show({ ...waiting, look: null, problem });
+        if (step.at === "unfinished") return;
       }
       contacts.resume(from);
     },
@@ -327,6 +335,21 @@ export function createGroupActions(
       const problem = answer ? answer.problem : null;
       // Cancelled: nothing more to say.
       show({ ...quiet, problem, hint: answer && !problem ? null : "add" });
+    },
+
+    /** Whether the viewer is in the group by now. */
+    async look(): Promise<void> {
+      const { step } = stage;
+      if (step.at !== "done" || step.busy) return;
+      show({ ...step, busy: true });
+      await details();
+      const { step: next } = stage;
+      if (next.at !== "done" || next.busy) return;
+      const { wxUserId } = model.viewer;
+      const absent = next.group.missing?.some((one) =>
+        one.memberId === wxUserId
+      );
+      show({ ...next, hint: absent ? "still" : null });
     },
 
     /** Back from the client, where somebody may have been invited. */

@@ -60,6 +60,8 @@ Deno.test("who comes second sees by whom the group is being made, then the group
     await manager.open("XH2611011");
     await manager.see("error-GROUP_IN_PROGRESS");
     assert.match(await manager.text(), /陈静正在建这个群/);
+    await manager.tap("retry");
+    await manager.page.getByText("还没有建好，请稍后再看").waitFor();
     await designer.tap("confirm-create");
     await designer.native("confirm");
     await designer.see("result-success");

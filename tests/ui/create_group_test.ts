@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { screenOf } from "../../lib/ui/parts/screens.ts";
 import {
+  ACTIVE,
   candidate,
   match,
   never,
@@ -189,6 +191,43 @@ Deno.test("a colleague's creation is named and can be looked at again", async ()
   await r.settle();
   await r.wake();
   r.on("done");
+});
+
+Deno.test("looking at a colleague's creation again says what came of it", async () => {
+  const asked = Promise.withResolvers<unknown>();
+  const r = rig({
+    model: pageModel({
+      intent: {
+        ...PREPARED,
+        status: "pending",
+        chatId: null,
+        mine: false,
+        byName: "王强",
+        customerExternalUserId: "wmWang",
+      },
+    }),
+    server: { "group.get": () => asked.promise },
+  });
+  const screen = () => screenOf(r.on("occupied"), r.act);
+  r.act.start();
+  assert.equal(screen().text, "建好后可以在这里打开");
+  void r.act.recheck();
+  await r.settle();
+  assert.deepEqual([screen().busy, screen().text], ["retry", "正在看…"]);
+  asked.resolve(ok({ ...ACTIVE, chatId: null, status: "pending" }));
+  await r.settle();
+  assert.deepEqual(
+    [screen().busy, screen().text],
+    [false, "还没有建好，请稍后再看"],
+  );
+
+  // Without an answer nobody knows that the order is free.
+  r.server["group.get"] = () => no("NETWORK_LOST");
+  await r.act.recheck();
+  assert.equal(screen().problem?.error, "NETWORK_LOST");
+  r.server["group.get"] = () => no("GROUP_NOT_FOUND");
+  await r.act.recheck();
+  r.on("choosing");
 });
 
 Deno.test("one's own creation that only the server knew of can go on", async () => {

@@ -236,3 +236,22 @@ Deno.test("a search that ended without a group says so and leads to a new one", 
   await r.settle();
   r.on("choosing");
 });
+
+Deno.test("who looks again and still is not in the group is told so", async () => {
+  const me: MissingMember = { ...MANAGER, memberId: "chenjing", name: "陈静" };
+  const r = opened(me);
+  await r.settle();
+  assert.equal(r.on("done").hint, null);
+  const looking = r.act.look();
+  assert.equal(screenOf(r.on("done"), r.act).busy, "retry");
+  await looking;
+  assert.equal(screenOf(r.on("done"), r.act).busy, false);
+  assert.equal(r.on("done").hint, "still");
+
+  r.server["group.get"] = () => no("NETWORK_LOST");
+  await r.act.look();
+  assert.equal(r.on("done").hint, "still");
+  r.server["group.get"] = () => ok(group());
+  await r.act.look();
+  assert.equal(r.on("done").hint, null);
+});

@@ -37,6 +37,8 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
             ? "请在企业微信的会话列表里打开这个群"
             : hint === "add"
             ? "也可以打开群，在群设置里添加同事"
+            : hint === "still"
+            ? "还没有看到您进群，请稍后再看"
             : "已经拉了，成员名单过一会儿更新"}
         </p>
       )}

@@ -68,7 +68,14 @@ export function screenOf(
         title: `${step.byName}正在建这个群`,
         id: "error-GROUP_IN_PROGRESS",
         mark: "wait",
-        text: "建好后可以在这里打开",
+        // In one place, which is read aloud when it changes.
+        text: step.look === "busy"
+          ? "正在看…"
+          : step.look
+          ? "还没有建好，请稍后再看"
+          : "建好后可以在这里打开",
+        problem: step.problem,
+        busy: step.look === "busy" && "retry",
         buttons: [["retry", "看看好了没有", act.recheck]],
       };
     case "unfinished":
@@ -92,6 +99,8 @@ export function screenOf(
 function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
   const { groupName, members, customerJoined, missing = [] } = group;
   const staff = missing.filter(({ kind }) => kind === "staff");
+  const { wxUserId } = act.model.viewer;
+  const outside = missing.some((one) => one.memberId === wxUserId);
   const open: Press = ["open-chat", "打开客户群", act.openChat];
   const add: Press = [
     "add-staff",
@@ -110,10 +119,10 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
         ? "，客户还没有进群"
         : ""),
     problem,
-    busy: busy && "add-staff",
+    busy: busy && (outside ? "retry" : "add-staff"),
     // What helps most comes first. Who is not in the group can do neither.
-    buttons: missing.some((one) => one.memberId === act.model.viewer.wxUserId)
-      ? [["retry", "看看好了没有", act.visible]]
+    buttons: outside
+      ? [["retry", "看看好了没有", act.look]]
       : !staff.length
       ? [open]
       : staff.length < missing.length

@@ -109,7 +109,14 @@ export type Step =
     busy: string | null;
     problem: Problem | null;
   }
-  | { at: "occupied"; from: Choosing; byName: string }
+  | {
+    at: "occupied";
+    from: Choosing;
+    byName: string;
+    /** What looking again is at, or came to. */
+    look: "busy" | "still" | null;
+    problem: Problem | null;
+  }
   /** `customerId` is unknown when only the server's refusal told of it. */
   | {
     at: "unfinished";
@@ -120,11 +127,11 @@ export type Step =
   | {
     at: "done";
     group: ShownGroup;
-    /** Colleagues are being put into the group. */
+    /** Colleagues are being put into the group, or it is looked at again. */
     busy: boolean;
     problem: Problem | null;
     /** How to open it or to add somebody by hand; or that the list lags. */
-    hint: "open" | "add" | "later" | null;
+    hint: "open" | "add" | "later" | "still" | null;
   };
 
 export type At<A extends Step["at"]> = Extract<Step, { at: A }>;

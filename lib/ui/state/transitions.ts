@@ -39,7 +39,7 @@ export function firstStep(model: GroupPageModel): Step {
         asked,
         customerId: intent.customerExternalUserId,
       }
-      : { at: "occupied", from, byName: intent.byName };
+      : occupied(from, intent.byName);
   }
   if (match?.kind === "syncing") {
     return { at: "syncing", seen: match.seen, expected: match.expected };
@@ -174,7 +174,11 @@ export function prepared(
       asked,
       customerId: customerExternalUserId ?? null,
     }
-    : { at: "occupied", from, byName: nameOf(byWxUserId) };
+    : occupied(from, nameOf(byWxUserId));
+}
+
+function occupied(from: Choosing, byName: string): At<"occupied"> {
+  return { at: "occupied", from, byName, look: null, problem: null };
 }
 
 export function settling(asked: Asked, recorded: boolean): At<"settling"> {
