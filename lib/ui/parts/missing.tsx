@@ -31,6 +31,9 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
 
   return (
     <>
+      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
+      </p>)}
+      {/* Beside the button that it answers. */}
       {hint && (
         <p class="notice" role="status">
           {hint === "open"
@@ -42,8 +45,6 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
             : "已经拉了，成员名单过一会儿更新"}
         </p>
       )}
-      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
-      </p>)}
     </>
   );
 }
