@@ -25,7 +25,7 @@ interface Departure {
 export const NOTHING_TOLD: Told = { arrivals: [], departures: [] };
 
 /** An event's second and a member's `join_time` are not always the same. */
-const SAME_JOINING_MS = 5_000;
+export const SAME_JOINING_MS = 5_000;
 
 interface Stay {
   memberId: string;

@@ -1,9 +1,10 @@
 /**
  * Events of one customer group: groupchat/get (92122) answers the whole of it,
  * and that is written, so that order, repetition and loss of single events do
- * not matter. The answer lags (96338): one that still has the version from
- * before an event, or does not know a new group yet, is asked for again. Groups
- * of people who are no staff of ours are the company's too, and are kept.
+ * not matter. The answer lags (96338): one that contradicts an event, or does
+ * not know a new group yet, is asked for again, and one that only may be older
+ * is written and asked for once more. Groups of people who are no staff of ours
+ * are the company's too, and are kept.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -14,8 +15,16 @@ import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
 import { saveDepartures, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
-import { isYoung, LAG, latest, NOTHING, type Outcome } from "./outcome.ts";
-import type { Arrived } from "./queue.ts";
+import { judge } from "./chat_evidence.ts";
+import {
+  isYoung,
+  LAG,
+  latest,
+  NOTHING,
+  type Outcome,
+  SURE_MS,
+} from "./outcome.ts";
+import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 
 export interface ChatHandlerDeps {
   sql: Sql;
@@ -28,6 +37,9 @@ const UNKNOWN = 40050;
 const OUT_OF_SCOPE = 60011;
 const DISSOLVED = 49008;
 const NO_CUSTOMER_GROUP = 90501;
+
+/** Events come late and out of order: what was told this long ago still counts. */
+const RECENT_MS = 10 * 60_000;
 
 type Events = readonly Arrived<ChatEvent>[];
 
@@ -47,20 +59,41 @@ export async function readChat(
     if (!(error instanceof WecomError)) throw error;
     return whenRefused(deps, chatId, reading, events, young, error);
   }
-  const behind = young.some((event) =>
-    event.lastMemberVersion !== null &&
-    event.lastMemberVersion === chat.memberVersion
-  );
+  const subject = `chat/${chatId}`;
+  const recent = (await recentEvents(sql, subject, now() - RECENT_MS))
+    .filter(ofChat);
+  const evidence = { chat, mirror: await findChat(sql, chatId), recent };
+  const judged = young.map((event) => ({
+    event,
+    verdict: judge(event, evidence),
+  }));
+  const behind = judged.some((one) => one.verdict === "denied");
   if (behind || latest(young)?.change === "dismiss") return LAG;
+  const again = judged.filter(({ event, verdict }) =>
+    verdict === "unsure" && now() - event.receivedAt.getTime() < SURE_MS
+  ).map(({ event }) => event.eventId);
   const adopted = await adopt(deps, chat, reading, "callback");
   // Its members may not all be there yet.
   if (adopted === "unfit" && young.length > 0) return LAG;
+  // The departure may have come, and been settled, before the arrival.
+  const told = {
+    arrivals: toldBy(events).arrivals,
+    departures: toldBy([
+      ...events,
+      ...recent.filter((event) => event.settled),
+    ]).departures,
+  };
   return {
     kind: "apply",
+    again,
     async write(sql) {
-      await saveChat(sql, chat, reading, toldBy(events));
+      await saveChat(sql, chat, reading, told);
     },
   };
+}
+
+function ofChat(event: Recent): event is Recent<ChatEvent> {
+  return event.kind === "chat";
 }
 
 function whenRefused(

@@ -6,7 +6,12 @@ import type { TransactionSql } from "../store/database.ts";
 import type { Arrived } from "./queue.ts";
 
 export type Outcome =
-  | { kind: "apply"; write: (sql: TransactionSql) => Promise<void> }
+  | {
+    kind: "apply";
+    write: (sql: TransactionSql) => Promise<void>;
+    /** Ids of events that this reading may not show yet: one more settles them. */
+    again?: readonly string[];
+  }
   /** WeCom's answer is older than the event: ask again soon. */
   | { kind: "lag" };
 
@@ -20,6 +25,9 @@ const LAG_MS = 60_000;
 export function isYoung(event: Arrived, now: number): boolean {
   return now - event.receivedAt.getTime() < LAG_MS;
 }
+
+/** After this time an answer is believed that does not contradict the event. */
+export const SURE_MS = 6_000;
 
 /** The event that happened last; null when the last second had several. */
 export function latest<E extends Arrived>(events: readonly E[]): E | null {

@@ -8,6 +8,7 @@ import type { Sql, TransactionSql } from "../store/database.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { readEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
+import { SURE_MS } from "./outcome.ts";
 
 /** Longer than the calls of one task take with all their retries. */
 const LEASE_MS = 60_000;
@@ -15,6 +16,11 @@ const LEASE_MS = 60_000;
 export type Arrived<E extends CallbackEvent = CallbackEvent> = E & {
   readonly eventId: string;
   readonly receivedAt: Date;
+};
+
+/** An event and whether it was settled. */
+export type Recent<E extends CallbackEvent = CallbackEvent> = Arrived<E> & {
+  readonly settled: boolean;
 };
 
 export interface Task {
@@ -30,12 +36,13 @@ export interface Task {
 export interface Queue {
   claim(most: number): Promise<Task[]>;
   /**
-   * Applies and settles the events of this turn; false, with nothing done, when
-   * another has taken the task over.
+   * Applies and settles the events of this turn, except those that shall be read
+   * again; false, with nothing done, when another has taken the task over.
    */
   settle(
     task: Task,
     apply: (sql: TransactionSql) => Promise<void>,
+    again?: readonly string[],
   ): Promise<boolean>;
   /** Gives the task back, to be due then. */
   postpone(task: Task, dueAt: number, error: string | null): Promise<void>;
@@ -98,7 +105,7 @@ export function createQueue(deps: {
       });
     },
 
-    async settle(task, apply) {
+    async settle(task, apply, again = []) {
       const { subject, lease } = task;
       return await sql.begin(async (sql) => {
         const [mine] = await sql`
@@ -106,7 +113,12 @@ export function createQueue(deps: {
           where subject = ${subject} and lease = ${lease} for update`;
         if (!mine) return false;
         await apply(sql);
-        const ids = [...task.eventIds];
+        await sql`
+          update inbox_event set ready_at = received_at + ${
+          SURE_MS / 1000
+        } * interval '1 second'
+          where event_id = any(${[...again]}::bigint[])`;
+        const ids = task.eventIds.filter((id) => !again.includes(id));
         // What came meanwhile keeps the task; else it is gone.
         await sql`
           with settled as (
@@ -156,6 +168,22 @@ export function createQueue(deps: {
       return rows.count;
     },
   };
+}
+
+/** What came for a subject lately, settled or not, due or not. */
+export async function recentEvents(
+  sql: Sql,
+  subject: string,
+  since: number,
+): Promise<Recent[]> {
+  const rows = await sql<(EventRow & { settled: boolean })[]>`
+    select event_id, subject, fields, received_at,
+      settled_at is not null as settled
+    from inbox_event
+    where subject = ${subject} and received_at >= ${new Date(since)}`;
+  return rows.flatMap((row) =>
+    arrived(row).map((event): Recent => ({ ...event, settled: row.settled }))
+  );
 }
 
 function arrived({ eventId, receivedAt, fields }: EventRow): Arrived[] {

@@ -75,7 +75,9 @@ export function createWorker(deps: WorkerDeps): Worker {
         await queue.postpone(task, now() + jittered(delay), null);
         return false;
       }
-      return await inTurn(() => queue.settle(task, outcome.write));
+      return await inTurn(() =>
+        queue.settle(task, outcome.write, outcome.again)
+      );
     } catch (error) {
       // Not even written down: the lease runs out, and the task is due again.
       await failed(task, error).catch((error) =>

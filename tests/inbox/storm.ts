@@ -2,7 +2,7 @@
  * A storm of callbacks against the real app while its worker runs: what people
  * do in a simulated company, pushed with repetitions, out of order, among
  * forgeries. Afterwards the mirror is compared with the company, stay by stay.
- * As a script it prints the numbers:
+ * As a script it prints the numbers, and ends with 1 when something is amiss:
  *   deno run -A tests/inbox/storm.ts [events]      (TEST_DATABASE_URL: on Postgres)
  */
 import {
@@ -56,6 +56,7 @@ interface Arrival {
 
 const TWICE = 0.3;
 const FORGED = 0.1;
+const P99_MS = 200;
 
 export async function storm(
   app: TestApp,
@@ -306,6 +307,20 @@ async function forgotten(
   return rows.map((one) => `${one.memberId} was never in ${one.chatId}`);
 }
 
+/** What must hold and does not, in words. */
+function faultsOf(result: StormResult): string[] {
+  const { expected, found } = result.transfersTold;
+  const must: [string, boolean][] = [
+    ["every answer is the right one", Object.keys(result.wrong).length === 0],
+    ["each event is stored once", result.stored === result.distinct],
+    ["each event is settled", result.settled === result.distinct],
+    ["each failed transfer is told once", found === expected],
+    ["the mirror is as the company is", result.differences.length === 0],
+    [`p99 is under ${P99_MS} ms`, result.latency.p99 < P99_MS],
+  ];
+  return must.filter(([, holds]) => !holds).map(([name]) => `Not so: ${name}`);
+}
+
 async function main(): Promise<void> {
   const events = Number(Deno.args[0] ?? 10_000);
   await withApp({ env: stormEnv, seed: stormWorld }, async (app) => {
@@ -325,6 +340,10 @@ async function main(): Promise<void> {
       const { differences, ...numbers } = result;
       // deno-lint-ignore no-console -- for the person at the terminal
       console.log(numbers, differences.length, differences.slice(0, 10));
+      const missed = faultsOf(result);
+      // deno-lint-ignore no-console -- for the person at the terminal
+      for (const one of missed) console.error(one);
+      if (missed.length > 0) Deno.exitCode = 1;
     } finally {
       await server.shutdown();
     }
