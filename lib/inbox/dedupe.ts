@@ -7,7 +7,8 @@
  * Two events that agree in all of it happened within one second to the same
  * chat or contact, and change the same thing. Making one of them is safe: it is
  * settled by a reading that begins more than a second after it arrived (see
- * READY_MS), which shows the outcome of both.
+ * READY_MS), which shows the outcome of both. Where the second one comes when the
+ * first was settled, by a clock that is ahead, it is settled again.
  */
 import { createHash } from "node:crypto";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
@@ -32,6 +33,16 @@ export function dedupeKey(fields: Fields): string {
     }))
     .sort((a, b) => a.name < b.name ? -1 : 1);
   return createHash("sha256").update(JSON.stringify(said)).digest("base64url");
+}
+
+/**
+ * Can it be told twice within a second, in the same words, of two changes? Not
+ * what names both versions, nor what needs its opposite in between.
+ */
+export function isRepeatable(event: CallbackEvent): boolean {
+  return event.kind === "chat"
+    ? event.change === "update" && event.memberVersion === null
+    : event.change === "edit_external_contact";
 }
 
 /** Events of one subject are settled together, by one reading. */

@@ -25,7 +25,7 @@ export type { DeadLetter } from "./dead_letter.ts";
 const KEEP_MS = 30 * 24 * 60 * 60_000;
 
 export interface Inbox {
-  /** false: it was there already. Throws when it could not be stored. */
+  /** false: it was there and brings no work. Throws when it could not be stored. */
   store(fields: Fields, event: CallbackEvent): Promise<boolean>;
   /** Works off what is due, in the background; cheap when there is nothing. */
   kick(options?: { urgent?: boolean }): void;

@@ -28,8 +28,8 @@ export interface Task {
   /** Turns so far, this one included. */
   readonly attempts: number;
   readonly lease: string;
-  /** What this turn settles; one that cannot be read any more has an id only. */
-  readonly eventIds: readonly string[];
+  /** What this turn settles; one that cannot be read any more is here only. */
+  readonly claimed: readonly { readonly eventId: string; arrivals: number }[];
   readonly events: readonly Arrived[];
 }
 
@@ -59,6 +59,7 @@ interface EventRow {
   subject: string;
   fields: Fields;
   receivedAt: Date;
+  arrivals: number;
 }
 
 export function createQueue(deps: {
@@ -70,7 +71,8 @@ export function createQueue(deps: {
 
   async function eventsOf(subjects: string[], at: Date): Promise<EventRow[]> {
     return await sql<EventRow[]>`
-      select event_id, subject, fields, received_at from inbox_event
+      select event_id, subject, fields, received_at, arrivals
+      from inbox_event
       where subject = any(${subjects}::text[]) and settled_at is null
         and ready_at <= ${at}
       order by event_id`;
@@ -99,7 +101,10 @@ export function createQueue(deps: {
         return {
           ...row,
           lease,
-          eventIds: mine.map((event) => event.eventId),
+          claimed: mine.map(({ eventId, arrivals }) => ({
+            eventId,
+            arrivals,
+          })),
           events: mine.flatMap(arrived),
         };
       });
@@ -118,16 +123,24 @@ export function createQueue(deps: {
           SURE_MS / 1000
         } * interval '1 second'
           where event_id = any(${[...again]}::bigint[])`;
-        const ids = task.eventIds.filter((id) => !again.includes(id));
+        const done = task.claimed.filter(({ eventId }) =>
+          !again.includes(eventId)
+        );
         // What came meanwhile keeps the task; else it is gone.
         await sql`
           with settled as (
-            update inbox_event set settled_at = ${new Date(now())}
-            where event_id = any(${ids}::bigint[])
+            update inbox_event event set settled_at = ${new Date(now())}
+            from unnest(
+              ${done.map((one) => one.eventId)}::bigint[],
+              ${done.map((one) => one.arrivals)}::integer[]
+            ) as done (event_id, arrivals)
+            where event.event_id = done.event_id
+              and event.arrivals = done.arrivals
+            returning event.event_id
           ), rest as (
             select min(ready_at) as ready_at from inbox_event
             where subject = ${subject} and settled_at is null
-              and event_id <> all(${ids}::bigint[])
+              and event_id not in (select event_id from settled)
           ), gone as (
             delete from inbox_task where subject = ${subject}
               and (select ready_at from rest) is null
@@ -177,7 +190,7 @@ export async function recentEvents(
   since: number,
 ): Promise<Recent[]> {
   const rows = await sql<(EventRow & { settled: boolean })[]>`
-    select event_id, subject, fields, received_at,
+    select event_id, subject, fields, received_at, arrivals,
       settled_at is not null as settled
     from inbox_event
     where subject = ${subject} and received_at >= ${new Date(since)}`;

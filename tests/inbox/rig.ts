@@ -30,8 +30,8 @@ export interface Rig {
   /** Moves the clock and works off what is due. */
   later(ms: number): Promise<number>;
   tick(ms: number): void;
-  /** Another instance on the same database. */
-  another(): Inbox;
+  /** Another instance on the same database; its clock may be ahead (ms). */
+  another(ahead?: number): Inbox;
   logs: { level: string; event: string; fields: Record<string, unknown> }[];
   now(): number;
 }
@@ -96,12 +96,12 @@ export async function withInbox(
       seal: vault,
     });
     const inboxes: Inbox[] = [];
-    const another = () => {
+    const another = (ahead = 0) => {
       const inbox = createInbox({
         sql,
         vault,
         wecom,
-        now: () => now,
+        now: () => now + ahead,
         random: () => 0.5,
         uuid: () => crypto.randomUUID(),
         sleep,

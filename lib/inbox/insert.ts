@@ -1,0 +1,100 @@
+/** The statements by which events get into the inbox. */
+import type { Sql } from "../store/database.ts";
+
+export interface Row {
+  key: string;
+  subject: string;
+  /** JSON, without the welcome code: a secret for 20 s that nobody needs later. */
+  fields: string;
+  receivedAt: string;
+  readyAt: string;
+  /** May the same words be told of two changes? */
+  repeatable: boolean;
+}
+
+/** Returns the keys that are new. */
+export async function insert(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<Set<string>> {
+  // One statement, since an event without its task would never be settled. Rows
+  // are locked in the order of their keys, so that two instances do not wait for
+  // each other.
+  const fresh = await sql<{ key: string }[]>`
+    with given as (
+      select * from unnest(
+        ${rows.map((row) => row.key)}::text[],
+        ${rows.map((row) => row.subject)}::text[],
+        ${rows.map((row) => row.fields)}::text[],
+        ${rows.map((row) => row.receivedAt)}::timestamptz[],
+        ${rows.map((row) => row.readyAt)}::timestamptz[]
+      ) as given (key, subject, fields, received_at, ready_at)
+    ), stored as (
+      insert into inbox_event
+        (dedupe_key, subject, fields, received_at, ready_at)
+      select key, subject, fields::jsonb, received_at, ready_at from given
+      order by key
+      on conflict (dedupe_key) do nothing
+      returning dedupe_key, subject, ready_at
+    ), queued as (
+      insert into inbox_task as task (subject, due_at)
+      select subject, min(ready_at) from stored
+      group by subject order by subject
+      on conflict (subject) do update set
+        due_at = least(task.due_at, excluded.due_at),
+        attempts = case when task.died_at is null then task.attempts else 0 end,
+        died_at = null
+    )
+    select dedupe_key as key from stored`;
+  return new Set(fresh.map((row) => row.key));
+}
+
+/** A clock that is ahead may have had an event settled this much too early. */
+const SETTLED_LATELY = "1 minute";
+
+/**
+ * What came again: a reading that is under way does not settle it any more, and
+ * what was settled a moment ago is due once more. Returns the keys of the latter.
+ */
+export async function repeat(
+  sql: Sql,
+  rows: readonly Row[],
+): Promise<Set<string>> {
+  const woken = await sql.begin(async (sql) => {
+    // Task before events, as who settles takes them.
+    await sql`
+      select 1 from inbox_task
+      where subject = any(${rows.map((row) => row.subject)}::text[])
+      order by subject for update`;
+    return await sql<{ key: string }[]>`
+      with given as (
+        select key, max(received_at) as received_at, max(ready_at) as ready_at
+        from unnest(
+          ${rows.map((row) => row.key)}::text[],
+          ${rows.map((row) => row.receivedAt)}::timestamptz[],
+          ${rows.map((row) => row.readyAt)}::timestamptz[]
+        ) as given (key, received_at, ready_at)
+        group by key
+      ), waiting as (
+        update inbox_event event set arrivals = arrivals + 1
+        from given where event.dedupe_key = given.key
+          and event.settled_at is null
+      ), woken as (
+        update inbox_event event set arrivals = arrivals + 1,
+          settled_at = null, received_at = given.received_at,
+          ready_at = given.ready_at
+        from given where event.dedupe_key = given.key
+          and event.settled_at > given.received_at
+            - ${SETTLED_LATELY}::text::interval
+        returning event.dedupe_key, event.subject, event.ready_at
+      ), queued as (
+        insert into inbox_task as task (subject, due_at)
+        select subject, min(ready_at) from woken
+        group by subject order by subject
+        on conflict (subject) do update set
+          due_at = least(task.due_at, excluded.due_at)
+      )
+      select dedupe_key as key from woken`;
+  });
+  return new Set(woken.map((row) => row.key));
+}
