@@ -24,6 +24,8 @@ export interface ChatRow {
   announced: string | null;
   boundAt: Date | null;
   syncedAt: Date;
+  /** WeCom would not show it since; null once it was read again. */
+  refusedAt: Date | null;
   dismissedAt: Date | null;
 }
 
@@ -63,7 +65,7 @@ export async function saveChat(
       name = excluded.name, owner = excluded.owner,
       member_version = excluded.member_version,
       synced_at = excluded.synced_at, dismissed_at = null,
-      reading = excluded.reading,
+      refused_at = null, reading = excluded.reading,
       announced = case when chat.announced > excluded.reading
         then chat.announced end
     where chat.reading <= excluded.reading
@@ -114,6 +116,17 @@ export async function markDismissed(
     where chat_id = ${chatId} and dismissed_at is null and reading <= ${number}
     returning 1`;
   return row !== undefined;
+}
+
+/** This reading was refused: the mirror keeps what it has. */
+export async function markRefused(
+  queries: Queries,
+  chatId: string,
+  { at, number }: Reading,
+): Promise<void> {
+  await queries`
+    update chat set refused_at = ${at}
+    where chat_id = ${chatId} and reading <= ${number}`;
 }
 
 /** A change was announced and could not be read yet: later readings have it. */

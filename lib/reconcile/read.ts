@@ -9,7 +9,7 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
-import { markDismissed, saveChat } from "../groups/chats.ts";
+import { markDismissed, markRefused, saveChat } from "../groups/chats.ts";
 import {
   getGroupChat,
   type GroupChat,
@@ -27,8 +27,10 @@ const DAY_MS = 24 * 60 * 60_000;
 const RECENT_MS = 20 * 60 * 60_000;
 /** Its turn was missed. */
 const OLD_MS = (NIGHTS + 1) * DAY_MS;
-/** So many failures one after another are not about single groups. */
+/** So often in a row without a word about the group: WeCom is out of reach. */
 const FAILURES_IN_A_ROW = 10;
+/** Busy, stale tokens, a conflict: codes that do not concern the one group. */
+const PASSING: ReadonlySet<number | null> = new Set([-1, 40014, 42001, 45035]);
 
 const DISSOLVED = 49008;
 const NO_SUCH_CHAT = 40050;
@@ -66,7 +68,8 @@ export async function readGroups(deps: ReadDeps): Promise<void> {
         await readOne(deps, task);
         failures = 0;
       } catch (error) {
-        if (stopsRun(error) || ++failures >= FAILURES_IN_A_ROW) {
+        failures = isRefusal(error) ? 0 : failures + 1;
+        if (stopsRun(error) || failures >= FAILURES_IN_A_ROW) {
           stopped ??= error;
           queue.length = 0;
           return;
@@ -80,7 +83,17 @@ export async function readGroups(deps: ReadDeps): Promise<void> {
   if (stopped !== null) throw stopped;
 }
 
-/** What this run has read already is not asked for again. */
+/** WeCom's word on this one group. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof WecomError && error.failure === "errcode" &&
+    !PASSING.has(error.errcode);
+}
+
+/**
+ * What this run has read already is not asked for again. What WeCom refused to
+ * show waits for its turn, whatever else speaks for it: the owner who left the
+ * app's scope may have left many.
+ */
 async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
   const { runId, startedAt } = run;
   const started = startedAt.getTime();
@@ -92,7 +105,7 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
       select unnest(owners) as owner from reconcile_slice
       where run_id = ${runId} and state = 'complete'
     ), known as (
-      select chat.*,
+      select chat.*, greatest(synced_at, refused_at) as asked_at,
         chat.owner in (select owner from complete)
           and chat.chat_id not in (select chat_id from listed) as unlisted
       from chat
@@ -105,11 +118,11 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
       or chat.dismissed_at is not null and chat.synced_at < ${startedAt}
     union all
     select chat_id, owner, name, member_version, order_id, unlisted from known
-    where announced is not null
-      or synced_at < ${startedAt} and (
-        unlisted
-        or synced_at < ${new Date(started - OLD_MS)}
-        or synced_at < ${new Date(started - RECENT_MS)}
+    where announced is not null and refused_at is null
+      or asked_at < ${startedAt} and (
+        unlisted and refused_at is null
+        or asked_at < ${new Date(started - OLD_MS)}
+        or asked_at < ${new Date(started - RECENT_MS)}
           and ('x' || left(md5(chat_id), 7))::bit(28)::int % ${NIGHTS} = ${turn}
       )
     order by unlisted desc, order_id nulls last`;
@@ -126,7 +139,12 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   } catch (error) {
     const code = error instanceof WecomError ? error.errcode : null;
     const gone = code === DISSOLVED || code === NO_SUCH_CHAT && task.unlisted;
-    if (!gone) throw error;
+    if (!gone) {
+      const refused = task.owner !== null && !stopsRun(error) &&
+        isRefusal(error);
+      if (refused) await markRefused(sql, task.chatId, reading);
+      throw error;
+    }
     // Of an unknown one nothing is kept.
     if (task.owner !== null) await dismiss(deps, task, reading);
     return;

@@ -174,6 +174,65 @@ Deno.test("one owner whom WeCom refuses spoils neither the others' listing nor t
   });
 });
 
+Deno.test("a whole owner's groups that WeCom will not show keep no night from its end, and are asked for by turns", async () => {
+  await withCompany(grown(2, 30), async (company) => {
+    const { sandbox, services, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    sandbox.world.staffRights({ userId: "d0002", visible: false });
+    // A week without a run: all of them are due at once.
+    clock.now += 9 * DAY;
+    const first = await run(company);
+    assert.equal(first.state, "done");
+    assert.equal(first.errors[`${GET} 40050`], 30);
+    assert.equal(first.counts.unchanged, 30);
+    assert.equal(first.counts.dismissed, 0);
+    assert.equal(
+      first.counts.people,
+      1,
+      "the rest of the night's work is done",
+    );
+    await services.sql`update chat set announced = nextval('reading')
+      where owner = 'd0002'`;
+    let refused = 0;
+    for (let night = 1; night <= 7; night++) {
+      clock.now += DAY;
+      const { state, counts, errors } = await run(company);
+      assert.equal(state, "done");
+      assert.ok(counts.fetched < 25, `${counts.fetched} in night ${night}`);
+      refused += errors[`${GET} 40050`] ?? 0;
+    }
+    assert.equal(refused, 30, "each once a week");
+    sandbox.world.staffRights({ userId: "d0002", visible: true });
+    for (let night = 1; night <= 7; night++) {
+      clock.now += DAY;
+      assert.deepEqual((await run(company)).errors, {});
+    }
+    const [row] = await services.sql<{ count: number }[]>`
+      select count(*)::int as count from chat where refused_at is not null`;
+    assert.equal(row?.count, 0);
+  });
+});
+
+Deno.test("ten groups in a row without an answer cut the run", async () => {
+  await withCompany(grown(2, 10), async (company) => {
+    const { sandbox, clock } = company;
+    await pushStaff(company);
+    const mend = sandbox.world.faults.add({
+      endpoint: GET,
+      kind: { type: "http", status: 404 },
+    });
+    const cut = await run(company);
+    assert.equal(cut.state, "cut");
+    assert.ok(cut.counts.fetched < 14);
+    mend();
+    clock.now += MINUTE;
+    const done = await run(company);
+    assert.equal(done.runId, cut.runId);
+    assert.equal(done.counts.added, 20);
+  });
+});
+
 Deno.test("the groups of somebody who resigned before we ever looked are found, members without rights are no error", async () => {
   await withCompany(grown(6, 2), async (company) => {
     const { sandbox, clock } = company;
