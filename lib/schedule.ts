@@ -10,8 +10,8 @@ import { services } from "./services.ts";
 
 /** Minute, hour in UTC, day, month, weekday. */
 const EVERY_NIGHT = "20 19 * * *";
-/** A run that was cut goes on where it was. */
-const AGAIN_AFTER_MS = [60_000, 10 * 60_000, 60 * 60_000];
+/** A run that was cut goes on where it was; its claim may last a minute. */
+const AGAIN_AFTER_MS = [2 * 60_000, 10 * 60_000, 60 * 60_000];
 
 let scheduled = false;
 

@@ -5,7 +5,7 @@
  * Between runs `nudge` works off what is due with the next request. WeCom allows
  * 10,000 calls a minute for a corp and API (doc 90312): a run uses a fraction.
  */
-import type { Sql } from "../store/database.ts";
+import { isOutage, type Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { createContactSync } from "../contacts/sync.ts";
@@ -22,9 +22,18 @@ import {
 } from "./intents.ts";
 import { listGroups } from "./list.ts";
 import { readGroups } from "./read.ts";
-import { countError, type RunKind, type RunReport } from "./report.ts";
+import {
+  countError,
+  type RunKind,
+  type RunReport,
+  type RunState,
+} from "./report.ts";
 import { CLAIM_MS, createRuns, type Run, Superseded } from "./runs.ts";
 
+const RENEW_MS = CLAIM_MS / 4;
+const RENEW_AGAIN_MS = 3_000;
+/** The database may be away for a moment; longer, and the claim runs out. */
+const FINISH_AGAIN_MS = [500, 2_000, 5_000, 10_000];
 const CONTACTS_BUDGET_MS = 20 * 60_000;
 const NUDGE_EVERY_MS = 2_000;
 const DUE_AT_ONCE = 3;
@@ -32,7 +41,8 @@ const DUE_AT_ONCE = 3;
 export interface Reconciler {
   /**
    * Runs to the end, or goes on with a run that was cut. null: another does it
-   * right now. A run that WeCom stopped is answered as `cut` or `failed`.
+   * right now. A run that WeCom or the database stopped is answered as `cut` or
+   * `failed`. Throws when the database stays away: the run can be taken up then.
    */
   run(kind: RunKind): Promise<RunReport | null>;
   /** The newest run, under way or ended. */
@@ -84,10 +94,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     let report: RunReport;
     try {
       await work(run, signal);
-      report = await run.finish("done");
-    } catch (error) {
+      report = await finish(run, "done");
+    } catch (caught) {
+      const error = stop.signal.aborted ? stop.signal.reason : caught;
       // Whoever has it now ends it.
-      if (error instanceof Superseded || stop.signal.aborted) return null;
+      if (error instanceof Superseded) return null;
       const early = await finishEarly(run, error);
       if (!early) return null;
       report = early;
@@ -117,29 +128,63 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       countError(run.tally, error);
       log("error", "reconcile.stopped", { runId: run.runId, error });
     }
-    const later = closed || error instanceof WecomError &&
+    const later = closed || isOutage(error) || error instanceof WecomError &&
         (error.remedy === "retry" || error.failure !== "errcode");
     let report: RunReport;
     try {
-      report = await run.finish(later ? "cut" : "failed");
+      report = await finish(run, later ? "cut" : "failed");
     } catch (taken) {
       if (taken instanceof Superseded) return null;
       throw taken;
     }
     // A mistake of ours is not to pass for one of WeCom's.
-    if (!closed && !(error instanceof WecomError)) throw error;
+    if (!later && !(error instanceof WecomError)) throw error;
     return report;
   }
 
-  /** Renews the claim while the run works, and stops it when it was lost. */
-  async function hold(run: Run, stop: AbortController): Promise<void> {
-    try {
-      for (;;) {
-        await sleep(CLAIM_MS / 4, stop.signal);
-        await run.hold();
+  /** Tries again while the database is away; an answer may be lost, too. */
+  async function finish(
+    run: Run,
+    state: Exclude<RunState, "running">,
+  ): Promise<RunReport> {
+    for (let turn = 0;; turn++) {
+      try {
+        return await run.finish(state);
+      } catch (error) {
+        if (error instanceof Superseded && turn > 0) {
+          const latest = await runs.latest();
+          if (latest?.runId === run.runId && latest.state === state) {
+            return latest;
+          }
+        }
+        const pause = FINISH_AGAIN_MS[turn];
+        if (!isOutage(error) || pause === undefined) throw error;
+        if (closing.signal.aborted) throw error;
+        await sleep(pause, closing.signal).catch(() => {});
       }
-    } catch (error) {
-      if (!stop.signal.aborted) stop.abort(error);
+    }
+  }
+
+  /**
+   * Renews the claim while the run works, and stops it when it was lost: to
+   * another worker, or because the database stays away for as long as it holds.
+   */
+  async function hold(run: Run, stop: AbortController): Promise<void> {
+    let until = now() + CLAIM_MS;
+    let pause = RENEW_MS;
+    for (;;) {
+      await sleep(pause, stop.signal).catch(() => {});
+      if (stop.signal.aborted) return;
+      const at = now();
+      try {
+        await run.hold();
+        [until, pause] = [at + CLAIM_MS, RENEW_MS];
+      } catch (error) {
+        const over = now() >= until - 2 * RENEW_AGAIN_MS;
+        if (error instanceof Superseded || over) return stop.abort(error);
+        log("warn", "reconcile.not_held", { runId: run.runId, error });
+        pause = RENEW_AGAIN_MS;
+      }
     }
   }
 

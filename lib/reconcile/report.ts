@@ -75,7 +75,7 @@ export function countError({ errors }: Tally, error: unknown): void {
   const name = error instanceof WecomError
     ? `${error.endpoint} ${error.errcode ?? error.failure}`
     : error instanceof Error
-    ? error.name
+    ? "code" in error ? `${error.name} ${error.code}` : error.name
     : "unknown";
   errors[name] = (errors[name] ?? 0) + 1;
 }

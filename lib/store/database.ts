@@ -113,5 +113,26 @@ export function sqlState(error: unknown): string | null {
   return error instanceof postgres.PostgresError ? error.code : null;
 }
 
+const UNREACHABLE = new Set([
+  ...GONE,
+  "CONNECT_TIMEOUT",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+]);
+/** Connection, rollback, resources, intervention, system: classes of SQLSTATE. */
+const PASSING = /^(08|40|53|57|58)/;
+
+/** The database is out of reach or broke off: the same query may do later. */
+export function isOutage(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== null) return PASSING.test(state);
+  return error instanceof Error && "code" in error &&
+    UNREACHABLE.has(String(error.code));
+}
+
 /** unique_violation */
 export const UNIQUE_VIOLATION = "23505";

@@ -5,42 +5,11 @@
 import assert from "node:assert/strict";
 import type { RunReport } from "../../lib/reconcile/report.ts";
 import { createRuns } from "../../lib/reconcile/runs.ts";
-import type { WorldSeed } from "../../lib/sandbox/mod.ts";
+import { grown, pushStaff } from "./grown.ts";
 import { type Company, DAY, MINUTE, withCompany } from "./support.ts";
 
 const LIST = "externalcontact/groupchat/list";
 const GET = "externalcontact/groupchat/get";
-
-/** `owners` designers with `each` groups. */
-function grown(owners: number, each: number): WorldSeed {
-  return {
-    kind: "built",
-    build(world) {
-      for (let n = 1; n <= owners; n++) {
-        const userId = `d${String(n).padStart(4, "0")}`;
-        world.staff({ userId, name: `设计师${n}` });
-        const externalUserId = world.quickCustomer(`客户${n}`, "13800000001");
-        world.follows({ userId, externalUserId });
-        for (let i = 0; i < each; i++) {
-          world.chat({
-            owner: userId,
-            name: `${n}-${i}`,
-            externalUserIds: [externalUserId],
-          });
-        }
-      }
-    },
-  };
-}
-
-async function pushStaff({ services, sandbox }: Company): Promise<void> {
-  const staff = [...sandbox.world.state.staff.values()].map((one) => ({
-    wxUserId: one.userId,
-    name: one.name,
-    role: "designer" as const,
-  }));
-  await services.staff.upsert({ staff });
-}
 
 async function run({ services }: Company): Promise<RunReport> {
   const report = await services.reconciler.run("demand");

@@ -20,6 +20,7 @@ export interface Company {
   services: Services;
   sandbox: Sandbox;
   clock: { now: number };
+  databaseUrl: string;
   /** Another instance on the same database. */
   another(): Promise<Services>;
 }
@@ -69,7 +70,13 @@ export async function withCompany(
     };
     try {
       const services = await another();
-      await fn({ services, sandbox, clock, another });
+      await fn({
+        services,
+        sandbox,
+        clock,
+        databaseUrl: database.url,
+        another,
+      });
     } finally {
       for (const services of open) await services.close();
       await Deno.remove(dataDir, { recursive: true });
