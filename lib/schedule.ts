@@ -1,35 +1,73 @@
 /**
- * The nightly run, by Deno.cron: at 03:20 in China, when nobody is at work.
- * Deno Deploy finds crons while modules load, and runs them on the timelines of
- * branches too, which would call the same company: there it is registered on
- * the production timeline only. On an own host the start task registers it.
+ * What runs by the clock, by Deno.cron: the nightly run at 03:20 in China, when
+ * nobody is at work, and each minute what is due in the inbox and among the
+ * searches, because an instance that sleeps hears of no time passing. Deno
+ * Deploy finds crons while modules load, and runs them on the timelines of
+ * branches too, which would call the same company: there they are registered on
+ * the production timeline only. On an own host the start task registers them,
+ * or `deno serve _fresh/server.js` by being what was started: a build or a test
+ * that imports the app has no crons.
  */
-import { onProductionTimeline } from "./config/mod.ts";
+import { onOwnHost, onProductionTimeline } from "./config/mod.ts";
 import { nightly } from "./reconcile/nightly.ts";
-import { services } from "./services.ts";
+import { type Services, services } from "./services.ts";
 
-/** Minute, hour in UTC, day, month, weekday. */
-const EVERY_NIGHT = "20 19 * * *";
-/** A run that was cut goes on where it was; its claim may last a minute. */
-const AGAIN_AFTER_MS = [2 * 60_000, 10 * 60_000, 60 * 60_000];
+export interface Job {
+  name: string;
+  /** Minute, hour in UTC, day, month, weekday. */
+  when: string;
+  /** Pauses in ms after which it is tried again when it throws. */
+  again: number[];
+  run(services: Services): Promise<void>;
+}
+
+export const JOBS: readonly Job[] = [
+  {
+    name: "reconcile",
+    when: "20 19 * * *",
+    // A run that was cut goes on where it was; its claim may last a minute.
+    again: [2 * 60_000, 10 * 60_000, 60 * 60_000],
+    async run(services) {
+      const report = await nightly(services, "nightly");
+      // Only what throws is tried again.
+      if (report && report.state !== "done") {
+        throw new Error(`The nightly run ended early: ${report.state}`);
+      }
+    },
+  },
+  {
+    name: "work off",
+    when: "* * * * *",
+    again: [],
+    async run({ inbox, reconciler }) {
+      await Promise.all([inbox.work(), reconciler.due()]);
+    },
+  },
+];
 
 let scheduled = false;
 
-/** Registers it once; does nothing where there is no Deno.cron. */
+/** Registers them once; does nothing where there is no Deno.cron. */
 export function schedule(signal?: AbortSignal): void {
   if (scheduled || typeof Deno.cron !== "function") return;
   scheduled = true;
-  const options = {
-    backoffSchedule: AGAIN_AFTER_MS,
-    ...(signal ? { signal } : {}),
-  };
-  Deno.cron("reconcile", EVERY_NIGHT, options, async () => {
-    const report = await nightly(await services(), "nightly");
-    // Only what throws is tried again.
-    if (report && report.state !== "done") {
-      throw new Error(`The nightly run ended early: ${report.state}`);
-    }
-  });
+  for (const { name, when, again, run } of JOBS) {
+    const options = { backoffSchedule: again, ...(signal ? { signal } : {}) };
+    Deno.cron(name, when, options, async () => run(await services()));
+  }
 }
 
-if (onProductionTimeline((name) => Deno.env.get(name))) schedule();
+/** `deno serve` ends by itself at a signal, but waits for crons. */
+function scheduleUntilStopped(): void {
+  const stopping = new AbortController();
+  schedule(stopping.signal);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stopping.abort());
+  }
+}
+
+const environment = (name: string) => Deno.env.get(name);
+if (onProductionTimeline(environment)) schedule();
+else if (
+  onOwnHost(environment) && Deno.mainModule.endsWith("/_fresh/server.js")
+) scheduleUntilStopped();

@@ -135,6 +135,11 @@ export function onProductionTimeline(environment: Environment): boolean {
     environment("DENO_TIMELINE") === "production";
 }
 
+/** No platform starts modules here, or in a second timeline. */
+export function onOwnHost(environment: Environment): boolean {
+  return present(environment("DENO_DEPLOY")) === undefined;
+}
+
 /** The database alone, for the migration task; null when it is embedded. */
 export function migrationUrl(environment: Environment): Secret | null {
   const url = present(environment("DATABASE_URL"));
