@@ -102,13 +102,14 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
     with listed as (
       select chat_id from reconcile_seen where run_id = ${runId}
     ), complete as (
-      select unnest(owners) as owner from reconcile_slice
+      select distinct unnest(owners) as owner from reconcile_slice
       where run_id = ${runId} and state = 'complete'
     ), known as (
       select chat.*, greatest(synced_at, refused_at) as asked_at,
-        chat.owner in (select owner from complete)
-          and chat.chat_id not in (select chat_id from listed) as unlisted
+        complete.owner is not null and listed.chat_id is null as unlisted
       from chat
+      left join listed on listed.chat_id = chat.chat_id
+      left join complete on complete.owner = chat.owner
       where dismissed_at is null
     )
     select chat_id, null as owner, null as name, null as member_version,
