@@ -16,6 +16,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { nextOf } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { saveContacts } from "./mirror.ts";
 import { normalisePhones } from "./phone.ts";
@@ -138,7 +139,7 @@ async function ask(
         one.wxUserId === wxUserId
       );
       if (followUser) return { contact: page.contact, followUser };
-      cursor = page.nextCursor ?? undefined;
+      cursor = nextOf(page.nextCursor, cursor);
     } while (cursor);
     return null;
   } catch (error) {

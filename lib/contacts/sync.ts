@@ -10,12 +10,7 @@ import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
-import {
-  batchGetByUser,
-  type ContactPage,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
+import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 

@@ -5,6 +5,7 @@
 import { requireOverseer } from "./access.ts";
 import { flow } from "./flow.ts";
 import { SyncRun } from "./schemas.ts";
+import { briefly } from "../http/briefly.ts";
 import type { RunReport } from "../reconcile/report.ts";
 import { z } from "zod";
 
@@ -22,11 +23,7 @@ export const syncRun = flow({
     const done = reconciler.run("demand").catch((error) =>
       log("error", "reconcile.failed", { error })
     );
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS);
-    });
-    await Promise.race([done, late]).finally(() => clearTimeout(timer));
+    await briefly(done, PATIENCE_MS);
     return { run: viewRun(await reconciler.latest()) };
   },
 });

@@ -4,6 +4,7 @@
  * Their rows stay: who was in which group, and when, is kept for good.
  */
 import type { Queries } from "../store/database.ts";
+import { audit } from "../audit/audit.ts";
 import type { Reading } from "../store/reading.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
 import { NOTHING_TOLD, saveMembers, type Told } from "./members.ts";
@@ -48,7 +49,15 @@ export async function saveChat(
   told: Told = NOTHING_TOLD,
 ): Promise<boolean> {
   const { at, number } = reading;
-  const [row] = await queries`
+  // One that was believed to be gone, and whose order has another one by now.
+  const [row] = await queries<{ lostOrder: string | null }[]>`
+    with lost as (
+      select gone.order_id from chat gone
+      where gone.chat_id = ${chat.chatId} and gone.dismissed_at is not null
+        and exists (
+          select 1 from chat other where other.order_id = gone.order_id
+            and other.chat_id <> gone.chat_id and other.dismissed_at is null)
+    )
     insert into chat ${
     queries({
       chatId: chat.chatId,
@@ -66,11 +75,22 @@ export async function saveChat(
       member_version = excluded.member_version,
       synced_at = excluded.synced_at, dismissed_at = null,
       refused_at = null, reading = excluded.reading,
+      order_id = case when exists (select 1 from lost) then null
+        else chat.order_id end,
       announced = case when chat.announced > excluded.reading
         then chat.announced end
     where chat.reading <= excluded.reading
-    returning 1`;
+    returning (select order_id from lost) as lost_order`;
   if (!row) return false;
+  if (row.lostOrder !== null) {
+    await audit(queries, () => at.getTime(), {
+      actor: "wecom",
+      action: "group.unbound",
+      subject: row.lostOrder,
+      outcome: "done",
+      detail: { chatId: chat.chatId },
+    });
+  }
   await saveMembers(queries, chat, at.getTime(), told);
   return true;
 }

@@ -12,6 +12,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { nextOf } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
 import type { Intent } from "./intents.ts";
@@ -86,7 +87,7 @@ export function createDiscovery(deps: {
         ...(cursor ? { cursor } : {}),
       });
       listed.push(...page.chats.map((chat) => chat.chatId));
-      cursor = page.nextCursor ?? undefined;
+      cursor = nextOf(page.nextCursor, cursor);
     } while (cursor);
     const queue = fromBothEnds(await unread(listed));
     const deadline = now() + BUDGET_MS;

@@ -105,7 +105,9 @@ function whenRefused(
   error: WecomError,
 ): Outcome {
   const dismissed = events.some((event) => event.change === "dismiss");
-  if (error.errcode === DISSOLVED || (error.errcode === UNKNOWN && dismissed)) {
+  const over = dismissed && error.remedy === "gone" &&
+    (error.errcode === UNKNOWN || young.length === 0);
+  if (error.errcode === DISSOLVED || over) {
     return {
       kind: "apply",
       write: (sql) => dismiss(sql, chatId, reading, events, now),

@@ -6,6 +6,7 @@
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import { nextOf } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { dropFollow, saveContacts } from "../contacts/mirror.ts";
@@ -77,7 +78,7 @@ async function followersOf(
       for (const followUser of page.followUsers) {
         found.push({ contact: page.contact, followUser });
       }
-      cursor = page.nextCursor ?? undefined;
+      cursor = nextOf(page.nextCursor, cursor);
     } while (cursor);
     return found;
   } catch (error) {

@@ -4,11 +4,23 @@
  * most, however many come at once, even on the one session of an embedded
  * database.
  */
-import type { Sql } from "../store/database.ts";
+import { type Sql, sqlState } from "../store/database.ts";
+import { briefly } from "../http/briefly.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { dedupeKey, isRepeatable, READY_MS, subjectOf } from "./dedupe.ts";
 import { insert, repeat, type Row } from "./insert.ts";
+
+/**
+ * WeCom hangs up after 5 s (90930). What is stored later than this is told as
+ * failed and sent again, and is the same event then.
+ */
+const ANSWER_MS = 4_000;
+
+/** Something about a row: data, or a constraint. */
+function isRefused(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? "");
+}
 
 /** Rows of one statement. */
 const MOST = 200;
@@ -47,13 +59,15 @@ export function createStore(deps: { sql: Sql; now: () => number }): Store {
       // Of two that are the same, the first is the one that is new.
       for (const one of batch) one.resolve(fresh.delete(one.row.key));
     } catch (error) {
-      // One that the database refuses must not take the others with it.
-      if (batch.length > 1) { for (const one of batch) await write([one]); }
-      else for (const one of batch) one.reject(error);
+      // One that the database refuses must not take the others with it; one that
+      // is out of reach would only let each of them wait for the same.
+      if (batch.length > 1 && isRefused(error)) {
+        for (const one of batch) await write([one]);
+      } else for (const one of batch) one.reject(error);
     }
   }
 
-  return (fields, event) => {
+  return async (fields, event) => {
     const { WelcomeCode: _secret, ...kept } = fields;
     const arrival = now();
     const one = {
@@ -69,6 +83,9 @@ export function createStore(deps: { sql: Sql; now: () => number }): Store {
     };
     waiting.push(one);
     if (!writing) void writeAll();
-    return one.promise;
+    one.promise.catch(() => {});
+    const stored = await briefly(one.promise, ANSWER_MS);
+    if (stored === "late") throw new Error("The inbox takes too long");
+    return stored;
   };
 }

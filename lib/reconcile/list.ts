@@ -25,6 +25,8 @@ const BAD_OWNER: ReadonlySet<number | null> = new Set([
   84074,
 ]);
 
+const BUSY = -1;
+
 interface Slice {
   slice: string;
   owners: string[];
@@ -114,7 +116,10 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
       if (!(error instanceof WecomError) || error.failure !== "errcode") {
         throw error;
       }
-      if (resumed && error.remedy === "bug") {
+      const stale = error.remedy === "bug" ||
+        error.errorName === "WECOM_UNAVAILABLE" && error.errcode !== BUSY &&
+          !BAD_OWNER.has(error.errcode);
+      if (resumed && stale) {
         // A saved cursor may have lost its meaning: once more from the start.
         [cursor, resumed] = ["", false];
         continue;

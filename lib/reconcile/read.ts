@@ -33,7 +33,6 @@ const FAILURES_IN_A_ROW = 10;
 const PASSING: ReadonlySet<number | null> = new Set([-1, 40014, 42001, 45035]);
 
 const DISSOLVED = 49008;
-const NO_SUCH_CHAT = 40050;
 
 interface Task {
   chatId: string;
@@ -139,7 +138,8 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
     chat = await wecom.call(getGroupChat, { chatId: task.chatId }, { signal });
   } catch (error) {
     const code = error instanceof WecomError ? error.errcode : null;
-    const gone = code === DISSOLVED || code === NO_SUCH_CHAT && task.unlisted;
+    const gone = code === DISSOLVED ||
+      task.unlisted && error instanceof WecomError && error.remedy === "gone";
     if (!gone) {
       const refused = task.owner !== null && !stopsRun(error) &&
         isRefusal(error);

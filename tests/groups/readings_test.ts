@@ -65,3 +65,39 @@ Deno.test("An announced change is open until a reading that began after it", asy
     assert.equal((await findChat(sql, "wr1"))?.announced, null);
   });
 });
+
+Deno.test("A group that was thought dissolved comes back beside the order's new one, without it", async () => {
+  await withDatabase(async ({ sql }) => {
+    const at = new Date(CREATED);
+    await sql`insert into customer_order ${
+      sql({
+        orderId: "O1",
+        orderNo: "1",
+        customerName: "王",
+        phoneSealed: "",
+        phoneHashes: [],
+        designerWxUserId: "d1",
+        createdAt: at,
+        updatedAt: at,
+      })
+    }`;
+    await saveChat(sql, chat("旧群"), await beginReading(sql, slow));
+    await sql`update chat set order_id = 'O1'`;
+    await markDismissed(sql, "wr1", await beginReading(sql, slow));
+    const second = { ...chat("新群"), chatId: "wr2" };
+    await saveChat(sql, second, await beginReading(sql, slow));
+    await sql`update chat set order_id = 'O1' where chat_id = 'wr2'`;
+
+    await saveChat(sql, chat("旧群"), await beginReading(sql, slow));
+    const back = await findChat(sql, "wr1");
+    assert.deepEqual([back?.orderId, back?.dismissedAt], [null, null]);
+    assert.equal((await findChat(sql, "wr2"))?.orderId, "O1");
+    const told = await sql`
+      select subject from audit_log where action = 'group.unbound'`;
+    assert.deepEqual(told.map((row) => row.subject), ["O1"]);
+    // Alone, it comes back with its order.
+    await markDismissed(sql, "wr2", await beginReading(sql, slow));
+    await saveChat(sql, second, await beginReading(sql, slow));
+    assert.equal((await findChat(sql, "wr2"))?.orderId, "O1");
+  });
+});
