@@ -53,8 +53,8 @@ export async function insert(
 const SETTLED_LATELY = "1 minute";
 
 /**
- * What came again: a reading that is under way does not settle it any more, and
- * what was settled a moment ago is due once more. Returns the keys of the latter.
+ * What came again: a reading that is under way does not settle it any more, nor
+ * one that begins before the lag of what came last is over; and what was settled a moment ago is due once more. Returns the keys of the latter.
  */
 export async function repeat(
   sql: Sql,
@@ -76,7 +76,9 @@ export async function repeat(
         ) as given (key, received_at, ready_at)
         group by key
       ), waiting as (
-        update inbox_event event set arrivals = arrivals + 1
+        update inbox_event event set arrivals = arrivals + 1,
+          received_at = greatest(event.received_at, given.received_at),
+          ready_at = greatest(event.ready_at, given.ready_at)
         from given where event.dedupe_key = given.key
           and event.settled_at is null
       ), woken as (
