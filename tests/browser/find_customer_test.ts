@@ -29,10 +29,11 @@ Deno.test("one of several has to be chosen before a group can be made", async ()
     const id = (await wanted.getAttribute("data-testid"))?.slice(
       "candidate-".length,
     );
-    // By keyboard: into the list, down to the last one.
-    await wanted.getByRole("radio").focus();
+    // By keyboard, once the page is alive.
+    const radio = wanted.getByRole("radio");
+    await radio.and(designer.page.locator(":enabled")).focus();
     await designer.page.keyboard.press("Space");
-    assert.ok(await create.isEnabled());
+    await create.and(designer.page.locator(":enabled")).waitFor();
     await askClient(designer);
     await designer.native("confirm");
     await designer.see("result-success");

@@ -80,9 +80,7 @@ Deno.test("a page closed with the sheet open goes on, or starts anew, later", as
       ]]
     ) {
       await designer.open("XH2611012");
-      const choice = designer.page.locator('[data-testid^="candidate-"]')
-        .first();
-      await choice.click();
+      await designer.choose(0);
       await designer.tap("create-group");
       await designer.id("confirm-create").and(designer.page.locator(":enabled"))
         .waitFor();

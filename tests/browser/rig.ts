@@ -23,6 +23,8 @@ export interface Phone {
   /** Waits until it is on the screen. */
   see(testId: string): Promise<Locator>;
   tap(testId: string): Promise<void>;
+  /** One of several candidates, from 0, once the page is alive. */
+  choose(index: number): Promise<void>;
   /** A button of the simulated client's own screen. */
   native(name: "confirm" | "cancel"): Promise<void>;
   text(): Promise<string>;
@@ -61,6 +63,12 @@ export async function withRig(fn: (rig: Rig) => Promise<void>): Promise<void> {
           },
         });
         for (const { complaints } of phones) assert.deepEqual(complaints, []);
+      } catch (error) {
+        // A step that did not come in time is explained by what was there.
+        const seen = await Promise.all(phones.map(describe));
+        throw new Error(`The phones showed:\n${seen.join("\n")}`, {
+          cause: error,
+        });
       } finally {
         await browser.close();
       }
@@ -68,6 +76,12 @@ export async function withRig(fn: (rig: Rig) => Promise<void>): Promise<void> {
   } finally {
     await server.shutdown();
   }
+}
+
+async function describe({ page, complaints }: Phone): Promise<string> {
+  const shown = await page.locator("body").innerText({ timeout: 2_000 })
+    .catch(String);
+  return [page.url(), shown, ...complaints].join("\n");
 }
 
 async function pickUp(
@@ -81,7 +95,8 @@ async function pickUp(
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(10_000);
+  // A bound, not a measure: the machine may be busy with other tests.
+  context.setDefaultTimeout(30_000);
   await context.addCookies([
     { name: "sandbox_identity", value: wxUserId, url: origin },
   ]);
@@ -108,6 +123,7 @@ async function pickUp(
       return id(testId);
     },
     tap: (testId) => id(testId).click(),
+    choose: (index) => page.getByRole("radio").nth(index).check(),
     native: (name) => page.locator(`[data-sandbox="${name}"]`).click(),
     text: () => page.locator("main").innerText(),
   };

@@ -53,7 +53,7 @@ async function visit(
 /** Waits until the element says so; fails with what it says instead. */
 async function says(page: Page, selector: string, text: string): Promise<void> {
   const element = page.locator(selector);
-  await element.filter({ hasText: text }).waitFor({ timeout: 5000 }).catch(
+  await element.filter({ hasText: text }).waitFor({ timeout: 30_000 }).catch(
     () => {},
   );
   assert.equal(await element.textContent(), text);

@@ -177,7 +177,7 @@ export async function outcome(page: Page): Promise<Record<string, unknown>> {
   const handle = await page.waitForFunction(
     () => (globalThis as unknown as PageGlobals).outcome,
     undefined,
-    { timeout: 5000 },
+    { timeout: 30_000 },
   );
   return await handle.jsonValue() as Record<string, unknown>;
 }
