@@ -99,6 +99,32 @@ Deno.test("a DTD is refused in any spelling; the same letters in somebody's word
   assert.equal(said.Content, "<!DOCTYPE html> &amp;");
 });
 
+Deno.test("a DTD is found where somebody hid it from who only looks at the letters", () => {
+  const dtd = '<!DOCTYPE x [<!ENTITY a "ab">]>';
+  const end = "<xml><Encrypt>&a;</Encrypt></xml>";
+  for (
+    const body of [
+      `<!-- <![CDATA[ -->${dtd}<!-- ]]> -->${end}`,
+      `<?x <![CDATA[ ?>${dtd}<?x ]]> ?>${end}`,
+      `<xml><a b="<![CDATA["></a>${dtd}<c d="]]>"></c><Encrypt>&a;</Encrypt></xml>`,
+      `<xml><a b="><!-- "></a>${dtd}<!-- --><Encrypt>&a;</Encrypt></xml>`,
+      `<xml><a>]]></a>${dtd}<Encrypt>&a;</Encrypt></xml>`,
+    ]
+  ) {
+    assert.throws(() => pushEnvelope(query(), body), MalformedCallback, body);
+  }
+});
+
+Deno.test("however a body is made up, refusing it does not hold up the others", () => {
+  for (const part of ["<![CDATA[", "<a", "<a ", "<!", "<?", "</", "<!--"]) {
+    const body = "<xml>" + part.repeat(260_000 / part.length);
+    const begun = performance.now();
+    assert.throws(() => pushEnvelope(query(), body), MalformedCallback);
+    const took = performance.now() - begun;
+    assert.ok(took < 150, `${part} took ${took} ms`);
+  }
+});
+
 Deno.test("an event reads the same from XML and JSON, with long numbers and lists intact", () => {
   const list = "<Item><![CDATA[wmA]]></Item>";
   const xml = readFields(

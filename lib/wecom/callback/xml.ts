@@ -1,8 +1,9 @@
 /**
  * The XML of callbacks: one flat `<xml>` element, whose members are texts, and
  * one list (`MemChangeList` of `Item`). The envelope is read before anybody is
- * authenticated, so a DTD is refused before the parser sees it, nesting is
- * bounded, and texts stay texts (ids with leading zeros, 19-digit numbers).
+ * authenticated, so only what WeCom writes reaches the parser (bare tags, texts
+ * and CDATA: no DTD, nor anything that could hide one), nesting is bounded, and
+ * texts stay texts (ids with leading zeros, 19-digit numbers).
  */
 import { XMLParser } from "fast-xml-parser";
 
@@ -24,11 +25,7 @@ const parser = new XMLParser({
 
 /** Throws {@linkcode MalformedCallback}. */
 export function readXml(text: string): Fields {
-  // Inside CDATA these are only letters: somebody may have typed them.
-  const markup = text.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, "");
-  if (/<!\s*(DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/i.test(markup)) {
-    throw new MalformedCallback("XML has a DTD");
-  }
+  refuseMarkup(text);
   let document: unknown;
   try {
     document = parser.parse(text);
@@ -38,6 +35,32 @@ export function readXml(text: string): Fields {
   const root = isRecord(document) ? document.xml : undefined;
   if (!isRecord(root)) throw new MalformedCallback("XML has no xml element");
   return fieldsOf(root);
+}
+
+const CDATA = "<![CDATA[";
+const PROLOG = /^\s*<\?xml[^<>]*\?>/;
+
+/**
+ * One pass, since anybody may send a body. What is inside CDATA are only letters:
+ * somebody may have typed them.
+ */
+function refuseMarkup(text: string): void {
+  const tag = /<\/?[A-Za-z_][\w.:-]*\s*\/?>/y;
+  let at = PROLOG.exec(text)?.[0].length ?? 0;
+  while ((at = text.indexOf("<", at)) !== -1) {
+    tag.lastIndex = at;
+    if (text.startsWith(CDATA, at)) {
+      const end = text.indexOf("]]>", at + CDATA.length);
+      if (end === -1) throw new MalformedCallback("XML cannot be parsed");
+      at = end;
+    } else if (tag.test(text)) at = tag.lastIndex;
+    else {
+      const dtd = /^<!\s*[A-Za-z]/.test(text.slice(at, at + 40));
+      throw new MalformedCallback(
+        dtd ? "XML has a DTD" : "XML has more than tags and texts",
+      );
+    }
+  }
 }
 
 /** Keeps texts, numbers and lists of them; whatever else is nested is not ours. */
