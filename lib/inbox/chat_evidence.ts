@@ -2,7 +2,9 @@
  * Does an answer of groupchat/get show what an event announced? It lags (96338)
  * by seconds that nobody promises, and few events say which version they made,
  * so it is told by what changed: by versions where there are any, else by who is
- * in the group, else by name and owner.
+ * in the group. Of a new name, owner or notice no answer proves that it is the
+ * last one: several within one second are told in the same words, and events get
+ * lost; so only an answer that cannot lag any more will do.
  */
 import type { ChatRow } from "../groups/chats.ts";
 import { SAME_JOINING_MS } from "../groups/members.ts";
@@ -25,32 +27,33 @@ type Event = Arrived<ChatEvent>;
 
 export function judge(event: Event, evidence: Evidence): Verdict {
   if (event.change !== "update") return "shown";
-  const byVersion = judgeVersion(event, evidence);
-  if (byVersion !== null) return byVersion;
-  if (event.memberIds.length > 0) {
-    if (event.detail === "add_member") return judgeArrival(event, evidence);
-    if (event.detail === "del_member") return judgeDeparture(event, evidence);
-  }
-  // With nothing to compare with, the first answer has to do.
-  if (!wasKnown(event, evidence.mirror)) return "shown";
-  return isChange(event, evidence) ? "shown" : "unsure";
+  if (isBehind(event, evidence)) return "denied";
+  const { detail } = event;
+  if (detail !== "add_member" && detail !== "del_member") return "unsure";
+  if (hasVersion(event, evidence)) return "shown";
+  if (event.memberIds.length === 0) return "unsure";
+  return detail === "add_member"
+    ? judgeArrival(event, evidence)
+    : judgeDeparture(event, evidence);
 }
 
-/** null when the versions do not tell. */
-function judgeVersion(event: Event, { chat, recent }: Evidence) {
+/** The answer has the version from before an earlier change. */
+function isBehind(event: Event, { chat, recent }: Evidence): boolean {
+  return chat.memberVersion !== null &&
+    recent.some((one) =>
+      one.lastMemberVersion === chat.memberVersion && one.at <= event.at
+    );
+}
+
+/** The answer has the version that this event, or a later one, made. */
+function hasVersion(event: Event, { chat, recent }: Evidence): boolean {
   const version = chat.memberVersion;
-  if (version === null) return null;
-  const behind = recent.some((one) =>
-    one.lastMemberVersion === version && one.at <= event.at
-  );
-  if (behind) return "denied";
-  if (event.memberVersion === version) return "shown";
+  if (version === null) return false;
+  if (event.memberVersion === version) return true;
   // Within one second the order of changes is not known.
-  const past = event.memberVersion === null ? event.at : event.at + 1;
-  const reached = recent.some((one) =>
-    one.memberVersion === version && one.at >= past
+  return recent.some((one) =>
+    one.memberVersion === version && one.at > event.at
   );
-  return reached ? "shown" : null;
 }
 
 function judgeArrival(event: Event, evidence: Evidence): Verdict {
@@ -83,25 +86,6 @@ function unlessUnmoved(event: Event, { chat, mirror }: Evidence): Verdict {
   const unmoved = event.memberVersion !== null && chat.memberVersion !== null &&
     chat.memberVersion === mirror?.memberVersion;
   return unmoved ? "unsure" : "shown";
-}
-
-/** The field differs from the mirror's, and one event alone can be why. */
-function isChange(event: Event, { chat, mirror, recent }: Evidence): boolean {
-  const alone =
-    recent.filter((one) => one.detail === event.detail && !one.settled)
-      .length <= 1;
-  if (event.detail === "change_name") {
-    return alone && chat.name !== mirror?.name;
-  }
-  return event.detail === "change_owner" && alone &&
-    chat.ownerWxUserId !== mirror?.owner;
-}
-
-/** Did the mirror have the group when the event came? */
-function wasKnown(event: Event, mirror: ChatRow | null): boolean {
-  if (mirror === null) return false;
-  return mirror.reading !== mirror.firstReading ||
-    mirror.syncedAt.getTime() <= event.receivedAt.getTime();
 }
 
 function joinings({ chat }: Evidence): Map<string, number> {

@@ -54,7 +54,8 @@ const SETTLED_LATELY = "1 minute";
 
 /**
  * What came again: a reading that is under way does not settle it any more, nor
- * one that begins before the lag of what came last is over; and what was settled a moment ago is due once more. Returns the keys of the latter.
+ * one that begins before the lag of what came last is over; and what was settled
+ * a moment ago is due once more. Returns the keys of the latter.
  */
 export async function repeat(
   sql: Sql,
@@ -78,9 +79,11 @@ export async function repeat(
       ), waiting as (
         update inbox_event event set arrivals = arrivals + 1,
           received_at = greatest(event.received_at, given.received_at),
-          ready_at = greatest(event.ready_at, given.ready_at)
+          ready_at = greatest(event.received_at, given.received_at)
+            + (given.ready_at - given.received_at)
         from given where event.dedupe_key = given.key
           and event.settled_at is null
+        returning event.subject, event.ready_at
       ), woken as (
         update inbox_event event set arrivals = arrivals + 1,
           settled_at = null, received_at = given.received_at,
@@ -91,7 +94,10 @@ export async function repeat(
         returning event.dedupe_key, event.subject, event.ready_at
       ), queued as (
         insert into inbox_task as task (subject, due_at)
-        select subject, min(ready_at) from woken
+        select subject, min(ready_at) from (
+          select subject, ready_at from waiting
+          union all select subject, ready_at from woken
+        ) again
         group by subject order by subject
         on conflict (subject) do update set
           due_at = least(task.due_at, excluded.due_at)

@@ -26,8 +26,12 @@ export function isYoung(event: Arrived, now: number): boolean {
   return now - event.receivedAt.getTime() < LAG_MS;
 }
 
-/** After this time an answer is believed that does not contradict the event. */
-export const SURE_MS = 6_000;
+/**
+ * After this time an answer is believed that does not contradict the event: a
+ * lag of some seconds, and as much by which the clock of who received it may be
+ * behind that of who reads.
+ */
+export const SURE_MS = 10_000;
 
 /** The event that happened last; null when the last second had several. */
 export function latest<E extends Arrived>(events: readonly E[]): E | null {

@@ -19,8 +19,8 @@ export const MOST_ATTEMPTS = 12;
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 60 * 60_000;
 const LAG_DELAY_MS = 1_500;
-/** Due within this time: the run waits for it. */
-const STAY_MS = 5_000;
+/** Due within this time, as a second reading is: the run waits for it. */
+const STAY_MS = 9_000;
 const NAP_MS = 500;
 /** Requests look for work at most this often when there was none. */
 const QUIET_MS = 5_000;

@@ -261,6 +261,22 @@ Deno.test("a group whose page died is bound to the order that waits for it", asy
   });
 });
 
+Deno.test("a group that somebody waits for is bound at the first answer, though its new name is not sure yet", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    await intent(rig, "o1", { customer: c1 });
+    const chatId = create(rig, [c1]);
+    rig.world.settings.lagMs = 4_000;
+    rig.world.chatRenamed({ chatId, name: "新名字" });
+    await rig.deliver();
+    await rig.later(2_500);
+    assert.equal(await boundTo(rig, chatId), "o1");
+    assert.equal((await findChat(rig.sql, chatId))?.name, "客户群");
+    await rig.later(8_000);
+    assert.equal((await findChat(rig.sql, chatId))?.name, "新名字");
+    assert.equal(await unsettled(rig.sql), 0);
+  });
+});
+
 Deno.test("only the group that was prepared is bound: not an older one, not with others, not after a cancel", async () => {
   await withInbox(async (rig, { c1, c2 }) => {
     const older = create(rig, [c1]);

@@ -45,7 +45,7 @@ for (const lagMs of [3_000, 4_000, 5_500]) {
       await rig.deliver();
       await rig.later(2_500);
       assert.equal(await unsettled(rig.sql), 2);
-      await rig.later(3_500);
+      await rig.later(7_500);
       const row = await findChat(rig.sql, chatId);
       assert.deepEqual([row?.name, row?.owner], ["新名字", "p1"]);
       assert.equal(await unsettled(rig.sql), 0);
@@ -61,7 +61,7 @@ Deno.test("a change that cannot be seen is settled by a second reading some seco
     rig.world.noticeChanged({ chatId, notice: "开工" });
     await rig.deliver();
     await rig.later(2_500);
-    await rig.later(2_500);
+    await rig.later(6_500);
     assert.equal(gets(rig), 2);
     await rig.later(1_000);
     assert.equal(gets(rig), 3);
@@ -80,7 +80,7 @@ Deno.test("of two new names the first one shown is not taken for both", async ()
     await rig.deliver();
     await rig.later(2_000);
     assert.equal((await findChat(rig.sql, chatId))?.name, "一");
-    await rig.later(4_000);
+    await rig.later(8_000);
     assert.equal((await findChat(rig.sql, chatId))?.name, "二");
     assert.equal(await unsettled(rig.sql), 0);
   });
@@ -121,7 +121,7 @@ Deno.test("of members who are not named a second reading tells", async () => {
     invite(rig, chatId, c2);
     await rig.deliver([bare(rig.events.at(-1), false)]);
     await rig.later(2_500);
-    await rig.later(4_000);
+    await rig.later(8_000);
     assert.equal(await unsettled(rig.sql), 0);
     assert.deepEqual(await staysOf(rig, chatId, c2), [[c2, 10, null, null]]);
   });
@@ -141,7 +141,7 @@ Deno.test("an answer from before a lost event is not taken for the one after it"
     await rig.deliver([unnamed]);
     await rig.later(2_500);
     assert.equal(await unsettled(rig.sql), 1);
-    await rig.later(4_000);
+    await rig.later(8_000);
     assert.equal(await unsettled(rig.sql), 0);
     assert.deepEqual(
       (await stays(rig.sql, chatId)).filter((stay) => stay[2] === null)

@@ -32,6 +32,11 @@ export interface Rig {
   tick(ms: number): void;
   /** Another instance on the same database; its clock may be ahead (ms). */
   another(ahead?: number): Inbox;
+  /** Done once, while WeCom is asked next: before it looks, or with its answer on the way. */
+  meanwhile: {
+    asked?: () => Promise<unknown>;
+    answered?: () => Promise<unknown>;
+  };
   logs: { level: string; event: string; fields: Record<string, unknown> }[];
   now(): number;
 }
@@ -87,7 +92,17 @@ export async function withInbox(
       agentId: sandbox.agentId,
       secret: new Secret(sandbox.secret),
       apiBase: "https://qyapi.weixin.qq.com",
-      fetch: (input, init) => sandbox.api(new Request(input, init)),
+      async fetch(input, init) {
+        const request = new Request(input, init);
+        const { asked, answered } = request.url.includes("externalcontact")
+          ? rig.meanwhile
+          : {};
+        if (asked || answered) rig.meanwhile = {};
+        await asked?.();
+        const response = await sandbox.api(request);
+        await answered?.();
+        return response;
+      },
       now: () => now,
       random: () => 0.5,
       sleep: () => Promise.resolve(),
@@ -123,6 +138,7 @@ export async function withInbox(
       events,
       logs,
       another,
+      meanwhile: {},
       now: () => now,
       tick: (ms) => void (now += ms),
       async deliver(given) {
