@@ -44,7 +44,7 @@ export interface Queue {
     apply: (sql: TransactionSql) => Promise<void>,
     again?: readonly string[],
   ): Promise<boolean>;
-  /** Gives the task back, to be due then. */
+  /** Gives the task back, to be due then; without an error it has not failed yet. */
   postpone(task: Task, dueAt: number, error: string | null): Promise<void>;
   /** Gives up until somebody, or a new event, takes it up again. */
   bury(task: Task, error: string): Promise<void>;
@@ -157,6 +157,7 @@ export function createQueue(deps: {
         update inbox_task set due_at = ${new Date(
         dueAt,
       )}, last_error = ${error},
+          attempts = case when ${error === null} then 0 else attempts end,
           lease = null, leased_until = null
         where subject = ${subject} and lease = ${lease}`;
     },

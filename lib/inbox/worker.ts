@@ -18,7 +18,8 @@ const AT_ONCE = 6;
 export const MOST_ATTEMPTS = 12;
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 60 * 60_000;
-const LAG_DELAY_MS = 1_500;
+/** People wait for a group that WeCom does not show yet: 10 s at most after it does. */
+const LAG_DELAY_MS = { least: 1_500, most: 7_000 };
 /** Due within this time, as a second reading is: the run waits for it. */
 const STAY_MS = 9_000;
 const NAP_MS = 500;
@@ -67,12 +68,17 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   const jittered = (ms: number) => ms * (0.75 + random() / 2);
 
+  function lagDelay({ events }: Task): number {
+    const last = Math.max(...events.map((one) => one.receivedAt.getTime()));
+    const { least, most } = LAG_DELAY_MS;
+    return Math.min(Math.max((now() - last) / 2, least), most);
+  }
+
   async function turn(task: Task): Promise<boolean> {
     try {
       const outcome = await read(task);
       if (outcome.kind === "lag") {
-        const delay = LAG_DELAY_MS * 2 ** Math.min(task.attempts - 1, 3);
-        await queue.postpone(task, now() + jittered(delay), null);
+        await queue.postpone(task, now() + jittered(lagDelay(task)), null);
         return false;
       }
       return await inTurn(() =>

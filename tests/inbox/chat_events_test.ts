@@ -277,6 +277,22 @@ Deno.test("a group that somebody waits for is bound at the first answer, though 
   });
 });
 
+Deno.test("a group that somebody waits for is bound within 10 s of WeCom showing it, however late that is", async () => {
+  for (const lagMs of [4_000, 13_000, 31_000, 49_000]) {
+    await withInbox(async (rig, { c1 }) => {
+      rig.world.settings.lagMs = lagMs;
+      await intent(rig, "o1", { customer: c1 });
+      const chatId = create(rig, [c1]);
+      const shownAt = rig.now() + lagMs;
+      await rig.deliver();
+      while (await boundTo(rig, chatId) === null) {
+        assert.ok(rig.now() <= shownAt + 8_000, `shown after ${lagMs} ms`);
+        await rig.later(500);
+      }
+    });
+  }
+});
+
 Deno.test("only the group that was prepared is bound: not an older one, not with others, not after a cancel", async () => {
   await withInbox(async (rig, { c1, c2 }) => {
     const older = create(rig, [c1]);

@@ -111,6 +111,21 @@ Deno.test("WeCom out of reach is not asked for every group in turn", async () =>
   });
 });
 
+Deno.test("answers that lag are no failures: an outage after them is waited out from the beginning", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    rig.world.settings.lagMs = 58_000;
+    const chatId = create(rig, c1);
+    await rig.deliver();
+    for (let turn = 0; turn < 55; turn++) await rig.later(1_000);
+    rig.world.down = true;
+    for (let turn = 0; turn < 8; turn++) await rig.later(1_000);
+    rig.world.down = false;
+    for (let turn = 0; turn < 20; turn++) await rig.later(1_000);
+    assert.ok(await findChat(rig.sql, chatId));
+    assert.deepEqual(await rig.inbox.listDead(), []);
+  });
+});
+
 Deno.test("a failed reading tells others that the mirror is behind", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, c1);
