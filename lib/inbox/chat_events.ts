@@ -17,12 +17,12 @@ import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { judge } from "./chat_evidence.ts";
 import {
+  isSure,
   isYoung,
   LAG,
   latest,
   NOTHING,
   type Outcome,
-  SURE_MS,
 } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 
@@ -70,7 +70,7 @@ export async function readChat(
   const behind = judged.some((one) => one.verdict === "denied");
   if (behind || latest(young)?.change === "dismiss") return LAG;
   const again = judged.filter(({ event, verdict }) =>
-    verdict === "unsure" && now() - event.receivedAt.getTime() < SURE_MS
+    verdict === "unsure" && !isSure(event, now())
   ).map(({ event }) => event.eventId);
   const adopted = await adopt(deps, chat, reading, "callback");
   // Its members may not all be there yet.

@@ -17,7 +17,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { isYoung, LAG, latest, type Outcome } from "./outcome.ts";
+import { isSure, isYoung, LAG, latest, type Outcome } from "./outcome.ts";
 import type { Arrived } from "./queue.ts";
 
 export interface ContactHandlerDeps {
@@ -27,7 +27,8 @@ export interface ContactHandlerDeps {
   now: () => number;
 }
 
-const ADDED = new Set(["add_external_contact", "add_half_external_contact"]);
+const ADDED = "add_external_contact";
+const HALF_ADDED = "add_half_external_contact";
 const TRANSFER_FAILED = "transfer_fail";
 
 /** Throws what WeCom answers. */
@@ -95,7 +96,11 @@ function lags(
 ): boolean {
   const last = latest(events.filter((one) => one.change !== TRANSFER_FAILED));
   if (!last || !isYoung(last, now)) return false;
-  if (ADDED.has(last.change)) return relation === undefined;
+  if (last.change === ADDED) return relation === undefined;
+  // Until the member adds the customer in turn, WeCom may show nothing (84061).
+  if (last.change === HALF_ADDED) {
+    return relation === undefined && !isSure(last, now);
+  }
   // A customer who deletes the member stays in the list (84061, 90313): only the
   // member's own deletion ends the relation.
   return last.change === "del_external_contact" && relation !== undefined &&

@@ -33,6 +33,11 @@ export function isYoung(event: Arrived, now: number): boolean {
  */
 export const SURE_MS = 10_000;
 
+/** Is an answer believed that does not contradict the event? */
+export function isSure(event: Arrived, now: number): boolean {
+  return now - event.receivedAt.getTime() >= SURE_MS;
+}
+
 /** The event that happened last; null when the last second had several. */
 export function latest<E extends Arrived>(events: readonly E[]): E | null {
   let found: E | null = null;

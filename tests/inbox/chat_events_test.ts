@@ -184,6 +184,39 @@ Deno.test("an answer from before the change is not taken for the change", async 
   });
 });
 
+const GONE: [errcode: number, change: string, becomes: string][] = [
+  [49008, "dismiss", "dismissed"],
+  [49008, "update", "dismissed"],
+  [40050, "dismiss", "dismissed"],
+  [40050, "update", "kept"],
+  [60011, "dismiss", "kept"],
+  [60011, "update", "kept"],
+  [90501, "dismiss", "kept"],
+  [90501, "update", "kept"],
+];
+
+for (const [errcode, change, becomes] of GONE) {
+  Deno.test(`a known group of which WeCom says ${errcode} after its ${change} is ${becomes}, and nothing is left to do`, async () => {
+    await withInbox(async (rig, { c1 }) => {
+      const chatId = create(rig, [c1]);
+      await rig.deliver();
+      await rig.later(10_000);
+      rig.world.faults.add({
+        endpoint: "externalcontact/groupchat/get",
+        kind: { type: "errcode", errcode },
+      });
+      if (change === "dismiss") rig.world.chatDismissed({ chatId });
+      else rig.world.chatRenamed({ chatId, name: "新名字" });
+      await rig.deliver();
+      for (let turn = 0; turn < 12; turn++) await rig.later(6_000);
+      const row = await findChat(rig.sql, chatId);
+      assert.equal(row?.dismissedAt ? "dismissed" : "kept", becomes);
+      assert.equal(await unsettled(rig.sql), 0);
+      assert.deepEqual(await rig.inbox.listDead(), []);
+    });
+  });
+}
+
 Deno.test("a group of somebody who is no staff of ours is kept, one out of scope is not", async () => {
   await withInbox(async (rig, { c1 }) => {
     rig.world.staffAddsContact({ userId: "x1", externalUserId: c1 });

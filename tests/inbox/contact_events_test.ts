@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readEvent } from "../../lib/wecom/callback/event.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 
 async function follow(rig: Rig, wxUserId: string, externalUserId: string) {
@@ -152,3 +153,59 @@ Deno.test("a failed transfer is written down once, however often it comes", asyn
     }]);
   });
 });
+
+Deno.test("a customer whom the member has not added back yet does not hold up what colleagues note down", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const fields = {
+      Event: "change_external_contact",
+      ChangeType: "add_half_external_contact",
+      CreateTime: String(Math.floor(rig.now() / 1000)),
+      UserID: "p1",
+      ExternalUserID: c1,
+    };
+    const event = readEvent(fields);
+    assert.ok(event);
+    await rig.inbox.store(fields, event);
+    rig.world.staffEditsRemark({
+      userId: "d1",
+      externalUserId: c1,
+      remark: "3栋",
+    });
+    await rig.deliver();
+    for (let turn = 0; turn < 15; turn++) await rig.later(1_000);
+    assert.equal((await follow(rig, "d1", c1))?.remark, "3栋");
+    assert.equal(await follow(rig, "p1", c1), undefined);
+    assert.equal(await unsettled(rig.sql), 0);
+    rig.world.staffAddsContact({ userId: "p1", externalUserId: c1 });
+    await rig.deliver();
+    await rig.later(2_000);
+    assert.equal((await follow(rig, "p1", c1))?.deletedAt, false);
+  });
+});
+
+for (const errcode of [84061, 40096]) {
+  Deno.test(`a contact of whom WeCom says ${errcode} has lost the member of the event, and nobody else`, async () => {
+    await withInbox(async (rig, { c1 }) => {
+      for (const userId of ["d1", "p1"]) {
+        rig.world.staffAddsContact({ userId, externalUserId: c1 });
+        rig.world.staffEditsRemark({
+          userId,
+          externalUserId: c1,
+          remark: userId,
+        });
+      }
+      await rig.deliver();
+      await rig.later(2_000);
+      rig.world.faults.add({
+        endpoint: "externalcontact/get",
+        kind: { type: "errcode", errcode },
+      });
+      rig.world.staffDeletesContact({ userId: "p1", externalUserId: c1 });
+      await rig.deliver();
+      assert.equal(await rig.later(2_000), 1);
+      assert.equal((await follow(rig, "p1", c1))?.deletedAt, true);
+      assert.equal((await follow(rig, "d1", c1))?.deletedAt, false);
+      assert.deepEqual(await rig.inbox.listDead(), []);
+    });
+  });
+}
