@@ -16,14 +16,7 @@ import { saveDepartures, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { judge } from "./chat_evidence.ts";
-import {
-  isSure,
-  isYoung,
-  LAG,
-  latest,
-  NOTHING,
-  type Outcome,
-} from "./outcome.ts";
+import { isSure, isYoung, LAG, NOTHING, type Outcome } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 
 export interface ChatHandlerDeps {
@@ -68,7 +61,8 @@ export async function readChat(
     verdict: judge(event, evidence),
   }));
   const behind = judged.some((one) => one.verdict === "denied");
-  if (behind || latest(young)?.change === "dismiss") return LAG;
+  // What is dissolved does not come back, so the answer is from before it.
+  if (behind || young.some((one) => one.change === "dismiss")) return LAG;
   const again = judged.filter(({ event, verdict }) =>
     verdict === "unsure" && !isSure(event, now())
   ).map(({ event }) => event.eventId);

@@ -76,9 +76,15 @@ export function createInbox(deps: InboxDeps): Inbox {
 }
 
 /** All events of a task are of one subject. */
-async function read(deps: InboxDeps, { events }: Task): Promise<Outcome> {
+async function read(
+  deps: InboxDeps,
+  { events, claimed }: Task,
+): Promise<Outcome> {
   const [first] = events;
-  if (!first) return NOTHING;
+  if (!first) {
+    if (claimed.length === 0) return NOTHING;
+    throw new Error("This program cannot read the events; is it older?");
+  }
   return first.kind === "chat"
     ? await readChat(deps, first.chatId, events.filter(ofChat))
     : await readContact(deps, first.externalUserId, events.filter(ofContact));

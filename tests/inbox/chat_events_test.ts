@@ -132,6 +132,24 @@ Deno.test("a dissolved group is marked, and a late update does not bring it back
   });
 });
 
+Deno.test("a dissolution within the second of another change is not lost to an answer that lags", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const chatId = create(rig, [c1]);
+    await rig.deliver();
+    await rig.later(10_000);
+    rig.world.settings.lagMs = 2_300;
+    rig.world.memberLeaves({ chatId, id: c1 });
+    rig.tick(900);
+    rig.world.chatDismissed({ chatId });
+    await rig.deliver();
+    await rig.later(2_000);
+    assert.equal((await findChat(rig.sql, chatId))?.dismissedAt, null);
+    for (let turn = 0; turn < 10; turn++) await rig.later(1_000);
+    assert.ok((await findChat(rig.sql, chatId))?.dismissedAt);
+    assert.equal(await unsettled(rig.sql), 0);
+  });
+});
+
 Deno.test("who left right before the dissolution has left then", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, [c1]);

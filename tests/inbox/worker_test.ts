@@ -198,6 +198,23 @@ Deno.test("a worker that was thought dead cannot write over its successor", asyn
   });
 });
 
+Deno.test("an event that this program cannot read is kept for one that can", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const chatId = create(rig, c1);
+    await rig.deliver();
+    await rig.sql`
+      update inbox_event set fields = fields - 'CreateTime'
+        || '{"CreateTimeMs": "1795147200000"}'`;
+    await rig.later(3_000);
+    await rig.later(10_000);
+    assert.equal(await unsettled(rig.sql), 1);
+    await untilDead(rig);
+    const [letter] = await rig.inbox.listDead();
+    assert.equal(letter?.subject, `chat/${chatId}`);
+    assert.equal(letter?.events.length, 1);
+  });
+});
+
 Deno.test("when writing fails nothing of it stays and it comes again", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, c1);
