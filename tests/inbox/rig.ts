@@ -26,7 +26,7 @@ export interface Rig {
   /** Everything the world would have pushed, in order. */
   events: WorldEvent[];
   /** Stores these (all that happened since the last call, unless given). */
-  deliver(events?: readonly WorldEvent[]): Promise<number>;
+  deliver(events?: readonly WorldEvent[], into?: Inbox): Promise<number>;
   /** Moves the clock and works off what is due. */
   later(ms: number): Promise<number>;
   tick(ms: number): void;
@@ -141,14 +141,14 @@ export async function withInbox(
       meanwhile: {},
       now: () => now,
       tick: (ms) => void (now += ms),
-      async deliver(given) {
+      async deliver(given, into = inbox) {
         const those = given ?? events.slice(delivered);
         if (!given) delivered = events.length;
         let fresh = 0;
         for (const event of those) {
           const fields = readXml(eventXml(event, sandbox.corpId));
           const read = readEvent(fields);
-          if (read && await inbox.store(fields, read)) fresh++;
+          if (read && await into.store(fields, read)) fresh++;
         }
         return fresh;
       },
