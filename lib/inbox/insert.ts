@@ -62,11 +62,21 @@ export async function repeat(
   rows: readonly Row[],
 ): Promise<Set<string>> {
   const woken = await sql.begin(async (sql) => {
-    // Task before events, as who settles takes them.
+    // Task before events, as who settles takes them; all in one order, also those
+    // that are settled and gone, so that two instances do not wait for each other.
     await sql`
-      select 1 from inbox_task
-      where subject = any(${rows.map((row) => row.subject)}::text[])
-      order by subject for update`;
+      insert into inbox_task as task (subject, due_at)
+      select event.subject, min(given.ready_at)
+      from unnest(
+        ${rows.map((row) => row.key)}::text[],
+        ${rows.map((row) => row.receivedAt)}::timestamptz[],
+        ${rows.map((row) => row.readyAt)}::timestamptz[]
+      ) as given (key, received_at, ready_at)
+      join inbox_event event on event.dedupe_key = given.key
+      where event.settled_at is null or event.settled_at > given.received_at
+        - ${SETTLED_LATELY}::text::interval
+      group by event.subject order by event.subject
+      on conflict (subject) do update set due_at = task.due_at`;
     return await sql<{ key: string }[]>`
       with given as (
         select key, max(received_at) as received_at, max(ready_at) as ready_at
@@ -92,15 +102,14 @@ export async function repeat(
           and event.settled_at > given.received_at
             - ${SETTLED_LATELY}::text::interval
         returning event.dedupe_key, event.subject, event.ready_at
-      ), queued as (
-        insert into inbox_task as task (subject, due_at)
-        select subject, min(ready_at) from (
+      ), again as (
+        select subject, min(ready_at) as ready_at from (
           select subject, ready_at from waiting
           union all select subject, ready_at from woken
-        ) again
-        group by subject order by subject
-        on conflict (subject) do update set
-          due_at = least(task.due_at, excluded.due_at)
+        ) each group by subject
+      ), queued as (
+        update inbox_task task set due_at = least(task.due_at, again.ready_at)
+        from again where task.subject = again.subject
       )
       select dedupe_key as key from woken`;
   });

@@ -1,8 +1,9 @@
 /** Storing when the database is slow, away, or will not have a row. */
 import assert from "node:assert/strict";
 import { createStore, type Store } from "../../lib/inbox/store.ts";
+import { insert, repeat, type Row } from "../../lib/inbox/insert.ts";
 import type { Sql } from "../../lib/store/database.ts";
-import { withDatabase } from "../support/database.ts";
+import { onRealPostgres, withDatabase } from "../support/database.ts";
 
 /** What stands between the inbox and the database; nothing at first. */
 interface Between {
@@ -110,4 +111,43 @@ Deno.test("what is not stored within 4 s has failed, and a statement that hangs 
     }
     assert.equal(await keep(store, 1), false, "it got through after all");
   });
+});
+
+Deno.test({
+  name:
+    "what comes again does not lock two groups in another order than what is new",
+  // The embedded database has one session only.
+  ignore: !onRealPostgres,
+  async fn() {
+    await withDatabase(async ({ sql }) => {
+      const [a, b] = ["chat/a", "chat/b"].map((subject): Row => ({
+        key: subject,
+        subject,
+        fields: "{}",
+        receivedAt: new Date(1795147200_000).toISOString(),
+        readyAt: new Date(1795147202_000).toISOString(),
+        repeatable: true,
+      }));
+      assert.ok(a && b);
+      await insert(sql, [a, b]);
+      // Of one the task is over, of the other it is not.
+      await sql`update inbox_event set settled_at = received_at
+        where subject = ${a.subject}`;
+      await sql`delete from inbox_task where subject = ${a.subject}`;
+      const [woken] = await sql.begin(async (other) => {
+        await other`
+          insert into inbox_task (subject, due_at) values (${a.subject}, now())`;
+        const repeating = repeat(sql, [b, a]);
+        repeating.catch(() => {});
+        for (let blocked = 0; blocked === 0;) {
+          blocked = (await sql`
+            select 1 from pg_locks where not granted`).length;
+        }
+        await other`
+          update inbox_task set due_at = now() where subject = ${b.subject}`;
+        return [repeating] as const;
+      });
+      assert.deepEqual(await woken, new Set([a.key]));
+    });
+  },
 });
