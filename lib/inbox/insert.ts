@@ -1,5 +1,6 @@
 /** The statements by which events get into the inbox. */
 import type { Sql } from "../store/database.ts";
+import { MOST_IDLE_MS } from "./queue.ts";
 
 export interface Row {
   key: string;
@@ -76,7 +77,9 @@ export async function repeat(
       where event.settled_at is null or event.settled_at > given.received_at
         - ${SETTLED_LATELY}::text::interval
       group by event.subject order by event.subject
-      on conflict (subject) do update set due_at = task.due_at`;
+      on conflict (subject) do update set due_at = task.due_at
+      returning set_config('idle_in_transaction_session_timeout',
+        ${String(MOST_IDLE_MS)}, true)`;
     return await sql<{ key: string }[]>`
       with given as (
         select key, max(received_at) as received_at, max(ready_at) as ready_at

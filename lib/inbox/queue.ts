@@ -13,6 +13,12 @@ import { SURE_MS } from "./outcome.ts";
 /** Longer than the calls of one task take with all their retries. */
 const LEASE_MS = 60_000;
 
+/**
+ * An instance that is frozen in the middle of a transaction must not hold a group
+ * or contact: whoever stores its next event would wait with WeCom for the answer.
+ */
+export const MOST_IDLE_MS = 10_000;
+
 export type Arrived<E extends CallbackEvent = CallbackEvent> = E & {
   readonly eventId: string;
   readonly receivedAt: Date;
@@ -114,7 +120,9 @@ export function createQueue(deps: {
       const { subject, lease } = task;
       return await sql.begin(async (sql) => {
         const [mine] = await sql`
-          select 1 from inbox_task
+          select set_config('idle_in_transaction_session_timeout',
+            ${String(MOST_IDLE_MS)}, true)
+          from inbox_task
           where subject = ${subject} and lease = ${lease} for update`;
         if (!mine) return false;
         await apply(sql);

@@ -215,6 +215,28 @@ Deno.test("an event that this program cannot read is kept for one that can", asy
   });
 });
 
+Deno.test("an instance that freezes while it settles holds the group for some seconds only", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    create(rig, c1);
+    await rig.deliver();
+    rig.tick(3_000);
+    const queue = createQueue({
+      sql: rig.sql,
+      now: rig.now,
+      uuid: () => crypto.randomUUID(),
+    });
+    const [task] = await queue.claim(1);
+    assert.ok(task);
+    const idle = "idle_in_transaction_session_timeout";
+    await queue.settle(task, async (sql) => {
+      const [row] = await sql`select current_setting(${idle}) as ms`;
+      assert.equal(row?.ms, "10s");
+    });
+    const [after] = await rig.sql`select current_setting(${idle}) as ms`;
+    assert.equal(after?.ms, "0", "it is not the connection's");
+  });
+});
+
 Deno.test("when writing fails nothing of it stays and it comes again", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, c1);
