@@ -60,15 +60,18 @@ export async function readChat(
     event,
     verdict: judge(event, evidence),
   }));
-  const behind = judged.some((one) => one.verdict === "denied");
+  const denied = judged.filter((one) => one.verdict === "denied");
   // What is dissolved does not come back, so the answer is from before it.
-  if (behind || young.some((one) => one.change === "dismiss")) return LAG;
+  if (young.some((one) => one.change === "dismiss")) return LAG;
+  // Who may be missing yet keeps nobody waiting; who may have left already does.
+  if (denied.some(({ event }) => event.detail !== "add_member")) return LAG;
+  const adopted = await adopt(deps, chat, reading, "callback");
+  if (denied.length > 0) return LAG;
+  // Its members may not all be there yet.
+  if (adopted === "unfit" && young.length > 0) return LAG;
   const again = judged.filter(({ event, verdict }) =>
     verdict === "unsure" && !isSure(event, now())
   ).map(({ event }) => event.eventId);
-  const adopted = await adopt(deps, chat, reading, "callback");
-  // Its members may not all be there yet.
-  if (adopted === "unfit" && young.length > 0) return LAG;
   // The departure may have come, and been settled, before the arrival.
   const told = {
     arrivals: toldBy(events).arrivals,

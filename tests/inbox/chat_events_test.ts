@@ -328,6 +328,35 @@ Deno.test("a group that somebody waits for is bound at the first answer, though 
   });
 });
 
+Deno.test("a group that somebody waits for is bound while a guest of it is in doubt", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    await intent(rig, "o1", { customer: c1 });
+    const chatId = create(rig, [c1]);
+    const guest = { chatId, userId: "d1", externalUserId: c2 };
+    rig.world.staffInvitesCustomer(guest);
+    rig.tick(1_000);
+    rig.world.memberLeaves({ chatId, id: c2 });
+    // That the guest left is never told.
+    await rig.deliver(rig.events.slice(0, 2));
+    await rig.later(2_000);
+    assert.equal(await boundTo(rig, chatId), "o1");
+    assert.equal(await unsettled(rig.sql), 2);
+  });
+});
+
+Deno.test("a group is not bound by an answer that still shows who is told to have left", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    await intent(rig, "o1", { customer: c1 });
+    const chatId = create(rig, [c1]);
+    rig.tick(1_000);
+    rig.world.settings.lagMs = 10_000;
+    rig.world.memberLeaves({ chatId, id: c1 });
+    await rig.deliver();
+    for (let turn = 0; turn < 20; turn++) await rig.later(1_000);
+    assert.equal(await boundTo(rig, chatId), null);
+  });
+});
+
 Deno.test("a group that somebody waits for is bound within 10 s of WeCom showing it, however late that is", async () => {
   for (const lagMs of [4_000, 13_000, 31_000, 49_000]) {
     await withInbox(async (rig, { c1 }) => {
