@@ -87,10 +87,14 @@ async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
     state: "open",
     nextCursor: "",
   }));
-  for (const slice of slices) {
-    await sql`insert into reconcile_slice ${sql(slice)} on conflict do nothing`;
-  }
   run.tally.counts.owners = owners.length;
+  // All or nothing: of half a plan the rest would never be listed.
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    for (const slice of slices) {
+      await sql`insert into reconcile_slice ${sql(slice)}`;
+    }
+  });
 }
 
 function inSlices(owners: string[]): string[][] {
