@@ -1,7 +1,7 @@
 /**
  * Keeps the mirror of contacts fresh, one person at a time (doc 92994: a cursor
  * belongs to its list of members), those read longest ago first. What does not
- * fit into the time of one run comes first in the next.
+ * fit into the time of one run is counted, and comes first in the next.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -40,6 +40,7 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
   const queue = rows.map((row) => row.wxUserId);
   const deadline = now() + deps.budgetMs;
   let stopped: unknown = null;
+  let handled = 0;
   const workers = Array.from({ length: AT_ONCE }, async () => {
     while (now() < deadline) {
       const wxUserId = queue.shift();
@@ -47,6 +48,7 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
       try {
         signal.throwIfAborted();
         const { seen } = await contactSync.refresh(wxUserId);
+        handled += 1;
         run.tally.counts.people += 1;
         run.tally.counts.contacts += seen;
       } catch (error) {
@@ -55,11 +57,18 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
           queue.length = 0;
           return;
         }
+        handled += 1;
         countError(run.tally, error);
         log("warn", "reconcile.contacts_not_read", { wxUserId, error });
       }
     }
   });
   await Promise.all(workers);
+  const left = rows.length - handled;
+  run.tally.counts.peopleLeft = left;
+  if (left > 0) {
+    const { people } = run.tally.counts;
+    log("warn", "reconcile.contacts_left", { runId: run.runId, people, left });
+  }
   if (stopped !== null) throw stopped;
 }

@@ -29,6 +29,8 @@ export interface Counts {
   /** Staff whose contacts were read, and how many contacts those were. */
   people: number;
   contacts: number;
+  /** Staff whose contacts were due and not read: no time was left, or a stop. */
+  peopleLeft: number;
 }
 
 export interface RunReport {
@@ -64,6 +66,7 @@ export function newTally(from: Partial<Tally> = {}): Tally {
       expired: 0,
       people: 0,
       contacts: 0,
+      peopleLeft: 0,
       ...from.counts,
     },
     calls: { ...from.calls },

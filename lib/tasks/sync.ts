@@ -24,6 +24,7 @@ const LABELS: Record<keyof Counts, string> = {
   expired: "建群超时",
   people: "同步联系人的员工",
   contacts: "联系人",
+  peopleLeft: "时间不够、留到下次同步的员工",
 };
 
 const STATES: Record<RunReport["state"], string> = {
