@@ -11,6 +11,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { createPaging, doubtsCursor } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 
@@ -45,6 +46,8 @@ export interface ContactSync {
    * than this call. Joins a run that is under way. Throws what WeCom answered.
    */
   refresh(wxUserId: string): Promise<SyncState>;
+  /** Cuts what runs here at the page it is at, for whoever comes next. */
+  close(): Promise<void>;
 }
 
 interface Row {
@@ -63,13 +66,19 @@ export function createContactSync(deps: {
   vault: Vault;
   wecom: WecomClient;
   now: () => number;
-  sleep: (ms: number) => Promise<void>;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   uuid: () => string;
   log: Log;
+  /** Ends what runs here at the page it is at. */
+  signal?: AbortSignal;
 }): ContactSync {
   const { sql, vault, wecom, now, sleep, log } = deps;
   /** Runs of this process, so that its callers share one. */
   const running = new Map<string, Promise<SyncState>>();
+  const closing = new AbortController();
+  const signal = deps.signal
+    ? AbortSignal.any([deps.signal, closing.signal])
+    : closing.signal;
 
   async function state(wxUserId: string): Promise<SyncState> {
     const [row] = await sql<Row[]>`
@@ -141,7 +150,7 @@ export function createContactSync(deps: {
         wxUserIds: [wxUserId],
         cursor,
         limit: PAGE,
-      });
+      }, { signal });
     } catch (error) {
       if (cursor !== "" || !isNobody(error)) throw error;
       return NO_CONTACTS;
@@ -150,36 +159,31 @@ export function createContactSync(deps: {
 
   async function work(wxUserId: string, name: string, row: Row) {
     let cursor = row.nextCursor;
-    let resumed = cursor !== "";
+    let paging = createPaging(batchGetByUser, cursor);
+    // A saved cursor may have lost its meaning: read from the start once.
+    let mayRestart = cursor !== "";
     try {
       while (true) {
-        let page;
         const reading = await beginReading(sql, now);
+        let page;
+        let next: string | undefined;
         try {
           page = await readPage(wxUserId, cursor);
+          next = paging(page.nextCursor);
         } catch (error) {
-          // A saved cursor may have lost its meaning: read from the start once.
-          const stale = resumed && error instanceof WecomError &&
-            error.failure === "errcode" &&
-            error.errorName === "WECOM_UNAVAILABLE";
-          if (!stale) throw error;
-          [cursor, resumed] = ["", false];
-          await sql`update contact_sync set next_cursor = '', seen = 0
-            where wx_user_id = ${wxUserId} and claim = ${name}`;
+          if (!mayRestart || !doubtsCursor(error)) throw error;
+          [cursor, mayRestart] = ["", false];
+          paging = createPaging(batchGetByUser);
           continue;
         }
-        resumed = false;
-        if (cursor !== "" && page.nextCursor === cursor) {
-          throw new AppError("WECOM_UNAVAILABLE", {
-            cause: new Error("The cursor of the contacts does not move"),
-          });
-        }
-        const last = page.nextCursor === null;
+        const last = next === undefined;
         const kept = await sql.begin(async (sql) => {
           const [mine] = await sql<{ seen: number }[]>`
             update contact_sync set
-              next_cursor = ${page.nextCursor ?? ""},
-              seen = seen + ${page.contacts.length},
+              next_cursor = ${next ?? ""},
+              seen = ${
+            cursor === "" ? sql`0` : sql`seen`
+          } + ${page.contacts.length},
               claimed_until = ${new Date(now() + CLAIM_MS)}
             where wx_user_id = ${wxUserId} and claim = ${name}
             returning seen`;
@@ -199,8 +203,8 @@ export function createContactSync(deps: {
           return true;
         });
         // Somebody else took over: their run is as good as ours.
-        if (!kept || last) return;
-        cursor = page.nextCursor ?? "";
+        if (!kept || next === undefined) return;
+        cursor = next;
       }
     } catch (error) {
       // The pages stay, and the next call goes on from the saved cursor.
@@ -211,14 +215,20 @@ export function createContactSync(deps: {
     }
   }
 
+  /** Whoever waits is told why it ended, not what broke off. */
+  function told(error: unknown): never {
+    throw signal.aborted ? stopping(error) : error;
+  }
+
   async function refreshNow(wxUserId: string): Promise<SyncState> {
     const before = await completeRun(wxUserId);
     while (true) {
+      if (signal.aborted) throw stopping();
       const name = deps.uuid();
       const row = await claim(wxUserId, name, before);
-      if (row) await work(wxUserId, name, row);
+      if (row) await work(wxUserId, name, row).catch(told);
       if (await completeRun(wxUserId) > before) return await state(wxUserId);
-      if (!row) await sleep(POLL_MS);
+      if (!row) await sleep(POLL_MS, signal).catch(told);
     }
   }
 
@@ -232,5 +242,17 @@ export function createContactSync(deps: {
       running.set(wxUserId, run);
       return run;
     },
+    async close() {
+      closing.abort();
+      await Promise.allSettled(running.values());
+    },
   };
+}
+
+function stopping(cause?: unknown): AppError {
+  return new AppError("WECOM_UNAVAILABLE", {
+    msg: "服务正在重启，请几秒后重试",
+    retryAfterSeconds: 5,
+    cause,
+  });
 }

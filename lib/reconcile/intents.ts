@@ -23,6 +23,8 @@ export interface IntentDeps {
   intents: Intents;
   now: () => number;
   log: Log;
+  /** Ends the work between two creations. */
+  signal?: AbortSignal;
 }
 
 export interface IntentWork {
@@ -82,7 +84,7 @@ export async function workAllIntents(
 
 /** Groups that showed up after their lease, now that the mirror is complete. */
 export async function bindLate(deps: IntentDeps): Promise<number> {
-  const { sql, groups, now, log } = deps;
+  const { sql, groups, now, log, signal } = deps;
   const late = await sql<{ orderId: string }[]>`
     select order_id from group_intent intent
     where state = 'expired' and expires_at > ${new Date(now() - LATE_MS)}
@@ -95,6 +97,7 @@ export async function bindLate(deps: IntentDeps): Promise<number> {
           and chat.dismissed_at is null)`;
   let bound = 0;
   for (const { orderId } of late) {
+    signal?.throwIfAborted();
     try {
       const options = { since: -Infinity };
       if (await groups.recover({ orderId }, "reconcile", options)) bound += 1;
@@ -106,11 +109,12 @@ export async function bindLate(deps: IntentDeps): Promise<number> {
 }
 
 async function work(
-  { groups, intents, now, log }: IntentDeps,
+  { groups, intents, now, log, signal }: IntentDeps,
   due: Intent[],
 ): Promise<IntentWork> {
   const done: IntentWork = { bound: 0, expired: 0 };
   for (const intent of due) {
+    signal?.throwIfAborted();
     const { orderId } = intent;
     let failed = false;
     try {

@@ -1,12 +1,47 @@
-/** Cursors of lists: one that does not move would be asked for for ever. */
+/**
+ * Cursors of lists. One that comes again, at once or after others, would be
+ * asked for for ever; one that was saved may have lost its meaning.
+ */
+import { unavailable, WecomError } from "./error.ts";
+
+/** Busy, stale tokens, a conflict: codes that say nothing about what was asked. */
+export const PASSING: ReadonlySet<number | null> = new Set([
+  -1,
+  40014,
+  42001,
+  45035,
+]);
 
 /** The cursor of the next page; undefined after the last one. */
 export function nextOf(
   next: string | null,
   current: string | undefined,
 ): string | undefined {
-  if (next !== null && next === current) {
-    throw new Error("The cursor of a list does not move");
-  }
+  if (next !== null && next === current) throw comesAgain("externalcontact");
   return next ?? undefined;
+}
+
+/** `nextOf` for a list that is read from `start` on; notices circles, too. */
+export function createPaging(
+  endpoint: { readonly name: string },
+  start = "",
+): (next: string | null) => string | undefined {
+  const seen = new Set([start]);
+  return (next) => {
+    if (next === null) return undefined;
+    if (seen.has(next)) throw comesAgain(endpoint.name);
+    seen.add(next);
+    return next;
+  };
+}
+
+function comesAgain(endpoint: string): WecomError {
+  return unavailable(endpoint, "garbage", { note: "a cursor comes again" });
+}
+
+/** May a saved cursor be to blame? Then the list is read once from its start. */
+export function doubtsCursor(error: unknown): boolean {
+  if (!(error instanceof WecomError)) return false;
+  if (error.failure !== "errcode") return error.failure === "garbage";
+  return error.errorName === "WECOM_UNAVAILABLE" && !PASSING.has(error.errcode);
 }

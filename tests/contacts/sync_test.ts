@@ -309,3 +309,45 @@ Deno.test("Members who share their customers are read at once without blocking e
       assert.equal(response.status, 200, await response.text());
     }
   }));
+
+Deno.test("An app that ends tells whoever waits, and leaves the sync to others at once", async () => {
+  const { seed } = many(450);
+  await withApp({ seed }, async (app) => {
+    await pushAll(app, [order({ customerPhone: "13800000001" })]);
+    const other = await createServices(app.services.config, {
+      sandbox: app.sandbox,
+      log: () => {},
+    });
+    try {
+      const { world: wecom } = app.sandbox;
+      wecom.settings.latencyMs = 20;
+      const asked = refresh(app);
+      while (wecom.calls.count(BATCH) < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      // Another instance waits for it, and ends, too.
+      const waiting = other.contactSync.refresh("d1").catch((error) => error);
+      await other.contactSync.close();
+      assert.equal((await waiting).error, "WECOM_UNAVAILABLE");
+      await app.services.contactSync.close();
+      const answer = await asked;
+      assert.deepEqual([answer.status, answer.error], [
+        503,
+        "WECOM_UNAVAILABLE",
+      ]);
+      assert.match(answer.msg ?? "", /重启.*重试/);
+      assert.ok(wecom.calls.count(BATCH) < 5);
+      await assert.rejects(app.services.contactSync.refresh("d1"));
+      const third = await createServices(app.services.config, {
+        sandbox: app.sandbox,
+        log: () => {},
+      });
+      const { seen } = await third.contactSync.refresh("d1");
+      await third.close();
+      assert.equal(seen, 450);
+      assert.ok(wecom.calls.count(BATCH) <= 6, "nothing is read again");
+    } finally {
+      await other.close();
+    }
+  });
+});

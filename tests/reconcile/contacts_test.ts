@@ -9,10 +9,32 @@ import {
   type ReconcilerDeps,
 } from "../../lib/reconcile/reconciler.ts";
 import { describe } from "../../lib/tasks/sync.ts";
+import type { WorldSeed } from "../../lib/sandbox/mod.ts";
 import { grown, pushStaff } from "./grown.ts";
 import { type Company, DAY, withCompany } from "./support.ts";
 
+const LIST = "externalcontact/groupchat/list";
 const BATCH = "externalcontact/batch/get_by_user";
+
+/** Two designers with `each` contacts. */
+function busy(each: number): WorldSeed {
+  return {
+    kind: "built",
+    build(world) {
+      for (const userId of ["d1", "d2"]) {
+        world.staff({ userId, name: userId });
+        for (let n = 0; n < each; n++) {
+          const externalUserId = world.quickCustomer(`${n}`, "13800000001");
+          world.follows({ userId, externalUserId });
+        }
+      }
+    },
+  };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
 
 type Line = [string, string, Record<string, unknown> | undefined];
 
@@ -110,5 +132,58 @@ Deno.test("a run that was recorded before its counts had all their names is stil
     );
     const lines = describe(old);
     assert.ok(lines.every((line) => !/undefined|NaN/.test(line)), `${lines}`);
+  });
+});
+
+Deno.test("an app that ends cuts the contacts at the page they are at, and the next instance reads the rest", async () => {
+  await withCompany(busy(1_000), async (company) => {
+    const { services, sandbox, another } = company;
+    await pushStaff(company);
+    const { calls, settings } = sandbox.world;
+    settings.latencyMs = 20;
+    const running = services.reconciler.run("nightly");
+    await until(() => calls.count(BATCH) >= 6);
+    await services.reconciler.close();
+    const cut = await running;
+    assert.equal(cut?.state, "cut");
+    assert.equal(cut?.counts.peopleLeft, 2);
+    assert.ok(calls.count(BATCH) <= 8, String(calls.count(BATCH)));
+    const before = calls.count(BATCH);
+    const done = await (await another()).reconciler.run("nightly");
+    assert.equal(done?.runId, cut?.runId);
+    assert.equal(done?.counts.contacts, 2_000);
+    // Only what was under way is asked for twice.
+    assert.ok(calls.count(BATCH) - before <= 20 - (before - 2));
+  });
+});
+
+Deno.test("an app that ends looks for no further creations, however many are under way", async () => {
+  await withCompany(grown(12, 0), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    const { world } = sandbox;
+    const owners = [...world.state.staff.keys()];
+    const customers = [...world.state.customers.keys()];
+    await services.orders.upsert(owners.map((owner, n) => ({
+      orderId: `o${n}`,
+      customerName: `客户${n}`,
+      customerPhone: "13800000001",
+      designerWxUserId: owner,
+    })));
+    for (const [n, wxUserId] of owners.entries()) {
+      await services.groups.prepare(
+        { wxUserId, name: "", role: "designer", storeName: null },
+        await services.orders.get(`o${n}`),
+        { externalUserId: customers[n] ?? "" },
+      );
+    }
+    clock.now += 60_000;
+    world.settings.latencyMs = 20;
+    world.calls.reset();
+    const running = services.reconciler.run("nightly");
+    await until(() => world.calls.count(LIST) >= 2);
+    await services.reconciler.close();
+    assert.equal((await running)?.state, "cut");
+    assert.ok(world.calls.count(LIST) <= 4, `${world.calls.count(LIST)}`);
   });
 });
