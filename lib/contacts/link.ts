@@ -11,13 +11,11 @@ import type { Order } from "../orders/order.ts";
 import { AppError } from "../http/errors.ts";
 import {
   type FollowedContact,
-  getContact,
   remarkContact,
   type WecomClient,
-  WecomError,
 } from "../wecom/mod.ts";
-import { nextOf } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
+import { askContact } from "./ask.ts";
 import { saveContacts } from "./mirror.ts";
 import { normalisePhones } from "./phone.ts";
 
@@ -39,7 +37,7 @@ export async function requireFollowed(
   externalUserId: string,
 ): Promise<FollowedContact> {
   const reading = await beginReading(deps.sql, deps.now);
-  const found = await ask(deps.wecom, wxUserId, externalUserId);
+  const found = await askContact(deps.wecom, wxUserId, externalUserId);
   if (!found) {
     throw new AppError("FORBIDDEN", {
       msg: "这位客户不在您的企业微信联系人中，请先添加",
@@ -120,31 +118,4 @@ function withNumbersOf(present: readonly string[], text: string): string[] {
     .map((number) => number.replace(/^\+86(?=1\d{10}$)/, "").split(";")[0])
     .filter((number) => number !== undefined);
   return [...present, ...added];
-}
-
-async function ask(
-  wecom: WecomClient,
-  wxUserId: string,
-  externalUserId: string,
-): Promise<FollowedContact | null> {
-  try {
-    let cursor: string | undefined;
-    // More than 500 followers come in pages (doc 92114).
-    do {
-      const page = await wecom.call(getContact, {
-        externalUserId,
-        ...(cursor ? { cursor } : {}),
-      });
-      const followUser = page.followUsers.find((one) =>
-        one.wxUserId === wxUserId
-      );
-      if (followUser) return { contact: page.contact, followUser };
-      cursor = nextOf(page.nextCursor, cursor);
-    } while (cursor);
-    return null;
-  } catch (error) {
-    // Not of this corp, or nobody here follows it.
-    if (error instanceof WecomError && error.remedy === "gone") return null;
-    throw error;
-  }
 }

@@ -11,7 +11,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
-import { createPaging, doubtsCursor } from "../wecom/paging.ts";
+import { createPaging, doubtsCursor, isCircle } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { dropUnseen, saveContacts } from "./mirror.ts";
 
@@ -209,7 +209,8 @@ export function createContactSync(deps: {
     } catch (error) {
       // The pages stay, and the next call goes on from the saved cursor.
       await sql`
-        update contact_sync set claim = null, claimed_until = null
+        update contact_sync set claim = null, claimed_until = null,
+          next_cursor = ${isCircle(error) ? sql`''` : sql`next_cursor`}
         where wx_user_id = ${wxUserId} and claim = ${name}`.catch(() => {});
       throw error;
     }

@@ -13,6 +13,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { createPaging, doubtsCursor } from "../wecom/paging.ts";
 import { countError } from "./report.ts";
 import type { Run } from "./runs.ts";
 
@@ -24,8 +25,6 @@ const BAD_OWNER: ReadonlySet<number | null> = new Set([
   60111,
   84074,
 ]);
-
-const BUSY = -1;
 
 interface Slice {
   slice: string;
@@ -108,42 +107,36 @@ function inSlices(owners: string[]): string[][] {
 async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
   const { wecom, signal } = deps;
   let cursor = slice.nextCursor;
-  let resumed = cursor !== "";
+  let paging = createPaging(listGroupChats, cursor);
+  // A saved cursor may have lost its meaning: once more from the start.
+  let mayRestart = cursor !== "";
   for (;;) {
     let page: GroupChatPage;
+    let next: string | undefined;
     try {
       page = await wecom.call(listGroupChats, {
         ownerWxUserIds: slice.owners,
         ...(cursor ? { cursor } : {}),
       }, { signal });
+      next = paging(page.nextCursor);
     } catch (error) {
-      if (!(error instanceof WecomError) || error.failure !== "errcode") {
-        throw error;
+      if (error instanceof WecomError && BAD_OWNER.has(error.errcode)) {
+        return await split(deps, slice, error);
       }
-      const stale = error.remedy === "bug" ||
-        error.errorName === "WECOM_UNAVAILABLE" && error.errcode !== BUSY &&
-          !BAD_OWNER.has(error.errcode);
-      if (resumed && stale) {
-        // A saved cursor may have lost its meaning: once more from the start.
-        [cursor, resumed] = ["", false];
-        continue;
-      }
-      if (!BAD_OWNER.has(error.errcode)) throw error;
-      return await split(deps, slice, error);
+      if (!mayRestart || !doubtsCursor(error)) throw error;
+      [cursor, mayRestart] = ["", false];
+      paging = createPaging(listGroupChats);
+      continue;
     }
-    if (page.nextCursor !== null && page.nextCursor === cursor) {
-      throw new Error("The listing of groups goes in a circle");
-    }
-    resumed = false;
     await savePage(deps, slice, page);
-    if (page.nextCursor === null) return;
-    cursor = page.nextCursor;
+    if (next === undefined) return;
+    cursor = next;
   }
 }
 
 async function savePage(
   { sql, run }: ListDeps,
-  { slice }: Slice,
+  { slice, owners }: Slice,
   { chats, nextCursor }: GroupChatPage,
 ): Promise<void> {
   const ids = chats.map((chat) => chat.chatId);
@@ -158,12 +151,15 @@ async function savePage(
       on conflict (run_id, chat_id) do update set
         owner_status = excluded.owner_status`;
     // An owner who left is no reason to call a group dismissed, but one to
-    // read it: it may have another owner by now.
+    // read it: it may have another owner by now. So has one that is listed for
+    // others than the owner we know.
     await sql`
       update chat set owner_status = page.status,
         announced = coalesce(announced, nextval('reading'))
       from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
-      where chat.chat_id = page.id and chat.owner_status <> page.status`;
+      where chat.chat_id = page.id
+        and (chat.owner_status <> page.status
+          or chat.owner <> all(${owners}::text[]))`;
     await sql`
       update reconcile_slice set next_cursor = ${nextCursor ?? ""},
         state = ${nextCursor === null ? "complete" : "open"}

@@ -16,6 +16,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { PASSING } from "../wecom/paging.ts";
 import { countError, stopsRun } from "./report.ts";
 import type { Run } from "./runs.ts";
 
@@ -29,8 +30,6 @@ const RECENT_MS = 20 * 60 * 60_000;
 const OLD_MS = (NIGHTS + 1) * DAY_MS;
 /** So often in a row without a word about the group: WeCom is out of reach. */
 const FAILURES_IN_A_ROW = 10;
-/** Busy, stale tokens, a conflict: codes that do not concern the one group. */
-const PASSING: ReadonlySet<number | null> = new Set([-1, 40014, 42001, 45035]);
 
 const DISSOLVED = 49008;
 

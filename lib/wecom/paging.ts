@@ -35,13 +35,24 @@ export function createPaging(
   };
 }
 
+const circles = new WeakSet<object>();
+
 function comesAgain(endpoint: string): WecomError {
-  return unavailable(endpoint, "garbage", { note: "a cursor comes again" });
+  const error = unavailable(endpoint, "garbage", {
+    note: "a cursor comes again",
+  });
+  circles.add(error);
+  return error;
+}
+
+/** Is it that a cursor came again? */
+export function isCircle(error: unknown): boolean {
+  return error instanceof WecomError && circles.has(error);
 }
 
 /** May a saved cursor be to blame? Then the list is read once from its start. */
 export function doubtsCursor(error: unknown): boolean {
-  if (!(error instanceof WecomError)) return false;
-  if (error.failure !== "errcode") return error.failure === "garbage";
-  return error.errorName === "WECOM_UNAVAILABLE" && !PASSING.has(error.errcode);
+  return isCircle(error) || error instanceof WecomError &&
+      error.failure === "errcode" &&
+      error.errorName === "WECOM_UNAVAILABLE" && !PASSING.has(error.errcode);
 }

@@ -1,0 +1,39 @@
+/** One relation, asked from WeCom (externalcontact/get, doc 92114). */
+import {
+  type CallOptions,
+  type FollowedContact,
+  getContact,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { createPaging } from "../wecom/paging.ts";
+
+/** The contact as this person follows it; null: the person does not. */
+export async function askContact(
+  wecom: WecomClient,
+  wxUserId: string,
+  externalUserId: string,
+  options: CallOptions = {},
+): Promise<FollowedContact | null> {
+  const paging = createPaging(getContact);
+  try {
+    let cursor: string | undefined;
+    // More than 500 followers come in pages (doc 92114).
+    do {
+      const page = await wecom.call(getContact, {
+        externalUserId,
+        ...(cursor ? { cursor } : {}),
+      }, options);
+      const followUser = page.followUsers.find((one) =>
+        one.wxUserId === wxUserId
+      );
+      if (followUser) return { contact: page.contact, followUser };
+      cursor = paging(page.nextCursor);
+    } while (cursor);
+    return null;
+  } catch (error) {
+    // Not of this corp, or nobody here follows it.
+    if (error instanceof WecomError && error.remedy === "gone") return null;
+    throw error;
+  }
+}
