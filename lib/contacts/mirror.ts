@@ -164,19 +164,40 @@ export async function dropUnseen(
   { run, firstReading }: { run: number; firstReading: string },
   at: Date,
 ): Promise<number> {
-  const gone = await queries<{ externalUserId: string }[]>`
+  const gone = await queries`
     update contact_follow set deleted_at = ${at}, reading = ${firstReading}
     where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
       and deleted_at is null and reading < ${firstReading}
-    returning external_user_id`;
-  if (gone.length > 0) {
-    await queries`
-      delete from contact_phone where wx_user_id = ${wxUserId}
-        and external_user_id in ${
-      queries(gone.map((row) => row.externalUserId))
-    }`;
-  }
+    returning 1`;
+  // Those of a relation that was hidden, and has not come back, go as well.
+  await queries`
+    delete from contact_phone p using contact_follow f
+    where p.wx_user_id = ${wxUserId} and f.wx_user_id = p.wx_user_id
+      and f.external_user_id = p.external_user_id and f.deleted_at is not null`;
   return gone.length;
+}
+
+/**
+ * WeCom shows nothing of this person any more, who left or lost the right to
+ * customer contact: nobody's follower now. The numbers stay, as a colleague who
+ * takes a customer over is matched by them, and a person who comes back is read
+ * before the mirror is used (`total`).
+ */
+export async function hideFollows(
+  queries: Queries,
+  wxUserId: string,
+  { at, number }: Reading,
+): Promise<number> {
+  const hidden = await queries`
+    update contact_follow set deleted_at = ${at}, updated_at = ${at},
+      reading = ${number}
+    where wx_user_id = ${wxUserId} and deleted_at is null
+      and reading <= ${number}
+    returning 1`;
+  await queries`
+    update contact_sync set total = 0
+    where wx_user_id = ${wxUserId} and total is not null`;
+  return hidden.length;
 }
 
 /** Postgres texts cannot hold NUL; nicknames have been seen with it. */

@@ -10,24 +10,17 @@ import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
-import { batchGetByUser, type WecomClient, WecomError } from "../wecom/mod.ts";
+import { batchGetByUser, type WecomClient } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor, isCircle } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
-import { dropUnseen, saveContacts } from "./mirror.ts";
+import { judge, readPage, settle } from "./listing.ts";
+import { saveContacts } from "./mirror.ts";
 
-const PAGE = 100;
 /** Longer than the longest call to WeCom with its retries. */
 const CLAIM_MS = 20_000;
 /** A cut run older than this starts anew: its cursor may mean nothing now. */
 const RESUME_WITHIN_MS = 30 * 60_000;
 const POLL_MS = 200;
-
-const NO_CONTACTS = { contacts: [], nextCursor: null };
-
-/** No relation with anybody (84061): some answer so instead of an empty list. */
-function isNobody(error: unknown): boolean {
-  return error instanceof WecomError && error.errcode === 84061;
-}
 
 export interface SyncState {
   running: boolean;
@@ -79,6 +72,7 @@ export function createContactSync(deps: {
   const signal = deps.signal
     ? AbortSignal.any([deps.signal, closing.signal])
     : closing.signal;
+  const listing = { sql, wecom, now, signal };
 
   async function state(wxUserId: string): Promise<SyncState> {
     const [row] = await sql<Row[]>`
@@ -143,63 +137,59 @@ export function createContactSync(deps: {
     return row ?? null;
   }
 
-  /** Somebody without a contact (84061) has an empty first page. */
-  async function readPage(wxUserId: string, cursor: string) {
-    try {
-      return await wecom.call(batchGetByUser, {
-        wxUserIds: [wxUserId],
-        cursor,
-        limit: PAGE,
-      }, { signal });
-    } catch (error) {
-      if (cursor !== "" || !isNobody(error)) throw error;
-      return NO_CONTACTS;
-    }
-  }
-
   async function work(wxUserId: string, name: string, row: Row) {
     let cursor = row.nextCursor;
     let paging = createPaging(batchGetByUser, cursor);
     // A saved cursor may have lost its meaning: read from the start once.
     let mayRestart = cursor !== "";
+    let seen = cursor === "" ? 0 : row.seen;
+    const restart = () => {
+      [cursor, seen, mayRestart] = ["", 0, false];
+      paging = createPaging(batchGetByUser);
+    };
     try {
       while (true) {
         const reading = await beginReading(sql, now);
         let page;
         let next: string | undefined;
         try {
-          page = await readPage(wxUserId, cursor);
+          page = await readPage(listing, wxUserId, cursor);
           next = paging(page.nextCursor);
         } catch (error) {
           if (!mayRestart || !doubtsCursor(error)) throw error;
-          [cursor, mayRestart] = ["", false];
-          paging = createPaging(batchGetByUser);
+          restart();
           continue;
         }
-        const last = next === undefined;
+        seen += page.contacts.length;
+        const verdict = next === undefined
+          ? await judge(listing, wxUserId, row, page, seen)
+          : null;
+        if (verdict?.kind === "doubted" && mayRestart) {
+          restart();
+          continue;
+        }
         const kept = await sql.begin(async (sql) => {
-          const [mine] = await sql<{ seen: number }[]>`
+          const [mine] = await sql`
             update contact_sync set
-              next_cursor = ${next ?? ""},
-              seen = ${
-            cursor === "" ? sql`0` : sql`seen`
-          } + ${page.contacts.length},
+              next_cursor = ${next ?? ""}, seen = ${seen},
               claimed_until = ${new Date(now() + CLAIM_MS)}
             where wx_user_id = ${wxUserId} and claim = ${name}
-            returning seen`;
+            returning 1`;
           if (!mine) return false;
           await saveContacts(sql, vault, page.contacts, {
             run: row.run,
             reading,
           });
-          if (!last) return true;
-          const gone = await dropUnseen(sql, wxUserId, row, new Date(now()));
+          if (verdict === null) return true;
+          const at = new Date(now());
+          const gone = await settle(sql, vault, wxUserId, row, verdict, at);
           await sql`
             update contact_sync set running = false, claim = null,
-              claimed_until = null, completed_at = ${new Date(now())},
-              total = ${mine.seen}
+              claimed_until = null, completed_at = ${at},
+              total = ${seen}
             where wx_user_id = ${wxUserId} and claim = ${name}`;
-          log("info", "contacts.synced", { wxUserId, seen: mine.seen, gone });
+          const { kind } = verdict;
+          log("info", "contacts.synced", { wxUserId, seen, gone, kind });
           return true;
         });
         // Somebody else took over: their run is as good as ours.

@@ -1,0 +1,142 @@
+/**
+ * A person's contacts as WeCom lists them (doc 92994), and what a listing that
+ * came to its end lacks. A contact may be missing though it is there: it was
+ * added a moment ago, a page moved while another was deleted, a saved cursor
+ * leads nowhere, somebody between us and WeCom answers with an empty object. So
+ * the newest ones that are missing are asked for one by one; only when none of
+ * them is there is the listing believed for all.
+ */
+import type { Queries, Sql } from "../store/database.ts";
+import type { Vault } from "../store/vault.ts";
+import { beginReading, type Reading } from "../store/reading.ts";
+import {
+  batchGetByUser,
+  type FollowedContact,
+  getFollowUserList,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { askContact } from "./ask.ts";
+import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
+
+const PAGE = 100;
+const ASKED = 20;
+/** No relation with anybody: some answer so instead of an empty list. */
+const NOBODY = 84061;
+
+export interface ListingDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  now: () => number;
+  signal: AbortSignal;
+}
+
+export interface Page {
+  contacts: readonly FollowedContact[];
+  nextCursor: string | null;
+  /** WeCom says in so many words that there is nobody. */
+  nobody: boolean;
+}
+
+export async function readPage(
+  { wecom, signal }: ListingDeps,
+  wxUserId: string,
+  cursor: string,
+): Promise<Page> {
+  try {
+    const { contacts, nextCursor } = await wecom.call(batchGetByUser, {
+      wxUserIds: [wxUserId],
+      cursor,
+      limit: PAGE,
+    }, { signal });
+    return { contacts, nextCursor, nobody: false };
+  } catch (error) {
+    const nobody = error instanceof WecomError && error.errcode === NOBODY;
+    if (cursor !== "" || !nobody) throw error;
+    return { contacts: [], nextCursor: null, nobody };
+  }
+}
+
+export type Verdict =
+  /** Whoever was not seen is gone. */
+  | { kind: "gone" }
+  /** WeCom shows nobody's contacts of this person any more. */
+  | { kind: "hidden"; reading: Reading }
+  /** The listing lacks what is there; of the others nothing is known. */
+  | {
+    kind: "doubted";
+    there: FollowedContact[];
+    gone: string[];
+    reading: Reading;
+  };
+
+interface ListingRun {
+  run: number;
+  firstReading: string;
+}
+
+/** Call it before the last page is written; `seen` counts that page, too. */
+export async function judge(
+  deps: ListingDeps,
+  wxUserId: string,
+  { run, firstReading }: ListingRun,
+  last: Page,
+  seen: number,
+): Promise<Verdict> {
+  const { sql, wecom, now, signal } = deps;
+  const listed = last.contacts.map((row) => row.contact.externalUserId);
+  const missing = await sql<{ externalUserId: string }[]>`
+    select external_user_id from contact_follow
+    where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
+      and deleted_at is null and reading < ${firstReading}
+      and external_user_id <> all(${listed}::text[])
+    order by added_at desc, external_user_id limit ${ASKED}`;
+  if (missing.length === 0) return { kind: "gone" };
+  const reading = await beginReading(sql, now);
+  if (seen === 0) {
+    const able = await wecom.call(getFollowUserList, undefined, { signal });
+    if (!able.wxUserIds.includes(wxUserId)) return { kind: "hidden", reading };
+    if (last.nobody) return { kind: "gone" };
+  }
+  const there: FollowedContact[] = [];
+  const gone: string[] = [];
+  await Promise.all(missing.map(async ({ externalUserId }) => {
+    try {
+      const found = await askContact(wecom, wxUserId, externalUserId, {
+        signal,
+      });
+      if (found) there.push(found);
+      else gone.push(externalUserId);
+    } catch (error) {
+      // Not told: it stays as it is, and the next listing will show.
+      if (!(error instanceof WecomError) || signal.aborted) throw error;
+    }
+  }));
+  return gone.length === missing.length
+    ? { kind: "gone" }
+    : { kind: "doubted", there, gone, reading };
+}
+
+/** Writes what was judged; answers how many are no contacts any more. */
+export async function settle(
+  queries: Queries,
+  vault: Vault,
+  wxUserId: string,
+  listed: ListingRun,
+  verdict: Verdict,
+  at: Date,
+): Promise<number> {
+  if (verdict.kind === "gone") {
+    return await dropUnseen(queries, wxUserId, listed, at);
+  }
+  const { kind, reading } = verdict;
+  if (kind === "hidden") return await hideFollows(queries, wxUserId, reading);
+  await saveContacts(queries, vault, verdict.there, {
+    run: listed.run,
+    reading,
+  });
+  for (const externalUserId of verdict.gone) {
+    await dropFollow(queries, wxUserId, externalUserId, reading);
+  }
+  return verdict.gone.length;
+}
