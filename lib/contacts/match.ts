@@ -27,7 +27,10 @@ export interface ContactCandidate {
 export interface Match {
   status: "matched" | "ambiguous" | "none";
   candidates: ContactCandidate[];
-  /** Staff of the order, other than the person, who follow the customer. */
+  /**
+   * Staff of the order, other than the person, who follow the customer. Nobody
+   * who left the company: there is nobody to remind.
+   */
   followerIds: string[];
   /** On a miss: contacts of the customer's name without a number. */
   suggestions: ContactCandidate[];
@@ -110,7 +113,10 @@ export function createMatcher({ sql, vault }: {
       from contact_phone p
       join contact_follow f using (external_user_id)
       where p.phone_hash = any(${order.phoneHashes}::text[])
-        and f.wx_user_id in ${sql(others)} and f.deleted_at is null`;
+        and f.wx_user_id in ${sql(others)} and f.deleted_at is null
+        and not exists (
+          select 1 from staff s where s.wx_user_id = f.wx_user_id
+            and s.departed_at is not null)`;
     const found = new Set(rows.map((row) => row.wxUserId));
     return others.filter((id) => found.has(id));
   }

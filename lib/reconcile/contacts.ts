@@ -5,8 +5,14 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
+import { beginReading } from "../store/reading.ts";
+import { hideFollows } from "../contacts/mirror.ts";
 import type { ContactSync } from "../contacts/sync.ts";
-import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
+import {
+  getFollowUserList,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
 import { countError, stopsRun } from "./report.ts";
 import type { Run } from "./runs.ts";
 
@@ -14,6 +20,14 @@ import type { Run } from "./runs.ts";
 const AT_ONCE = 2;
 /** Read since then, by a page that was opened: fresh enough. */
 const RECENT_MS = 12 * 60 * 60_000;
+
+/** No such member, out of the app's scope, who left, without the right. */
+const HIDDEN: ReadonlySet<number | null> = new Set([
+  40003,
+  60011,
+  60111,
+  84074,
+]);
 
 export interface ContactDeps {
   sql: Sql;
@@ -28,29 +42,51 @@ export interface ContactDeps {
 
 export async function readContacts(deps: ContactDeps): Promise<void> {
   const { sql, wecom, contactSync, run, now, signal, log } = deps;
+  const reading = await beginReading(sql, now);
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
     signal,
   });
+  const able = new Set(wxUserIds);
   const fresh = new Date(now() - RECENT_MS);
-  const rows = await sql<{ wxUserId: string }[]>`
+  const due = await sql<{ wxUserId: string }[]>`
     select wx_user_id from staff left join contact_sync using (wx_user_id)
-    where departed_at is null and wx_user_id = any(${[...wxUserIds]}::text[])
+    where departed_at is null and wx_user_id = any(${[...able]}::text[])
       and (completed_at is null or completed_at < ${fresh})
     order by completed_at nulls first, wx_user_id`;
+  // Whom the list lacks is asked for before it is believed; one call each.
+  const lacking = await sql<{ wxUserId: string }[]>`
+    select distinct wx_user_id from contact_follow
+    where deleted_at is null and wx_user_id <> all(${[...able]}::text[])`;
+  const rows = [...lacking, ...due];
   const queue = rows.map((row) => row.wxUserId);
   const deadline = now() + deps.budgetMs;
   let stopped: unknown = null;
   let handled = 0;
+  async function readOne(wxUserId: string): Promise<void> {
+    const { counts } = run.tally;
+    try {
+      const { seen } = await contactSync.refresh(wxUserId);
+      if (seen > 0 || able.has(wxUserId)) {
+        counts.people += 1;
+        counts.contacts += seen;
+        return;
+      }
+    } catch (error) {
+      if (able.has(wxUserId) || !isHidden(error)) throw error;
+      await hideFollows(sql, wxUserId, reading);
+    }
+    counts.peopleHidden += 1;
+    log("info", "reconcile.contacts_hidden", { wxUserId });
+  }
+
   const workers = Array.from({ length: AT_ONCE }, async () => {
     while (now() < deadline) {
       const wxUserId = queue.shift();
       if (wxUserId === undefined) return;
       try {
         signal.throwIfAborted();
-        const { seen } = await contactSync.refresh(wxUserId);
+        await readOne(wxUserId);
         handled += 1;
-        run.tally.counts.people += 1;
-        run.tally.counts.contacts += seen;
       } catch (error) {
         if (stopsRun(error)) {
           stopped ??= error;
@@ -71,4 +107,8 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
     log("warn", "reconcile.contacts_left", { runId: run.runId, people, left });
   }
   if (stopped !== null) throw stopped;
+}
+
+function isHidden(error: unknown): boolean {
+  return error instanceof WecomError && HIDDEN.has(error.errcode);
 }

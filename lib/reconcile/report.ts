@@ -31,6 +31,8 @@ export interface Counts {
   contacts: number;
   /** Staff whose contacts were due and not read: no time was left, or a stop. */
   peopleLeft: number;
+  /** People who left, or lost the right: nobody's followers now. */
+  peopleHidden: number;
 }
 
 export interface RunReport {
@@ -67,6 +69,7 @@ export function newTally(from: Partial<Tally> = {}): Tally {
       people: 0,
       contacts: 0,
       peopleLeft: 0,
+      peopleHidden: 0,
       ...from.counts,
     },
     calls: { ...from.calls },

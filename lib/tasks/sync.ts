@@ -25,6 +25,7 @@ const LABELS: Record<keyof Counts, string> = {
   people: "同步联系人的员工",
   contacts: "联系人",
   peopleLeft: "时间不够、留到下次同步的员工",
+  peopleHidden: "已离职或没有客户联系权限、联系人不再有效的员工",
 };
 
 const STATES: Record<RunReport["state"], string> = {
