@@ -26,8 +26,12 @@ const NIGHTS = 7;
 const DAY_MS = 24 * 60 * 60_000;
 /** Read since the last night: its turn may wait for the next round. */
 const RECENT_MS = 20 * 60 * 60_000;
-/** Its turn was missed. */
-const OLD_MS = (NIGHTS + 1) * DAY_MS;
+/**
+ * Its turn was missed: days are counted in UTC, and runs that begin now before
+ * midnight, now after it leave days out. Half a day less than the round, so that
+ * a night a little earlier than the last one still sees it.
+ */
+const OLD_MS = (NIGHTS - 0.5) * DAY_MS;
 /** So often in a row without a word about the group: WeCom is out of reach. */
 const FAILURES_IN_A_ROW = 10;
 

@@ -59,6 +59,30 @@ Deno.test("unchanged groups are read once, then a seventh a night by turns, each
   });
 });
 
+Deno.test("each group is read within seven nights, though runs begin now before midnight, now after it", async () => {
+  await withCompany(grown(7, 10), async (company) => {
+    const { services: { sql }, clock } = company;
+    await pushStaff(company);
+    const midnight = Math.ceil(clock.now / DAY) * DAY;
+    const late = 10 * MINUTE;
+    const begun: Date[] = [];
+    const fetched: number[] = [];
+    for (let night = 0; night < 22; night++) {
+      clock.now = midnight + night * DAY + (night % 2 === 0 ? -late : late);
+      const report = await run(company);
+      begun.push(report.startedAt);
+      fetched.push(report.counts.fetched);
+      const since = begun.at(-7) ?? new Date(0);
+      const [old] = await sql<{ n: number }[]>`
+        select count(*)::int as n from chat where synced_at < ${since}`;
+      if (night >= 7) assert.equal(old?.n, 0, `night ${night}`);
+    }
+    // And not at the price of reading all of them each night.
+    const sum = fetched.slice(1).reduce((sum, n) => sum + n, 0);
+    assert.ok(sum / 21 < 70 / 4, `${fetched}`);
+  });
+});
+
 Deno.test("a group dissolved, handed on or left by its owner is told apart, though no callback came", async () => {
   await withCompany(grown(4, 2), async (company) => {
     const { sandbox, clock } = company;
