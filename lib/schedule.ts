@@ -1,7 +1,8 @@
 /**
  * What runs by the clock, by Deno.cron: the nightly run at 03:20 in China, when
- * nobody is at work, and each minute what is due in the inbox and among the
- * searches, because an instance that sleeps hears of no time passing. Deno
+ * nobody is at work; what is left of it when it was killed, since whoever is
+ * killed does not try again; and each minute what is due in the inbox and among
+ * the searches, because an instance that sleeps hears of no time passing. Deno
  * Deploy finds crons while modules load, and runs them on the timelines of
  * branches too, which would call the same company: there they are registered on
  * the production timeline only. On an own host the start task registers them,
@@ -36,6 +37,14 @@ export const JOBS: readonly Job[] = [
     },
   },
   {
+    name: "resume reconcile",
+    when: "*/5 * * * *",
+    again: [],
+    async run({ reconciler }) {
+      await reconciler.resume();
+    },
+  },
+  {
     name: "work off",
     when: "* * * * *",
     again: [],
@@ -45,19 +54,45 @@ export const JOBS: readonly Job[] = [
   },
 ];
 
+/** A run takes long, and `deno serve` waits for it: a signal cuts it short. */
+export async function runJob(
+  job: Job,
+  services: Services,
+  signal?: AbortSignal,
+): Promise<void> {
+  const stop = () => {
+    for (const part of [services.inbox.stop(), services.reconciler.close()]) {
+      part.catch((error) => services.log("warn", "job.not_cut", { error }));
+    }
+  };
+  if (signal?.aborted) return;
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await job.run(services);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
 let scheduled = false;
 
 /** Registers them once; does nothing where there is no Deno.cron. */
 export function schedule(signal?: AbortSignal): void {
   if (scheduled || typeof Deno.cron !== "function") return;
   scheduled = true;
-  for (const { name, when, again, run } of JOBS) {
+  for (const job of JOBS) {
+    const { name, when, again } = job;
     const options = { backoffSchedule: again, ...(signal ? { signal } : {}) };
-    Deno.cron(name, when, options, async () => run(await services()));
+    Deno.cron(
+      name,
+      when,
+      options,
+      async () => await runJob(job, await services(), signal),
+    );
   }
 }
 
-/** `deno serve` ends by itself at a signal, but waits for crons. */
+/** `deno serve` ends by itself at a signal, but waits for crons and their runs. */
 function scheduleUntilStopped(): void {
   const stopping = new AbortController();
   schedule(stopping.signal);

@@ -23,6 +23,7 @@ import {
 import { listGroups } from "./list.ts";
 import { readGroups } from "./read.ts";
 import {
+  counted,
   countError,
   type RunKind,
   type RunReport,
@@ -45,6 +46,11 @@ export interface Reconciler {
    * `failed`. Throws when the database stays away: the run can be taken up then.
    */
   run(kind: RunKind): Promise<RunReport | null>;
+  /**
+   * Goes on with a run that was killed, or cut a quarter of an hour ago. null:
+   * there is none.
+   */
+  resume(): Promise<RunReport | null>;
   /** The newest run, under way or ended. */
   latest(): Promise<RunReport | null>;
   /** Works off what is due: searching creations first, at most three. */
@@ -85,7 +91,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return work;
   }
 
-  async function run(kind: RunKind): Promise<RunReport | null> {
+  async function run(kind: RunKind | null): Promise<RunReport | null> {
     const run = await runs.claim(kind);
     if (!run) return null;
     const stop = new AbortController();
@@ -106,15 +112,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       stop.abort();
       await held;
     }
-    const { runId, state, counts, calls, errors } = report;
-    log("info", "reconcile.run", {
-      runId,
-      kind,
-      state,
-      counts,
-      calls,
-      errors,
-    });
+    log("info", "reconcile.run", { ...report });
     return report;
   }
 
@@ -212,6 +210,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   return {
     run: (kind) => tracked(run(kind)),
+    resume: () => tracked(run(null)),
     latest: () => runs.latest(),
 
     due: () => workDueIntents(deps, DUE_AT_ONCE),
@@ -230,20 +229,6 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     async close() {
       closing.abort();
       await Promise.allSettled(busy);
-    },
-  };
-}
-
-/** Counts each call under its endpoint's name. */
-function counted(
-  wecom: WecomClient,
-  calls: Record<string, number>,
-): WecomClient {
-  return {
-    ...wecom,
-    call(endpoint, input, options) {
-      calls[endpoint.name] = (calls[endpoint.name] ?? 0) + 1;
-      return wecom.call(endpoint, input, options);
     },
   };
 }

@@ -16,6 +16,8 @@ import {
 /** Longer than the longest call to WeCom and its pauses. */
 export const CLAIM_MS = 60_000;
 const RESUME_WITHIN_MS = 6 * 60 * 60_000;
+/** A run that was cut is left alone so long: WeCom may have asked for a pause. */
+const PAUSE_MS = 15 * 60_000;
 const KEPT_MS = 90 * 24 * 60 * 60_000;
 
 /** Another worker has taken the run over; what it does is as good. */
@@ -34,8 +36,11 @@ export interface Run {
 }
 
 export interface Runs {
-  /** Takes up the open run, or begins one; null while another works on it. */
-  claim(kind: RunKind): Promise<Run | null>;
+  /**
+   * Takes up the open run, or begins one; null while another works on it.
+   * Without a kind none is begun, and one that was cut has its pause first.
+   */
+  claim(kind: RunKind | null): Promise<Run | null>;
   latest(): Promise<RunReport | null>;
 }
 
@@ -60,7 +65,7 @@ export function createRuns(deps: {
   const columns = sql`run_id, kind, state, started_at, ended_at,
     counts::text, calls::text, errors::text`;
 
-  async function claim(kind: RunKind): Promise<Run | null> {
+  async function claim(kind: RunKind | null): Promise<Run | null> {
     const name = uuid();
     const at = new Date(now());
     const until = new Date(now() + CLAIM_MS);
@@ -68,12 +73,16 @@ export function createRuns(deps: {
       update reconcile_run set state = 'cut', ended_at = ${at}, claim = null
       where ended_at is null and (claim is null or claimed_until < ${at})
         and started_at < ${new Date(now() - RESUME_WITHIN_MS)}`;
+    const free = kind === null
+      ? sql`coalesce(claimed_until, '-infinity') < case when claim is null
+          then ${new Date(now() - PAUSE_MS)}::timestamptz else ${at} end`
+      : sql`(claim is null or claimed_until < ${at})`;
     const [taken] = await sql<Row[]>`
       update reconcile_run set state = 'running', claim = ${name},
         claimed_until = ${until}
-      where ended_at is null and (claim is null or claimed_until < ${at})
+      where ended_at is null and ${free}
       returning ${columns}`;
-    const [row] = taken ? [taken] : await sql<Row[]>`
+    const [row] = taken || kind === null ? [taken] : await sql<Row[]>`
       insert into reconcile_run ${
       sql({
         kind,
@@ -115,11 +124,12 @@ export function createRuns(deps: {
       },
 
       async finish(state) {
+        const at = new Date(now());
         return await sql.begin(async (sql) => {
           const [ended] = await sql<Row[]>`
             update reconcile_run set state = ${state}, claim = null,
-              claimed_until = null, ${numbers(sql)},
-              ended_at = ${state === "cut" ? null : new Date(now())}
+              claimed_until = ${at}, ${numbers(sql)},
+              ended_at = ${state === "cut" ? null : at}
             where run_id = ${runId} and claim = ${name}
             returning ${columns}`;
           if (!ended) throw new Superseded();

@@ -3,6 +3,7 @@
  * it reads, what it must not call dismissed, and how it is resumed.
  */
 import assert from "node:assert/strict";
+import { JOBS } from "../../lib/schedule.ts";
 import type { RunReport } from "../../lib/reconcile/report.ts";
 import { createRuns } from "../../lib/reconcile/runs.ts";
 import { grown, pushStaff } from "./grown.ts";
@@ -313,6 +314,52 @@ Deno.test("one run at a time over all instances, and a killed one is taken up af
     assert.equal(report?.state, "done");
     await assert.rejects(dead.hold(), { name: "Superseded" });
     await assert.rejects(dead.finish("done"), { name: "Superseded" });
+  });
+});
+
+Deno.test("the clock goes on with a run whose worker was killed, and begins none by itself", async () => {
+  await withCompany(grown(3, 2), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    const job = JOBS.find(({ name }) => name === "resume reconcile");
+    assert.ok(job);
+    await job.run(services);
+    assert.equal(await services.reconciler.latest(), null);
+    const dead = await createRuns({
+      sql: services.sql,
+      now: () => clock.now,
+      uuid: () => "dead",
+    }).claim("nightly");
+    await job.run(services);
+    assert.equal((await services.reconciler.latest())?.state, "running");
+    clock.now += 61_000;
+    await job.run(services);
+    const done = await services.reconciler.latest();
+    assert.deepEqual(
+      [done?.runId, done?.kind, done?.state, done?.counts.added],
+      [
+        dead?.runId,
+        "nightly",
+        "done",
+        6,
+      ],
+    );
+    // One that WeCom stopped has its pause.
+    sandbox.world.faults.add({
+      endpoint: LIST,
+      kind: { type: "errcode", errcode: 45009 },
+      times: 1,
+    });
+    const cut = await run(company);
+    assert.equal(cut.state, "cut");
+    clock.now += 5 * MINUTE;
+    sandbox.world.calls.reset();
+    await job.run(services);
+    assert.equal(sandbox.world.calls.count(), 0);
+    clock.now += 11 * MINUTE;
+    await job.run(services);
+    const ended = await services.reconciler.latest();
+    assert.deepEqual([ended?.runId, ended?.state], [cut.runId, "done"]);
   });
 });
 

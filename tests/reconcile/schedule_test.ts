@@ -1,7 +1,8 @@
 /** What runs by the clock, where it is registered, and that it stops. */
 import assert from "node:assert/strict";
 import { chatOfOrder } from "../../lib/groups/chats.ts";
-import { JOBS } from "../../lib/schedule.ts";
+import { JOBS, runJob } from "../../lib/schedule.ts";
+import { grown, pushStaff } from "./grown.ts";
 import {
   createAsPrepared,
   MINUTE,
@@ -40,6 +41,36 @@ Deno.test("each minute the inbox and the searches are worked off, though no requ
     const [row] = await services.sql<{ count: number }[]>`
       select count(*)::int as count from inbox_event where settled_at is null`;
     assert.equal(row?.count, 0);
+  });
+});
+
+Deno.test("a signal cuts the night's run short, and the clock of the next instance goes on with it", async () => {
+  await withCompany(grown(3, 40), async (company) => {
+    const { services, sandbox, clock, another } = company;
+    await pushStaff(company);
+    const job = (name: string) => {
+      const found = JOBS.find((job) => job.name === name);
+      assert.ok(found);
+      return found;
+    };
+    const { calls, settings } = sandbox.world;
+    settings.latencyMs = 20;
+    const stopping = new AbortController();
+    const night = runJob(job("reconcile"), services, stopping.signal);
+    const GET = "externalcontact/groupchat/get";
+    while (calls.count(GET) < 8) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    stopping.abort();
+    await assert.rejects(night, /ended early: cut/);
+    assert.ok(calls.count(GET) < 20, String(calls.count(GET)));
+    await runJob(job("work off"), services, stopping.signal);
+    settings.latencyMs = 0;
+    clock.now += 16 * MINUTE;
+    const next = await another();
+    await runJob(job("resume reconcile"), next);
+    const done = await next.reconciler.latest();
+    assert.deepEqual([done?.state, done?.counts.added], ["done", 120]);
   });
 });
 
