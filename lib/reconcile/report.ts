@@ -3,7 +3,7 @@
  * the task, shown to ops. An error is counted under its endpoint and code, as
  * WeCom's tables have it (doc 90313).
  */
-import { sqlState, UNIQUE_VIOLATION } from "../store/database.ts";
+import { sqlState } from "../store/database.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 
 export const RUN_KINDS = ["nightly", "task", "demand"] as const;
@@ -100,13 +100,16 @@ export function countError({ errors }: Tally, error: unknown): void {
   errors[name] = (errors[name] ?? 0) + 1;
 }
 
+/** Classes of SQLSTATE: what was to be written has no place in the database. */
+const OF_ONE = /^2[23]/;
+
 /**
  * Going on would not help, or harm: the configuration is wrong, or WeCom asks
  * for a pause. Other errors concern one group or one person only.
  */
 export function stopsRun(error: unknown): boolean {
-  // One group that cannot be written is no reason to leave the others.
-  if (sqlState(error) === UNIQUE_VIOLATION) return false;
+  // One group or person that cannot be written is no reason to leave the others.
+  if (OF_ONE.test(sqlState(error) ?? "")) return false;
   return !(error instanceof WecomError) || error.remedy === "config" ||
     error.failure === "aborted" || error.errorName === "RATE_LIMITED";
 }

@@ -187,3 +187,24 @@ Deno.test("an app that ends looks for no further creations, however many are und
     assert.ok(world.calls.count(LIST) <= 4, `${world.calls.count(LIST)}`);
   });
 });
+
+Deno.test("a contact and a group that the database will not take keep nobody else's from being read", async () => {
+  await withCompany(grown(4, 1), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    const [chat] = sandbox.world.state.chats.values();
+    await services.sql.unsafe(`
+      alter table contact_follow add check (wx_user_id <> 'd0001');
+      alter table chat add check (chat_id <> '${chat?.chatId}');`);
+    for (let night = 0; night < 2; night++) {
+      const report = await services.reconciler.run("nightly");
+      assert.equal(report?.state, "done");
+      assert.equal(report?.counts.people, 3);
+      assert.deepEqual(report?.errors, { "PostgresError 23514": 2 });
+      clock.now += DAY;
+    }
+    const [row] = await services.sql<{ n: number }[]>`
+      select count(*)::int as n from chat`;
+    assert.equal(row?.n, 3);
+  });
+});
