@@ -21,11 +21,14 @@ import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
 
 const PAGE = 100;
 const ASKED = 20;
+/** For all of them, which ask side by side: the claim must outlast it. */
+const ASKING_MS = 8_000;
 /** No relation with anybody: some answer so instead of an empty list. */
 const NOBODY = 84061;
 
 export interface ListingDeps {
   sql: Sql;
+  vault: Vault;
   wecom: WecomClient;
   now: () => number;
   signal: AbortSignal;
@@ -62,13 +65,8 @@ export type Verdict =
   | { kind: "gone" }
   /** WeCom shows nobody's contacts of this person any more. */
   | { kind: "hidden"; reading: Reading }
-  /** The listing lacks what is there; of the others nothing is known. */
-  | {
-    kind: "doubted";
-    there: FollowedContact[];
-    gone: string[];
-    reading: Reading;
-  };
+  /** The listing lacks what is there: of the others nothing is known. */
+  | { kind: "doubted"; gone: string[]; reading: Reading };
 
 interface ListingRun {
   run: number;
@@ -83,7 +81,7 @@ export async function judge(
   last: Page,
   seen: number,
 ): Promise<Verdict> {
-  const { sql, wecom, now, signal } = deps;
+  const { sql, vault, wecom, now, signal } = deps;
   const listed = last.contacts.map((row) => row.contact.externalUserId);
   const missing = await sql<{ externalUserId: string }[]>`
     select external_user_id from contact_follow
@@ -104,6 +102,7 @@ export async function judge(
     try {
       const found = await askContact(wecom, wxUserId, externalUserId, {
         signal,
+        ceilingMs: ASKING_MS,
       });
       if (found) there.push(found);
       else gone.push(externalUserId);
@@ -112,15 +111,15 @@ export async function judge(
       if (!(error instanceof WecomError) || signal.aborted) throw error;
     }
   }));
-  return gone.length === missing.length
-    ? { kind: "gone" }
-    : { kind: "doubted", there, gone, reading };
+  if (gone.length === missing.length) return { kind: "gone" };
+  // Apart from the page: rows are locked in one order within a transaction.
+  await sql.begin((sql) => saveContacts(sql, vault, there, { run, reading }));
+  return { kind: "doubted", gone, reading };
 }
 
 /** Writes what was judged; answers how many are no contacts any more. */
 export async function settle(
   queries: Queries,
-  vault: Vault,
   wxUserId: string,
   listed: ListingRun,
   verdict: Verdict,
@@ -131,10 +130,6 @@ export async function settle(
   }
   const { kind, reading } = verdict;
   if (kind === "hidden") return await hideFollows(queries, wxUserId, reading);
-  await saveContacts(queries, vault, verdict.there, {
-    run: listed.run,
-    reading,
-  });
   for (const externalUserId of verdict.gone) {
     await dropFollow(queries, wxUserId, externalUserId, reading);
   }

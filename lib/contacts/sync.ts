@@ -72,7 +72,7 @@ export function createContactSync(deps: {
   const signal = deps.signal
     ? AbortSignal.any([deps.signal, closing.signal])
     : closing.signal;
-  const listing = { sql, wecom, now, signal };
+  const listing = { sql, vault, wecom, now, signal };
 
   async function state(wxUserId: string): Promise<SyncState> {
     const [row] = await sql<Row[]>`
@@ -182,7 +182,7 @@ export function createContactSync(deps: {
           });
           if (verdict === null) return true;
           const at = new Date(now());
-          const gone = await settle(sql, vault, wxUserId, row, verdict, at);
+          const gone = await settle(sql, wxUserId, row, verdict, at);
           await sql`
             update contact_sync set running = false, claim = null,
               claimed_until = null, completed_at = ${at},
