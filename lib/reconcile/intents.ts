@@ -66,8 +66,10 @@ export async function workAllIntents(
   const { sql, now } = deps;
   const sum: IntentWork = { bound: 0, expired: 0 };
   for (;;) {
+    // The clock of whoever goes on may be behind that of whoever began.
+    const at = new Date(Math.max(now(), since.getTime()));
     const batch = await sql<Intent[]>`
-      update group_intent set looked_at = ${new Date(now())}
+      update group_intent set looked_at = ${at}
       where intent_id in (
         select intent_id from group_intent
         where state in ('pending', 'searching')
