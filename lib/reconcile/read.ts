@@ -36,6 +36,8 @@ const OLD_MS = (NIGHTS - 0.5) * DAY_MS;
 const FAILURES_IN_A_ROW = 10;
 
 const DISSOLVED = 49008;
+/** No such group, or its owner is out of the app's scope. */
+const UNKNOWN = 40050;
 
 interface Task {
   chatId: string;
@@ -142,7 +144,9 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   } catch (error) {
     const code = error instanceof WecomError ? error.errcode : null;
     const gone = code === DISSOLVED ||
-      task.unlisted && error instanceof WecomError && error.remedy === "gone";
+      task.unlisted && error instanceof WecomError &&
+        error.remedy === "gone" &&
+        !(code === UNKNOWN && await changedHands(sql, task.chatId));
     if (!gone) {
       const refused = task.owner !== null && !stopsRun(error) &&
         isRefusal(error);
@@ -165,6 +169,20 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   if (task.owner === null) counts.added += 1;
   else if (isUnchanged(task, chat)) counts.unchanged += 1;
   else counts.changed += 1;
+}
+
+/**
+ * An event told of a new owner since it was last read: the group lives on with
+ * somebody whose groups we may not see.
+ */
+async function changedHands(sql: Sql, chatId: string): Promise<boolean> {
+  const told = await sql`
+    select 1 from inbox_event
+    join chat on inbox_event.subject = 'chat/' || chat.chat_id
+    where chat.chat_id = ${chatId}
+      and inbox_event.received_at > chat.synced_at
+      and inbox_event.fields ->> 'UpdateDetail' = 'change_owner' limit 1`;
+  return told.length > 0;
 }
 
 function isUnchanged(task: Task, chat: GroupChat): boolean {

@@ -148,6 +148,55 @@ Deno.test("a group handed to an owner who is not listed with the old one is no d
   });
 });
 
+Deno.test("a group handed to an owner whom we may not see is no dismissed group, if an event told of it", async () => {
+  await withCompany(grown(2, 2), async (company) => {
+    const { sandbox, services, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    const [chatId = ""] = chatsOf(company, "d0001");
+    const { world } = sandbox;
+    world.settings.lagMs = 0;
+    world.staffJoins({ userId: "boss", name: "老板" });
+    world.staffRights({ userId: "boss", visible: false });
+    world.staffAddsMembers({ chatId, userId: "d0001", userIds: ["boss"] });
+    world.ownerChanged({ chatId, owner: "boss" });
+    clock.now += MINUTE;
+    const { store, work } = services.inbox;
+    await store({
+      Event: "change_external_chat",
+      ChangeType: "update",
+      UpdateDetail: "change_owner",
+      ChatId: chatId,
+    }, {
+      kind: "chat",
+      change: "update",
+      detail: "change_owner",
+      at: clock.now,
+      chatId,
+      memberIds: [],
+      joinScene: "unknown",
+      quitScene: null,
+      lastMemberVersion: null,
+      memberVersion: null,
+    });
+    clock.now += 5 * MINUTE;
+    await work();
+    for (let night = 0; night < 8; night++) {
+      const report = await run(company);
+      assert.equal(report.counts.dismissed, 0);
+      clock.now += DAY;
+    }
+    assert.equal((await chatRow(company, chatId)).dismissedAt, null);
+    world.staffRights({ userId: "boss", visible: true });
+    await services.staff.upsert({
+      staff: [{ wxUserId: "boss", name: "老板", role: "designer" }],
+    });
+    clock.now += 8 * DAY;
+    await run(company);
+    assert.equal((await chatRow(company, chatId)).owner, "boss");
+  });
+});
+
 Deno.test("one owner whom WeCom refuses spoils neither the others' listing nor the own groups", async () => {
   await withCompany(grown(130, 1), async (company) => {
     const { sandbox, clock } = company;
