@@ -55,8 +55,8 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
     order by completed_at nulls first, wx_user_id`;
   // Whom the list lacks is asked for before it is believed; one call each.
   const lacking = await sql<{ wxUserId: string }[]>`
-    select distinct wx_user_id from contact_follow
-    where deleted_at is null and wx_user_id <> all(${[...able]}::text[])`;
+    select wx_user_id from contact_follow where deleted_at is null
+    except select unnest(${[...able]}::text[])`;
   const rows = [...lacking, ...due];
   const queue = rows.map((row) => row.wxUserId);
   const deadline = now() + deps.budgetMs;
