@@ -61,8 +61,8 @@ export async function readPage(
 }
 
 export type Verdict =
-  /** Whoever was not seen is gone. */
-  | { kind: "gone" }
+  /** It names everybody: whoever was not seen is gone. */
+  | { kind: "complete" }
   /** WeCom shows nobody's contacts of this person any more. */
   | { kind: "hidden"; reading: Reading }
   /** The listing lacks what is there: of the others nothing is known. */
@@ -89,12 +89,12 @@ export async function judge(
       and deleted_at is null and reading < ${firstReading}
       and external_user_id <> all(${listed}::text[])
     order by added_at desc, external_user_id limit ${ASKED}`;
-  if (missing.length === 0) return { kind: "gone" };
+  if (missing.length === 0) return { kind: "complete" };
   const reading = await beginReading(sql, now);
   if (seen === 0) {
     const able = await wecom.call(getFollowUserList, undefined, { signal });
     if (!able.wxUserIds.includes(wxUserId)) return { kind: "hidden", reading };
-    if (last.nobody) return { kind: "gone" };
+    if (last.nobody) return { kind: "complete" };
   }
   const there: FollowedContact[] = [];
   const gone: string[] = [];
@@ -111,7 +111,7 @@ export async function judge(
       if (!(error instanceof WecomError) || signal.aborted) throw error;
     }
   }));
-  if (gone.length === missing.length) return { kind: "gone" };
+  if (gone.length === missing.length) return { kind: "complete" };
   // Apart from the page: rows are locked in one order within a transaction.
   await sql.begin((sql) => saveContacts(sql, vault, there, { run, reading }));
   return { kind: "doubted", gone, reading };
@@ -125,7 +125,7 @@ export async function settle(
   verdict: Verdict,
   at: Date,
 ): Promise<number> {
-  if (verdict.kind === "gone") {
+  if (verdict.kind === "complete") {
     return await dropUnseen(queries, wxUserId, listed, at);
   }
   const { kind, reading } = verdict;

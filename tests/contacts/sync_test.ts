@@ -351,3 +351,37 @@ Deno.test("An app that ends tells whoever waits, and leaves the sync to others a
     }
   });
 });
+
+Deno.test("A sync that a clock far ahead takes over is read to its end once, and loses nobody", async () => {
+  const { seed } = many(650);
+  await withApp({ seed }, async (app) => {
+    await pushAll(app);
+    const { world: wecom } = app.sandbox;
+    await app.services.contactSync.refresh("d1");
+    wecom.calls.reset();
+    wecom.settings.latencyMs = 10;
+    const ahead = await createServices(app.services.config, {
+      sandbox: app.sandbox,
+      now: () => Date.now() + 60_000,
+      log: () => {},
+    });
+    try {
+      const first = app.services.contactSync.refresh("d1");
+      while (wecom.calls.count(BATCH) < 3) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      const [one, two] = await Promise.all([
+        first,
+        ahead.contactSync.refresh("d1"),
+      ]);
+      assert.deepEqual([one.seen, two.seen], [650, 650]);
+      // The page that was on its way is read twice; no run is made twice.
+      assert.ok(wecom.calls.count(BATCH) <= 9, `${wecom.calls.count(BATCH)}`);
+      const rows = await app.services.sql`
+        select 1 from contact_follow where deleted_at is null`;
+      assert.equal(rows.length, 650);
+    } finally {
+      await ahead.close();
+    }
+  });
+});
