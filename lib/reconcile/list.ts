@@ -26,6 +26,9 @@ const BAD_OWNER: ReadonlySet<number | null> = new Set([
   84074,
 ]);
 
+/** Not accepted: a cursor, or an id that the ERP wrote with a blank in it. */
+const NOT_ACCEPTED = 40058;
+
 interface Slice {
   slice: string;
   owners: string[];
@@ -123,10 +126,15 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
       if (error instanceof WecomError && BAD_OWNER.has(error.errcode)) {
         return await split(deps, slice, error);
       }
-      if (!mayRestart || !doubtsCursor(error)) throw error;
-      [cursor, mayRestart] = ["", false];
-      paging = createPaging(listGroupChats);
-      continue;
+      if (mayRestart && doubtsCursor(error)) {
+        [cursor, mayRestart] = ["", false];
+        paging = createPaging(listGroupChats);
+        continue;
+      }
+      if (error instanceof WecomError && error.errcode === NOT_ACCEPTED) {
+        return await split(deps, slice, error);
+      }
+      throw error;
     }
     await savePage(deps, slice, page);
     if (next === undefined) return;

@@ -299,3 +299,32 @@ Deno.test("an owner's status is cleared once WeCom lists the group as usual agai
     assert.deepEqual(seen, [2, 2, 2, 2, 2]);
   });
 });
+
+for (const code of [40003, 60011, 60111, 84074, 40058]) {
+  Deno.test(`one owner whom WeCom answers with ${code} spoils nobody else's listing`, async () => {
+    await withCompany(grown(6, 1), async (company) => {
+      const { services, clock } = company;
+      await pushStaff(company);
+      await run(company);
+      // Of a member who may, and of one whose id the ERP wrote wrongly.
+      await services.staff.upsert({
+        staff: [{ wxUserId: "d 0", name: "笔误", role: "designer" }],
+      });
+      const asked = watchLists(
+        company,
+        ({ owners }) =>
+          owners.some((owner) => owner === "d 0" || owner === "d0003")
+            ? refuse(code)
+            : undefined,
+      );
+      clock.now += DAY;
+      const report = await run(company);
+      assert.equal(report.state, "done");
+      assert.equal(report.counts.listed, 5);
+      assert.equal(report.counts.dismissed, 0);
+      assert.deepEqual(report.errors, { [`${LIST} ${code}`]: 1 });
+      assert.equal(await count(company, "dismissed_at is null"), 6);
+      assert.ok(asked.every(({ owners }) => owners.length <= 100));
+    });
+  });
+}
