@@ -3,6 +3,8 @@
  * leaves, and what an answer in the middle of the pages must not do.
  */
 import assert from "node:assert/strict";
+import { listGroups } from "../../lib/reconcile/list.ts";
+import { createRuns } from "../../lib/reconcile/runs.ts";
 import { grown, pushStaff } from "./grown.ts";
 import { type Company, DAY, MINUTE, withCompany } from "./support.ts";
 
@@ -154,6 +156,40 @@ Deno.test("a listing whose cursors go in a circle ends, whether it was begun or 
     assert.equal(done.state, "done");
     assert.equal(done.counts.added, 6);
     assert.equal(done.counts.dismissed, 0);
+  });
+});
+
+Deno.test("a worker killed between two pages dismisses nothing; whoever takes over asks for the second one", async () => {
+  await withCompany(grown(2, 510), async (company) => {
+    const { clock, services: { sql, wecom }, sandbox } = company;
+    await pushStaff(company);
+    await run(company);
+    const gone = [...sandbox.world.state.chats.values()].at(-1)?.chatId ?? "";
+    sandbox.world.chatDismissed({ chatId: gone });
+    clock.now += DAY;
+    const killed = await createRuns({
+      sql,
+      now: () => clock.now,
+      uuid: () => "killed",
+    }).claim("nightly");
+    assert.ok(killed);
+    const asked = watchLists(company);
+    const dying: typeof wecom = {
+      ...wecom,
+      call(endpoint, input, options) {
+        if (asked.length === 1) throw new Error("killed");
+        return wecom.call(endpoint, input, options);
+      },
+    };
+    const { signal } = new AbortController();
+    const listing = listGroups({ sql, wecom: dying, run: killed, signal });
+    await assert.rejects(listing, /killed/);
+    assert.equal(await count(company, "dismissed_at is not null"), 0);
+    clock.now += 2 * MINUTE;
+    const report = await run(company);
+    assert.equal(report.runId, killed.runId);
+    assert.equal(report.counts.dismissed, 1);
+    assert.deepEqual(asked.map(({ cursor }) => cursor === ""), [true, false]);
   });
 });
 
