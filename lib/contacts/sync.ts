@@ -13,13 +13,10 @@ import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor, isCircle } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
+import { CLAIM_MS, claimRun, type SyncRow } from "./claim.ts";
 import { judge, readPage, settle } from "./listing.ts";
 import { saveContacts } from "./mirror.ts";
 
-/** Longer than the longest call to WeCom with its retries. */
-const CLAIM_MS = 20_000;
-/** A cut run older than this starts anew: its cursor may mean nothing now. */
-const RESUME_WITHIN_MS = 30 * 60_000;
 const POLL_MS = 200;
 
 export interface SyncState {
@@ -43,17 +40,6 @@ export interface ContactSync {
   close(): Promise<void>;
 }
 
-interface Row {
-  run: number;
-  running: boolean;
-  nextCursor: string;
-  seen: number;
-  startedAt: Date;
-  firstReading: string;
-  completedAt: Date | null;
-  total: number | null;
-}
-
 export function createContactSync(deps: {
   sql: Sql;
   vault: Vault;
@@ -75,7 +61,7 @@ export function createContactSync(deps: {
   const listing = { sql, vault, wecom, now, signal };
 
   async function state(wxUserId: string): Promise<SyncState> {
-    const [row] = await sql<Row[]>`
+    const [row] = await sql<SyncRow[]>`
       select * from contact_sync where wx_user_id = ${wxUserId}`;
     return {
       running: row?.running ?? false,
@@ -87,57 +73,12 @@ export function createContactSync(deps: {
 
   /** The last run that was complete, 0 before the first: clocks may stand still. */
   async function completeRun(wxUserId: string): Promise<number> {
-    const [row] = await sql<Row[]>`
+    const [row] = await sql<SyncRow[]>`
       select run, running from contact_sync where wx_user_id = ${wxUserId}`;
     return row ? row.run - (row.running ? 1 : 0) : 0;
   }
 
-  /**
-   * Takes the work when nobody has it: a new run, or a cut one to go on with.
-   * Not when a run later than `before` has become complete in the meantime.
-   */
-  async function claim(
-    wxUserId: string,
-    name: string,
-    before: number,
-  ): Promise<Row | null> {
-    const reading = await beginReading(sql, now);
-    const { at } = reading;
-    const until = new Date(now() + CLAIM_MS);
-    const resumable = new Date(now() - RESUME_WITHIN_MS);
-    const [row] = await sql<Row[]>`
-      insert into contact_sync ${
-      sql({
-        wxUserId,
-        run: 1,
-        running: true,
-        nextCursor: "",
-        seen: 0,
-        startedAt: at,
-        firstReading: reading.number,
-        claim: name,
-        claimedUntil: until,
-      })
-    }
-      on conflict (wx_user_id) do update set
-        run = case when contact_sync.running and contact_sync.started_at > ${resumable}
-          then contact_sync.run else contact_sync.run + 1 end,
-        next_cursor = case when contact_sync.running and contact_sync.started_at > ${resumable}
-          then contact_sync.next_cursor else '' end,
-        seen = case when contact_sync.running and contact_sync.started_at > ${resumable}
-          then contact_sync.seen else 0 end,
-        started_at = case when contact_sync.running and contact_sync.started_at > ${resumable}
-          then contact_sync.started_at else ${at} end,
-        first_reading = case when contact_sync.running and contact_sync.started_at > ${resumable}
-          then contact_sync.first_reading else excluded.first_reading end,
-        running = true, claim = ${name}, claimed_until = ${until}
-      where (contact_sync.claim is null or contact_sync.claimed_until < ${at})
-        and contact_sync.run - contact_sync.running::int <= ${before}
-      returning *`;
-    return row ?? null;
-  }
-
-  async function work(wxUserId: string, name: string, row: Row) {
+  async function work(wxUserId: string, name: string, row: SyncRow) {
     let cursor = row.nextCursor;
     let paging = createPaging(batchGetByUser, cursor);
     // A saved cursor may have lost its meaning: read from the start once.
@@ -216,7 +157,7 @@ export function createContactSync(deps: {
     while (true) {
       if (signal.aborted) throw stopping();
       const name = deps.uuid();
-      const row = await claim(wxUserId, name, before);
+      const row = await claimRun(deps, wxUserId, name, before);
       if (row) await work(wxUserId, name, row).catch(told);
       if (await completeRun(wxUserId) > before) return await state(wxUserId);
       if (!row) await sleep(POLL_MS, signal).catch(told);

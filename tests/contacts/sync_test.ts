@@ -385,3 +385,52 @@ Deno.test("A sync that a clock far ahead takes over is read to its end once, and
     }
   });
 });
+
+Deno.test("Two instances that find an old run cut begin one anew, and both wait for its end", async () => {
+  const { seed, ids } = many(250);
+  await withApp({ seed }, async (app) => {
+    await pushAll(app);
+    const { world: wecom } = app.sandbox;
+    const { call } = app.services.wecom;
+    let pages = 0;
+    app.services.wecom.call = ((endpoint, input, options) => {
+      if (endpoint.name === BATCH && ++pages === 3) {
+        wecom.faults.add({
+          endpoint: BATCH,
+          kind: { type: "errcode", errcode: 45009 },
+          times: 1,
+        });
+      }
+      return call(endpoint, input, options);
+    }) as typeof call;
+    await assert.rejects(app.services.contactSync.refresh("d1"));
+    // What the cut run had seen proves nothing an hour later.
+    wecom.staffDeletesContact({ userId: "d1", externalUserId: ids[0] ?? "" });
+    const options = {
+      sandbox: app.sandbox,
+      now: () => Date.now() + 60 * 60_000,
+      log: () => {},
+    };
+    const both = await Promise.all([
+      createServices(app.services.config, options),
+      createServices(app.services.config, options),
+    ]);
+    try {
+      wecom.settings.latencyMs = 10;
+      wecom.calls.reset();
+      const states = await Promise.all(
+        both.map(({ contactSync }) => contactSync.refresh("d1")),
+      );
+      for (const { completedAt, seen } of states) {
+        assert.ok(completedAt, "nobody is told before the end");
+        assert.equal(seen, 249);
+      }
+      assert.equal(wecom.calls.count(BATCH), 3);
+      const rows = await app.services.sql`
+        select 1 from contact_follow where deleted_at is null`;
+      assert.equal(rows.length, 249);
+    } finally {
+      for (const services of both) await services.close();
+    }
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * Who works on a person's contacts: one row for each person, whose claim is
+ * renewed with each page.
+ */
+import type { Sql } from "../store/database.ts";
+import { beginReading } from "../store/reading.ts";
+
+/** Longer than the longest call to WeCom with its retries. */
+export const CLAIM_MS = 20_000;
+/** A cut run older than this starts anew: its cursor may mean nothing now. */
+const RESUME_WITHIN_MS = 30 * 60_000;
+
+export interface SyncRow {
+  run: number;
+  running: boolean;
+  nextCursor: string;
+  seen: number;
+  startedAt: Date;
+  firstReading: string;
+  completedAt: Date | null;
+  total: number | null;
+}
+
+/**
+ * Takes the work when nobody has it: a new run, or a cut one to go on with.
+ * Not when a run later than `before` has become complete in the meantime.
+ */
+export async function claimRun(
+  { sql, now }: { sql: Sql; now: () => number },
+  wxUserId: string,
+  name: string,
+  before: number,
+): Promise<SyncRow | null> {
+  const reading = await beginReading(sql, now);
+  const { at } = reading;
+  const until = new Date(now() + CLAIM_MS);
+  const goesOn = sql`(contact_sync.running and
+    contact_sync.started_at > ${new Date(now() - RESUME_WITHIN_MS)})`;
+  return await sql.begin(async (sql) => {
+    const [row] = await sql<SyncRow[]>`
+      insert into contact_sync ${
+      sql({
+        wxUserId,
+        run: 1,
+        running: true,
+        nextCursor: "",
+        seen: 0,
+        startedAt: at,
+        firstReading: reading.number,
+        claim: name,
+        claimedUntil: until,
+      })
+    }
+      on conflict (wx_user_id) do update set
+        run = contact_sync.run + (not contact_sync.running)::int,
+        next_cursor = case when ${goesOn}
+          then contact_sync.next_cursor else '' end,
+        seen = case when ${goesOn} then contact_sync.seen else 0 end,
+        started_at = case when ${goesOn}
+          then contact_sync.started_at else ${at} end,
+        first_reading = case when ${goesOn}
+          then contact_sync.first_reading else excluded.first_reading end,
+        running = true, claim = ${name}, claimed_until = ${until}
+      where (contact_sync.claim is null or contact_sync.claimed_until < ${at})
+        and contact_sync.run - contact_sync.running::int <= ${before}
+      returning *`;
+    if (!row) return null;
+    // An old run that was cut begins anew under its number, since it never was
+    // complete. What it had seen then is still to be seen.
+    if (row.firstReading === String(reading.number)) {
+      await sql`
+        update contact_follow set seen_in_run = ${row.run - 1}
+        where wx_user_id = ${wxUserId} and seen_in_run = ${row.run}`;
+    }
+    return row;
+  });
+}
