@@ -5,6 +5,7 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { GroupChat, GroupMember, JoinScene } from "../wecom/mod.ts";
+import { beginStays, isAssumed, tellStarts } from "./starts.ts";
 
 /** What events told of comings and goings. Times are ms since epoch. */
 export interface Told {
@@ -48,7 +49,7 @@ export async function saveMembers(
     where chat_id = ${chatId} and left_at is null`;
   const over = stays.filter((stay) => {
     const member = members.get(stay.memberId);
-    return !member || cameBack(member, stay);
+    return !member || cameBack(member, stay, told.departures);
   });
   await endStays(
     queries,
@@ -67,39 +68,23 @@ export async function saveMembers(
       stay.state !== member.state);
   });
   await describe(queries, chatId, changed);
+  await tellStarts(
+    queries,
+    chatId,
+    [...members.values()].filter(({ userId, joinTime }) => {
+      const stay = open.get(userId);
+      return stay && isAssumed(stay.joinedAt) && joinTime !== 0;
+    }),
+  );
   await beginStays(
     queries,
     chat,
     readAt,
     [...members.values()].filter((one) => !open.has(one.userId)),
+    told.arrivals,
   );
   await addUnseen(queries, chat, readAt, told);
   await refineEnds(queries, chatId, told.departures);
-}
-
-async function beginStays(
-  queries: Queries,
-  { chatId, createTime }: GroupChat,
-  readAt: number,
-  members: readonly GroupMember[],
-): Promise<void> {
-  if (members.length === 0) return;
-  const rows = members.map((one) => ({
-    chatId,
-    memberId: one.userId,
-    type: one.type,
-    name: one.name,
-    joinedAt: new Date(one.joinTime || createTime || readAt),
-    joinScene: one.joinScene,
-    invitor: one.invitorWxUserId,
-    state: one.state,
-  }));
-  // The same stay was thought over: an answer had lagged. It goes on.
-  await queries`
-    insert into chat_member ${queries(rows)}
-    on conflict (chat_id, member_id, joined_at) do update set
-      left_at = null, quit_scene = null,
-      name = excluded.name, state = excluded.state`;
 }
 
 /** Who came and went between two readings was in none of them. */
@@ -182,9 +167,18 @@ async function refineEnds(
       and told.at <= m.left_at`;
 }
 
-/** A later time of joining than the one we know: this is another stay. */
-function cameBack(member: GroupMember, stay: Stay): boolean {
-  return member.joinTime > stay.joinedAt.getTime();
+/**
+ * A later time of joining than the one we know: this is another stay. Of one
+ * whose beginning was assumed, only when its end was told.
+ */
+function cameBack(
+  { joinTime }: GroupMember,
+  stay: Stay,
+  departures: readonly Departure[],
+): boolean {
+  return joinTime > stay.joinedAt.getTime() &&
+    (!isAssumed(stay.joinedAt) ||
+      toldEnd(stay, departures, joinTime) !== undefined);
 }
 
 function endOf(
