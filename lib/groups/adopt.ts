@@ -4,7 +4,7 @@
  * its network). It is found by owner, members and time, and bound; when it is
  * not clear whose it is, a person decides by linking it.
  */
-import type { Sql } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { Reading } from "../store/reading.ts";
 import { AppError } from "../http/errors.ts";
@@ -75,7 +75,7 @@ export async function adopt(
  * now; one that looks younger only what an order still waits for.
  */
 export async function isRivalled(
-  sql: Sql,
+  sql: Queries,
   chat: Looked,
   intent: Intent,
 ): Promise<boolean> {
@@ -112,7 +112,7 @@ function openBefore(reading: number, intents: Intent[]): Intent[] {
 }
 
 /** A chat as the mirror has it. */
-export async function looked(sql: Sql, chat: ChatRow): Promise<Looked> {
+export async function looked(sql: Queries, chat: ChatRow): Promise<Looked> {
   const members = await presentMembers(sql, chat.chatId);
   return {
     chatId: chat.chatId,
@@ -133,7 +133,7 @@ const SECOND_MS = 1_000;
  * no group, or `all`.
  */
 async function waitingFor(
-  sql: Sql,
+  sql: Queries,
   chat: Pick<Looked, "ownerWxUserId" | "createTime">,
   states = WAITING,
   all = false,

@@ -3,9 +3,26 @@
  * time and who is in them. groupchat/list gives ids only (doc 92120); all of
  * this comes from the mirror.
  */
-import type { Sql } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { GroupCandidate } from "../flows/schemas.ts";
+import { isRivalled, looked } from "./adopt.ts";
 import type { ChatRow } from "./chats.ts";
+import type { Intent } from "./intents.ts";
+
+/**
+ * Of the groups that fit an intent: all, when a person has to choose. One alone
+ * is bound by itself, unless another order may claim it.
+ */
+export async function toChoose(
+  queries: Queries,
+  fitting: readonly ChatRow[],
+  intent: Intent,
+): Promise<ChatRow[]> {
+  const [only] = fitting;
+  const clear = only && fitting.length === 1 &&
+    !await isRivalled(queries, await looked(queries, only), intent);
+  return clear ? [] : [...fitting];
+}
 
 /** Newest first, as they are given. */
 export async function viewCandidates(

@@ -4,7 +4,7 @@
  * 92120), so each unknown group costs one groupchat/get; what was read is kept
  * in the mirror and costs nothing next time.
  */
-import type { Sql } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import {
   getGroupChat,
@@ -36,8 +36,9 @@ export interface Fitting {
   owners: readonly string[];
   /** All of these are in it. */
   members: readonly string[];
-  /** Made no earlier; null for any time. */
+  /** Made no earlier and no later; null for any time. */
   since: Date | null;
+  until: Date | null;
   /** Number of a reading: what had been seen before it does not fit. */
   unknownAt: string;
 }
@@ -48,6 +49,8 @@ export function wantedBy(intent: Intent): Fitting {
     owners: [...new Set([intent.createdBy, ...intent.userIds])],
     members: [...intent.userIds, ...intent.externalUserIds],
     since: new Date(intent.createdAt.getTime() - SKEW_MS),
+    // What the same people make long afterwards did not come of it.
+    until: new Date(intent.expiresAt.getTime() + SKEW_MS),
     unknownAt: intent.openedReading,
   };
 }
@@ -159,24 +162,32 @@ export function createDiscovery(deps: {
       return next.done;
     },
 
-    async fitting({ owners, members, since, unknownAt }) {
-      return await sql<(ChatRow & { memberCount: number })[]>`
-        select c.*, (
-          select count(*)::int from chat_member m
-          where m.chat_id = c.chat_id and m.left_at is null
-        ) as member_count
-        from chat c
-        where c.owner = any(${[...owners]}::text[]) and c.order_id is null
-          and c.dismissed_at is null and c.first_reading >= ${unknownAt}
-          ${since ? sql`and c.created_at >= ${since}` : sql``}
-          and not exists (
-            select 1 from unnest(${[...members]}::text[]) as wanted (id)
-            where not exists (
-              select 1 from chat_member m where m.chat_id = c.chat_id
-                and m.member_id = wanted.id and m.left_at is null))
-        order by c.created_at desc, c.chat_id`;
+    async fitting({ ...wanted }) {
+      return await fittingChats(sql, wanted);
     },
   };
+}
+
+export async function fittingChats(
+  queries: Queries,
+  { owners, members, since, until, unknownAt }: Fitting,
+): Promise<(ChatRow & { memberCount: number })[]> {
+  return await queries<(ChatRow & { memberCount: number })[]>`
+    select c.*, (
+      select count(*)::int from chat_member m
+      where m.chat_id = c.chat_id and m.left_at is null
+    ) as member_count
+    from chat c
+    where c.owner = any(${[...owners]}::text[]) and c.order_id is null
+      and c.dismissed_at is null and c.first_reading >= ${unknownAt}
+      ${since ? queries`and c.created_at >= ${since}` : queries``}
+      ${until ? queries`and c.created_at <= ${until}` : queries``}
+      and not exists (
+        select 1 from unnest(${[...members]}::text[]) as wanted (id)
+        where not exists (
+          select 1 from chat_member m where m.chat_id = c.chat_id
+            and m.member_id = wanted.id and m.left_at is null))
+    order by c.created_at desc, c.chat_id`;
 }
 
 /** The order of groupchat/list is not documented: the newest is at one end. */

@@ -2,9 +2,10 @@
  * What a person is told about a creation that is not theirs to go on with, or
  * that came to its end without a group: what happened, and what now.
  */
+import type { GroupCandidate } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Actor } from "../staff/actor.ts";
-import { ENDINGS, endReason } from "./expire.ts";
+import { ENDINGS, type EndReason, endReason } from "./expire.ts";
 import type { Intent } from "./intents.ts";
 
 export function inProgress(intent: Intent, actor: Actor): AppError {
@@ -26,14 +27,41 @@ export function inProgress(intent: Intent, actor: Actor): AppError {
   });
 }
 
-/** Of the order's newest intent, which is not live any more. */
-export function notFound(intent: Intent | null): AppError {
-  if (!intent || intent.state === "active") {
-    return new AppError("GROUP_NOT_FOUND");
-  }
-  const reason = endReason(intent);
-  return new AppError("GROUP_NOT_FOUND", {
+/**
+ * Of the order's newest intent, which is not live any more; `candidates` are
+ * groups that a person may still choose from.
+ */
+export function notFound(
+  intent: Intent | null,
+  candidates: readonly GroupCandidate[] = [],
+): AppError {
+  return new AppError(
+    "GROUP_NOT_FOUND",
+    intent && intent.state !== "active" ? endingOf(intent, candidates) : {},
+  );
+}
+
+/** How a creation ended without a group, in words and as data. */
+export interface Ending {
+  msg: string;
+  details: {
+    reason: EndReason;
+    intentId: string;
+    candidates?: readonly GroupCandidate[];
+  };
+}
+
+export function endingOf(
+  intent: Intent,
+  candidates: readonly GroupCandidate[],
+): Ending {
+  const reason = endReason(intent, candidates.length > 0);
+  return {
     msg: ENDINGS[reason],
-    details: { reason, intentId: intent.intentId },
-  });
+    details: {
+      reason,
+      intentId: intent.intentId,
+      ...(reason === "not_chosen" ? { candidates } : {}),
+    },
+  };
 }

@@ -4,34 +4,56 @@
  */
 import type { Sql } from "../store/database.ts";
 import { audit } from "../audit/audit.ts";
+import { toChoose } from "./candidates.ts";
+import { fittingChats, wantedBy } from "./discover.ts";
 import type { Intent } from "./intents.ts";
 
-export type EndReason = "not_found_in_time" | "not_reported" | "cancelled";
+export type EndReason =
+  | "not_found_in_time"
+  | "not_reported"
+  | "not_chosen"
+  | "not_asked"
+  | "cancelled";
 
 export const ENDINGS: Record<EndReason, string> = {
   not_found_in_time:
     "上次发起的建群，在企业微信里一直没有查到这个群，已停止查找。可以重新发起",
   not_reported: "上次发起的建群没有完成，可以重新发起",
+  not_chosen:
+    "上次发起的建群，查到了可能的群，还没有人确认。请先选出这个订单的群",
+  not_asked:
+    "上次发起的建群，企业微信一直没有回应，还不知道群建好没有。重新发起时会先再查一次，不会重复建群",
   cancelled: "上次发起的建群已取消，可以重新发起",
 };
 
-/** Why this intent, which is not live any more, did not lead to a group. */
-export function endReason(
-  intent: Pick<Intent, "state" | "reportedAt">,
-): EndReason {
-  if (intent.state === "cancelled") return "cancelled";
-  return intent.reportedAt === null ? "not_reported" : "not_found_in_time";
+/** A group that was made shows up in WeCom's list by then, by all experience. */
+const LAG_MS = 60_000;
+
+type Told = Pick<Intent, "reportedAt" | "expiresAt" | "updatedAt">;
+
+/** From when on a look that does not find the group tells that there is none. */
+export function provenFrom({ reportedAt, expiresAt }: Told): number {
+  return reportedAt === null
+    ? expiresAt.getTime()
+    : reportedAt.getTime() + LAG_MS;
+}
+
+export function wasLookedFor(intent: Told): boolean {
+  return intent.updatedAt.getTime() >= provenFrom(intent);
 }
 
 /**
- * What people are told of an intent that is over; null where a group came of it
- * or somebody gave it up.
+ * Why this intent, which is not live any more, did not lead to a group.
+ * `undecided`: there are groups that a person has to choose from.
  */
-export function endingOf(
-  intent: Pick<Intent, "state" | "reportedAt">,
-): string | null {
-  if (intent.state === "active" || intent.state === "cancelled") return null;
-  return ENDINGS[endReason(intent)];
+export function endReason(
+  intent: Told & Pick<Intent, "state">,
+  undecided: boolean,
+): EndReason {
+  if (intent.state === "cancelled") return "cancelled";
+  if (undecided) return "not_chosen";
+  if (!wasLookedFor(intent)) return "not_asked";
+  return intent.reportedAt === null ? "not_reported" : "not_found_in_time";
 }
 
 /** Expires the order's live intent if its lease is over; tells whether it did. */
@@ -43,11 +65,13 @@ export async function expireOver(
   const at = new Date(now());
   return await sql.begin(async (sql) => {
     const [ended] = await sql<Intent[]>`
-      update group_intent set state = 'expired', updated_at = ${at}
+      update group_intent set state = 'expired'
       where order_id = ${orderId} and state in ('pending', 'searching')
         and expires_at <= ${at}
       returning *`;
     if (!ended) return false;
+    const fitting = await fittingChats(sql, wantedBy(ended));
+    const undecided = await toChoose(sql, fitting, ended);
     await audit(sql, now, {
       actor: "system",
       action: "group.intent_expired",
@@ -56,7 +80,7 @@ export async function expireOver(
       detail: {
         intentId: ended.intentId,
         createdBy: ended.createdBy,
-        reason: endReason(ended),
+        reason: endReason(ended, undecided.length > 0),
       },
     });
     return true;

@@ -9,12 +9,13 @@ import type { Order } from "../orders/order.ts";
 import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
-import { isAwaited, isRivalled, looked } from "./adopt.ts";
+import { isAwaited, isRivalled } from "./adopt.ts";
 import { bind, verify } from "./bind.ts";
+import { toChoose, viewCandidates } from "./candidates.ts";
 import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
 import { inProgress, notFound } from "./errors.ts";
-import type { Intent, Intents } from "./intents.ts";
+import { type Intent, type Intents, isOver } from "./intents.ts";
 import { groupName } from "./name.ts";
 import { reread } from "./reread.ts";
 import { REFUSALS } from "./verify.ts";
@@ -144,7 +145,10 @@ export function createGroups(deps: {
       const chat = await settle(intent, intent.chatId, via);
       if (chat) return chat;
     }
-    if (since !== -Infinity) await discovery.look(intent.createdBy, since);
+    if (since !== -Infinity) {
+      await discovery.look(intent.createdBy, since);
+      await intents.missed(intent, since);
+    }
     const found = await discovery.fitting(wantedBy(intent));
     // Several fit: a person decides, by linking one of them.
     const [only] = found;
@@ -152,6 +156,11 @@ export function createGroups(deps: {
     const chat = await settle(intent, only.chatId, via);
     if (chat) log("info", "group.recovered", { orderId: order.orderId, via });
     return chat;
+  }
+
+  async function candidates(intent: Intent): Promise<ChatRow[]> {
+    const found = await discovery.fitting(wantedBy(intent));
+    return await toChoose(sql, found, intent);
   }
 
   /** The newest; what another order's page made and did not report is not. */
@@ -164,6 +173,7 @@ export function createGroups(deps: {
       owners: [actor.wxUserId],
       members: [customer],
       since: null,
+      until: null,
       unknownAt: "0",
     });
     for (const chat of found) {
@@ -195,15 +205,7 @@ export function createGroups(deps: {
   return {
     recover,
 
-    async candidates(intent) {
-      const found = await discovery.fitting(wantedBy(intent));
-      if (found.length !== 1) return found;
-      // One that fits is bound by itself, unless another order may claim it.
-      const [only] = found;
-      return only && await isRivalled(sql, await looked(sql, only), intent)
-        ? found
-        : [];
-    },
+    candidates,
 
     async prepare(actor, order, customer, options = {}) {
       const recorded = await living(order.orderId);
@@ -279,7 +281,10 @@ export function createGroups(deps: {
           first ? { since: now() } : {},
         );
         if (chat) return { status: "active", chat };
-        if (reported.state !== "searching") throw notFound(reported);
+        if (reported.state !== "searching") {
+          const found = await candidates(reported);
+          throw notFound(reported, await viewCandidates(sql, found));
+        }
         return { status: "searching", intent: reported };
       }
       const verdict = await verify(deps, wanted, intent);
@@ -355,13 +360,17 @@ export function createGroups(deps: {
     },
   };
 
-  /** The intent that is searched for, if this chat could be its group. */
+  /**
+   * The intent that is searched for, or was in vain, if this chat could be its
+   * group.
+   */
   async function candidateOf(
     order: Order,
     chatId: string,
   ): Promise<Intent | null> {
-    const intent = await intents.live(order.orderId);
-    if (intent?.state !== "searching") return null;
+    const intent = await intents.newest(order.orderId);
+    const ended = intent && isOver(intent, now());
+    if (!intent || intent.state !== "searching" && !ended) return null;
     const found = await discovery.fitting(wantedBy(intent));
     return found.some((chat) => chat.chatId === chatId) ? intent : null;
   }

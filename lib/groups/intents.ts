@@ -11,7 +11,7 @@
  */
 import type { Queries, Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
-import { expireOver } from "./expire.ts";
+import { expireOver, provenFrom, wasLookedFor } from "./expire.ts";
 
 /** A person needs seconds; a locked phone in a pocket needs some minutes. */
 export const LEASE_MS = 10 * 60_000;
@@ -39,6 +39,8 @@ export interface Intent {
   reportedAt: Date | null;
   expiresAt: Date;
   createdAt: Date;
+  /** The last change, or the first look that could tell of its end. */
+  updatedAt: Date;
   /** What was read before this number was known before the creation. */
   openedReading: string;
 }
@@ -62,6 +64,8 @@ export interface Intents {
   report(intentId: string, chatId: string | null): Promise<Intent | null>;
   /** The same person goes on: the lease of a pending intent begins anew. */
   renew(intentId: string): Promise<Intent | null>;
+  /** A look at WeCom, begun at `since` (ms since epoch), did not find it. */
+  missed(intent: Intent, since: number): Promise<void>;
   /** The reported chat was refused for good: as if it had not been reported. */
   retract(intentId: string, chatId: string): Promise<void>;
   /** Ends a pending intent; one that was reported stays. */
@@ -79,6 +83,13 @@ export interface Intents {
 export function isLive(intent: Intent, now: number): boolean {
   return (intent.state === "pending" || intent.state === "searching") &&
     intent.expiresAt.getTime() > now;
+}
+
+/** Came to its end without a group, and nobody gave it up. */
+export function isOver(intent: Intent, now: number): boolean {
+  return intent.state === "expired" ||
+    (intent.state === "pending" || intent.state === "searching") &&
+      !isLive(intent, now);
 }
 
 export type NewIntent = Pick<
@@ -163,7 +174,8 @@ export function createIntents(deps: {
           reported_at = coalesce(reported_at, ${at}),
           expires_at = case when reported_at is null
             then ${new Date(now() + SEARCH_MS)} else expires_at end,
-          updated_at = ${at}
+          updated_at = case when reported_at is null
+            then ${at} else updated_at end
         where intent_id = ${intentId} and (
           state in ('pending', 'searching')
           or state in ('expired', 'cancelled') and reported_at is null
@@ -181,6 +193,15 @@ export function createIntents(deps: {
           updated_at = ${new Date(now())}
         where intent_id = ${intentId} and state = 'pending' returning *`;
       return row ?? null;
+    },
+
+    async missed(intent, since) {
+      if (wasLookedFor(intent) || since < provenFrom(intent)) return;
+      await sql`
+        update group_intent set updated_at = ${new Date(since)}
+        where intent_id = ${intent.intentId}
+          and state in ('pending', 'searching', 'expired')
+          and updated_at = ${intent.updatedAt}`;
     },
 
     async retract(intentId, chatId) {

@@ -11,10 +11,11 @@ import { readBriefly } from "../contacts/brief.ts";
 import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { briefly } from "../http/briefly.ts";
 import { toAppError } from "../http/to_app_error.ts";
-import { endingOf } from "./expire.ts";
+import type { Ending } from "./errors.ts";
 import { type Intent, isLive } from "./intents.ts";
 import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
+import { LATE_MS } from "./view.ts";
 import type {
   GroupPageModel,
   PageIntent,
@@ -22,8 +23,6 @@ import type {
   Problem,
 } from "../ui/model.ts";
 
-/** How long after its end a creation is still looked for when a page opens. */
-const LATE_MS = 24 * 60 * 60_000;
 /** A WeCom that hangs does not hold up the page; it asks itself afterwards. */
 const RECOVER_MS = 2_000;
 
@@ -38,22 +37,22 @@ export async function loadGroupPage(
   // Asked at the same time: each of them may have to wait for WeCom.
   const signed = attempt(() => services.wecom.sign(pageUrl));
   await recoverQuietly(context, order);
-  const [view, group, intent, signing, people] = await Promise.all([
+  const [view, group, intent, ending, signing, people] = await Promise.all([
     services.orderViews.one(order),
     services.groupViews.ofOrder(order),
     services.intents.newest(order.orderId),
+    services.groupViews.ending(order),
     signed,
     staffOfPage(context, order),
   ]);
   const active = group?.status === "active";
   const live = intent && isLive(intent, services.now());
-  const ended = !intent || live || active ? null : endingOf(intent);
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
     order: view,
     group,
     intent: active || !live ? null : await viewIntent(context, intent),
-    ...(ended && { ended }),
+    ...(ending && viewEnding(ending)),
     match: active ? null : await matchOf(context, order),
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
@@ -77,6 +76,11 @@ async function recoverQuietly(
     services.log("warn", "page.not_recovered", { requestId, error })
   );
   await briefly(recovering, RECOVER_MS);
+}
+
+function viewEnding({ msg, details }: Ending) {
+  const { candidates } = details;
+  return { ended: msg, ...(candidates && { candidates }) };
 }
 
 async function viewIntent(

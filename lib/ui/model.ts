@@ -2,7 +2,12 @@
  * What the server hands to the page: plain, serialisable, without a full
  * telephone number, a token or a secret. Types only; islands import it.
  */
-import type { GroupView, MatchView, OrderView } from "../flows/schemas.ts";
+import type {
+  GroupCandidate,
+  GroupView,
+  MatchView,
+  OrderView,
+} from "../flows/schemas.ts";
 import type { ErrorName } from "../http/errors.ts";
 
 /** Both signatures for this page's address, as `ww.register` wants them. */
@@ -62,6 +67,8 @@ export interface GroupPageModel {
   intent: PageIntent | null;
   /** What became of the last creation, when it ended without a group. */
   ended?: string;
+  /** Groups that may have come of that creation: a person chooses. */
+  candidates?: readonly GroupCandidate[];
   /** null when there is a group already. */
   match: PageMatch | null;
   /** null when WeCom gave no ticket: `signingProblem` says why. */
