@@ -241,6 +241,7 @@ export function createGroupActions(
     pass(): void {
       const { step } = stage;
       if (step.at !== "several") return;
+      if (step.from) return contacts.resume(origin());
       const passed = step.candidates.map(({ chatId }) => chatId);
       watch(settling({ ...step.asked, passed }, true));
     },

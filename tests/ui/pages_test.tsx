@@ -60,8 +60,18 @@ Deno.test("nothing can be pressed before the scripts are there", async () => {
     status: "ambiguous",
     candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
   });
-  for (const view of [match(), several, NOBODY]) {
-    const text = await group(known(view));
+  const undecided = {
+    chatId: "wr1",
+    groupName: "王建国-服务群",
+    createdAt: "2026-11-22T03:00:00.000Z",
+    memberNames: ["陈静"],
+  };
+  const models: Partial<GroupPageModel>[] = [match(), several, NOBODY]
+    .map(known);
+  models.push({ ...known(match()), candidates: [undecided] });
+  for (const model of models) {
+    const text = await group(model);
+    assert.match(text, /<button/);
     for (const [tag] of text.matchAll(/<(button|input)[^>]*>/g)) {
       assert.match(tag, / disabled/);
     }

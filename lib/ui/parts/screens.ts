@@ -3,7 +3,7 @@
  * out, without any markup.
  */
 import type { Actions } from "../actions.ts";
-import { isFinal } from "../state/transitions.ts";
+import { ended, isFinal } from "../state/transitions.ts";
 import type { At, Step } from "../state/step.ts";
 import type { Press, Screen } from "./panel.tsx";
 
@@ -57,12 +57,19 @@ export function screenOf(
         ],
       };
     }
-    case "several":
+    case "several": {
+      const one = step.candidates.length === 1;
       return {
-        title: "找到了几个群",
-        text: "请选出这个订单的群",
+        title: one ? "是这个群吗？" : "找到了几个群",
+        // One alone that is asked about fits another order as well.
+        text: one
+          ? "它也可能是这位客户另一个订单的群，请您确认"
+          : step.from
+          ? "上次建群以后还没有人确认，请选出这个订单的群"
+          : "请选出这个订单的群",
         problem: step.problem,
       };
+    }
     case "occupied":
       return {
         title: `${step.byName}正在建这个群`,
@@ -159,18 +166,34 @@ function creating(
   };
 }
 
+/** By what the server says of the end; else nothing was found. */
+const ENDED: Record<string, string> = {
+  not_asked: "还不知道群建好没有",
+  not_reported: "群没有建好",
+  cancelled: "建群已取消",
+  dismissed: "群已解散",
+};
+
 function settling(
   { problem, recorded, long, asked }: At<"settling">,
   act: Actions,
 ): Screen {
   const again: Screen["buttons"] = [["retry", "重试", act.settle]];
   if (problem && isFinal(problem)) {
-    const ended = problem.error === "GROUP_NOT_FOUND";
+    const none = problem.error === "GROUP_NOT_FOUND";
+    const { reason = "" } = ended(problem);
+    const anew: Press = [
+      "restart",
+      none ? "重新建群" : "重新开始",
+      act.recheck,
+    ];
     return {
-      title: ended ? "没有找到这个群" : "这个群没有记到订单上",
+      title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
       mark: "warn",
       problem,
-      buttons: [["restart", ended ? "重新建群" : "重新开始", act.recheck]],
+      buttons: reason === "not_asked"
+        ? [["retry", "再查一次", act.settle], anew]
+        : [anew],
     };
   }
   if (problem) {

@@ -3,8 +3,9 @@ import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 import { Way } from "./way.tsx";
 
-export function Several({ step, act }: Omit<StepProps<At<"several">>, "live">) {
-  const { candidates, busy } = step;
+export function Several({ step, act, live }: StepProps<At<"several">>) {
+  const { candidates, busy, from } = step;
+  const off = !live || !!busy;
   return (
     <div class="weui-cells">
       {candidates.map(({ chatId, groupName, createdAt, memberNames }) => (
@@ -14,27 +15,27 @@ export function Several({ step, act }: Omit<StepProps<At<"several">>, "live">) {
           title={groupName || "未命名的群"}
           text={
             <>
-              <span>{clock(createdAt)} 建群</span>
+              <span>{live ? clock(createdAt) : "…"} 建群</span>
               <span>{memberNames.join("、")}</span>
             </>
           }
           busy={busy === chatId}
-          disabled={!!busy}
+          disabled={off}
           onClick={() => act.adopt(chatId)}
         />
       ))}
       <Way
         id="none-of-these"
-        title="都不是"
-        text="继续等企业微信查到这个群"
-        disabled={!!busy}
+        title={candidates.length > 1 ? "都不是" : "不是"}
+        text={from ? "重新建一个群" : "继续等企业微信查到这个群"}
+        disabled={off}
         onClick={act.pass}
       />
     </div>
   );
 }
 
-/** In the phone's own time zone. */
+/** In the phone's own time zone, which the server does not know. */
 function clock(time: string): string {
   return new Date(time).toLocaleString("zh-CN", {
     dateStyle: "short",

@@ -39,7 +39,7 @@ export function StepView({ step, act, live }: StepProps) {
           {...step.expected && { value: step.seen, max: step.expected }}
         />
       )}
-      {step.at === "several" && <Several step={step} act={act} />}
+      {step.at === "several" && <Several step={step} act={act} live={live} />}
       {step.at === "done" && <Missing step={step} act={act} />}
     </Panel>
   );

@@ -104,8 +104,10 @@ export type Step =
   /** The group is searched for, and more than one could be it. */
   | {
     at: "several";
+    /** Given when the search is over: it is one of these, or none. */
+    from?: Choosing;
     asked: Asked;
-    candidates: GroupCandidate[];
+    candidates: readonly GroupCandidate[];
     busy: string | null;
     problem: Problem | null;
   }

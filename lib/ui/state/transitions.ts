@@ -3,6 +3,7 @@
  */
 import type {
   Candidate,
+  GroupCandidate,
   GroupView,
   MatchView,
   PrepareAnswer,
@@ -41,6 +42,11 @@ export function firstStep(model: GroupPageModel): Step {
       }
       : occupied(from, intent.byName);
   }
+  if (model.candidates) {
+    const groupName = model.groupName ?? "";
+    const asked = { intentId: "", groupName, chatId: null, mine: false };
+    return several(asked, model.candidates, choosing(from.match));
+  }
   if (match?.kind === "syncing") {
     return { at: "syncing", seen: match.seen, expected: match.expected };
   }
@@ -54,9 +60,12 @@ export function firstStep(model: GroupPageModel): Step {
 export function before({ group, ended }: GroupPageModel): Notice | null {
   if (ended) return news(ended);
   return group?.status === "dismissed"
-    ? news(`原来的群「${group.groupName}」已解散，可以重新建群`)
+    ? news(dissolved(group.groupName))
     : null;
 }
+
+const dissolved = (groupName: string) =>
+  `原来的群「${groupName}」已解散，可以重新建群`;
 
 /** The same, with what only the browser knows. */
 export function startStep(
@@ -192,6 +201,8 @@ export function recorded(
 ): Step {
   if (!answer.ok) {
     const { problem } = answer;
+    const { candidates } = ended(problem);
+    if (candidates) return several(step.asked, candidates, choosing(null));
     // Nothing to see yet of another person's group is no problem.
     return {
       ...step,
@@ -200,6 +211,11 @@ export function recorded(
   }
   const { chatId, groupName, status } = answer.data;
   if (status === "active") return done(answer.data);
+  if (status === "dismissed") {
+    const msg = dissolved(groupName);
+    const details = { reason: "dismissed" };
+    return { ...step, problem: { error: "GROUP_NOT_FOUND", msg, details } };
+  }
   const { passed = [] } = step.asked;
   const asked = {
     ...step.asked,
@@ -208,14 +224,36 @@ export function recorded(
   };
   const { candidates = [] } = answer.data as GroupView;
   return candidates.some((one) => !passed.includes(one.chatId))
-    ? { at: "several", asked, candidates, busy: null, problem: null }
+    ? several(asked, candidates)
     : { ...step, asked, recorded: true, problem: null };
 }
 
-/** With a reason, the server says that a creation has ended without a group. */
-function isAwaited({ error, details }: Problem, { mine }: Asked): boolean {
-  return error === "GROUP_NOT_FOUND" && !mine &&
-    !(details as { reason?: string } | undefined)?.reason;
+function several(
+  asked: Asked,
+  candidates: readonly GroupCandidate[],
+  from?: Choosing,
+): At<"several"> {
+  const over = from && { from };
+  return {
+    at: "several",
+    asked,
+    candidates,
+    busy: null,
+    problem: null,
+    ...over,
+  };
+}
+
+/** With a reason, the server says how a creation has ended without a group. */
+export function ended({ error, details }: Problem): {
+  reason?: string;
+  candidates?: readonly GroupCandidate[];
+} {
+  return error === "GROUP_NOT_FOUND" ? details ?? {} : {};
+}
+
+function isAwaited(problem: Problem, { mine }: Asked): boolean {
+  return problem.error === "GROUP_NOT_FOUND" && !mine && !ended(problem).reason;
 }
 
 /** The server said no for good: sending the same again cannot help. */
