@@ -118,7 +118,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     /** Back to the choice, read first where nothing is known. */
     resume(from: Choosing): void {
       if (from.match) show(from);
-      else void sync(false);
+      else void sync(false, from.notice);
     },
     /** Back from adding: whoever was added is looked for at once. */
     visible(): void {

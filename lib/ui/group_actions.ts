@@ -15,6 +15,7 @@ import { type createContactActions, stranger } from "./contact_actions.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Stage } from "./stage.ts";
+import { ending } from "./state/endings.ts";
 import type { At } from "./state/step.ts";
 import {
   customerOf,
@@ -214,6 +215,39 @@ export function createGroupActions(
   const others = (groupName: string) =>
     settling({ intentId: "", groupName, chatId: null, mine: false }, true);
 
+  /** What the server knows by now; the choice again when there is nothing. */
+  async function recheck(): Promise<void> {
+    const from = origin();
+    const current = begin();
+    const { step } = stage;
+    const waiting = step.at === "occupied" && step;
+    if (waiting) show({ ...waiting, look: "busy", problem: null });
+    const answer = await api.run("group.get", { orderId });
+    if (!current()) return;
+    const { groupName, status } = answer.ok ? answer.data : {};
+    if (status === "active" || status === "searching") {
+      return watch(others(groupName ?? ""));
+    }
+    if (status === "pending") {
+      if (waiting) show({ ...waiting, look: "still", problem: null });
+      // Under way still; only what was refused for good begins anew.
+      if (step.at !== "settling") return;
+      const { intentId, mine } = step.asked;
+      if (mine && intentId) await release(intentId);
+      if (!current()) return;
+    }
+    const problem = answer.ok ? null : answer.problem;
+    if (problem && problem.error !== "GROUP_NOT_FOUND") {
+      // Who got no answer must not take the order for free.
+      if (waiting) return show({ ...waiting, look: null, problem });
+      if (step.at === "unfinished") return;
+    }
+    const end = problem ? ending(problem, others("").asked, from) : null;
+    if (end?.at === "several") return show(end);
+    // Who was told already why it begins anew is not told again.
+    contacts.resume(end && step.at !== "settling" ? end : from);
+  }
+
   return {
     create,
     cancel,
@@ -246,34 +280,7 @@ export function createGroupActions(
       watch(settling({ ...step.asked, passed }, true));
     },
 
-    /** What the server knows by now; the choice again when there is nothing. */
-    async recheck(): Promise<void> {
-      const from = origin();
-      const current = begin();
-      const { step } = stage;
-      const waiting = step.at === "occupied" && step;
-      if (waiting) show({ ...waiting, look: "busy", problem: null });
-      const answer = await api.run("group.get", { orderId });
-      if (!current()) return;
-      const { groupName, status } = answer.ok ? answer.data : {};
-      if (status === "active" || status === "searching") {
-        return watch(others(groupName ?? ""));
-      }
-      if (status === "pending") {
-        if (waiting) show({ ...waiting, look: "still", problem: null });
-        // Under way still; only what was refused for good begins anew.
-        if (step.at !== "settling") return;
-        const { intentId, mine } = step.asked;
-        if (mine && intentId) await release(intentId);
-        if (!current()) return;
-      } else if (!answer.ok && answer.problem.error !== "GROUP_NOT_FOUND") {
-        // Who got no answer must not take the order for free.
-        const { problem } = answer;
-        if (waiting) return show({ ...waiting, look: null, problem });
-        if (step.at === "unfinished") return;
-      }
-      contacts.resume(from);
-    },
+    recheck,
 
     /** Goes on with a creation from before, as it was prepared. */
     proceed(): void {
@@ -359,6 +366,7 @@ export function createGroupActions(
       if (step.at === "done" && step.group.missing && !step.busy) {
         void details();
       }
+      if (step.at === "occupied" && step.look !== "busy") void recheck();
     },
   };
 }

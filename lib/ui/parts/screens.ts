@@ -3,7 +3,8 @@
  * out, without any markup.
  */
 import type { Actions } from "../actions.ts";
-import { ended, isFinal } from "../state/transitions.ts";
+import { ended } from "../state/endings.ts";
+import { isFinal } from "../state/transitions.ts";
 import type { At, Step } from "../state/step.ts";
 import type { Press, Screen } from "./panel.tsx";
 

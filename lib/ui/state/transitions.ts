@@ -3,7 +3,6 @@
  */
 import type {
   Candidate,
-  GroupCandidate,
   GroupView,
   MatchView,
   PrepareAnswer,
@@ -13,6 +12,7 @@ import type { Result } from "../api.ts";
 import type { Client } from "../bridge.ts";
 import type { GroupPageModel, Problem } from "../model.ts";
 import type { OutboxEntry } from "../outbox.ts";
+import { ended, several } from "./endings.ts";
 import type { Again, Asked, At, Choosing, Notice, Step } from "./step.ts";
 
 /** What a person reads on the server's page, before any script ran. */
@@ -226,30 +226,6 @@ export function recorded(
   return candidates.some((one) => !passed.includes(one.chatId))
     ? several(asked, candidates)
     : { ...step, asked, recorded: true, problem: null };
-}
-
-function several(
-  asked: Asked,
-  candidates: readonly GroupCandidate[],
-  from?: Choosing,
-): At<"several"> {
-  const over = from && { from };
-  return {
-    at: "several",
-    asked,
-    candidates,
-    busy: null,
-    problem: null,
-    ...over,
-  };
-}
-
-/** With a reason, the server says how a creation has ended without a group. */
-export function ended({ error, details }: Problem): {
-  reason?: string;
-  candidates?: readonly GroupCandidate[];
-} {
-  return error === "GROUP_NOT_FOUND" ? details ?? {} : {};
 }
 
 function isAwaited(problem: Problem, { mine }: Asked): boolean {

@@ -1,0 +1,44 @@
+/**
+ * How a creation ends without a group, and what a person can still do about it:
+ * choose one of the groups that were found, or begin anew and know why.
+ */
+import type { GroupCandidate } from "../../flows/schemas.ts";
+import type { Problem } from "../model.ts";
+import type { Asked, At, Choosing } from "./step.ts";
+
+export function several(
+  asked: Asked,
+  candidates: readonly GroupCandidate[],
+  from?: Choosing,
+): At<"several"> {
+  const over = from && { from };
+  return {
+    at: "several",
+    asked,
+    candidates,
+    busy: null,
+    problem: null,
+    ...over,
+  };
+}
+
+/** With a reason, the server says how a creation has ended without a group. */
+export function ended({ error, details }: Problem): {
+  reason?: string;
+  candidates?: readonly GroupCandidate[];
+} {
+  return error === "GROUP_NOT_FOUND" ? details ?? {} : {};
+}
+
+/** Where the page goes when a creation has ended so; null: without a word. */
+export function ending(
+  problem: Problem,
+  asked: Asked,
+  from: Choosing,
+): At<"several"> | Choosing | null {
+  const { reason, candidates } = ended(problem);
+  if (candidates) return several(asked, candidates, from);
+  return reason
+    ? { ...from, notice: { kind: "news", text: problem.msg } }
+    : null;
+}

@@ -1,0 +1,138 @@
+/** Creations that end without a group, while the page looks on or before. */
+import assert from "node:assert/strict";
+import { ACTIVE, no, ok, pageModel, PREPARED, rig } from "./support.ts";
+import type { PageIntent } from "../../lib/ui/model.ts";
+import { screenOf } from "../../lib/ui/parts/screens.ts";
+
+function intent(over: Partial<PageIntent> = {}): PageIntent {
+  return {
+    intentId: PREPARED.intentId,
+    groupName: PREPARED.groupName,
+    status: "pending",
+    chatId: null,
+    mine: true,
+    byName: "陈静",
+    customerExternalUserId: "wmWang",
+    expiresAt: PREPARED.expiresAt,
+    ...over,
+  };
+}
+
+const TWO = [
+  { chatId: "wr2", groupName: "王建国-服务群", memberNames: ["陈静"] },
+  { chatId: "wr1", groupName: "阳台改造", memberNames: ["陈静"] },
+].map((one) => ({ ...one, createdAt: "2026-11-22T03:00:00.000Z" }));
+
+Deno.test("groups that nobody chose from are asked about when the page opens", async () => {
+  const model = pageModel({ ended: "上次发起的建群…", candidates: TWO });
+  const r = rig({ model });
+  r.act.start();
+  assert.equal(r.on("several").candidates.length, 2);
+  r.act.pass();
+  assert.equal(r.on("choosing").chosen, "wmWang");
+  assert.equal(r.on("choosing").notice, null);
+
+  const other = rig({ model });
+  other.act.start();
+  void other.act.adopt("wr1");
+  await other.settle();
+  other.on("done");
+  assert.deepEqual(other.inputs[0], { orderId: "order-1", chatId: "wr1" });
+});
+
+Deno.test("a search that ends with groups to choose from asks, and leads to the choice of the customer", async () => {
+  const searching = intent({ status: "searching" });
+  const ended = { reason: "not_chosen", candidates: TWO };
+  const r = rig({
+    model: pageModel({ intent: searching }),
+    server: { "group.get": () => no("GROUP_NOT_FOUND", ended) },
+  });
+  r.act.start();
+  await r.wake();
+  assert.equal(r.on("several").candidates.length, 2);
+  r.act.pass();
+  await r.settle();
+  r.on("choosing");
+});
+
+Deno.test("a search that WeCom did not answer can be gone on with", async () => {
+  const r = rig({
+    model: pageModel({ intent: intent({ status: "searching" }) }),
+    server: {
+      "group.get": () => no("GROUP_NOT_FOUND", { reason: "not_asked" }),
+    },
+  });
+  r.act.start();
+  await r.wake();
+  const { title, buttons } = screenOf(r.on("settling"), r.act);
+  assert.equal(title, "还不知道群建好没有");
+  const [again] = buttons ?? [];
+  assert.equal(again?.[1], "再查一次");
+  r.server["group.get"] = () => ok({ ...ACTIVE, members: [] });
+  again?.[2]();
+  await r.wake();
+  r.on("done");
+});
+
+Deno.test("who watches a creation whose group is dissolved is told so, not left waiting", async () => {
+  const r = rig({
+    model: pageModel({ intent: intent({ status: "searching" }) }),
+    server: {
+      "group.get": () =>
+        ok({ ...ACTIVE, chatId: "wrOld", status: "dismissed" }),
+    },
+  });
+  r.act.start();
+  await r.wake();
+  const step = r.on("settling");
+  assert.equal(screenOf(step, r.act).title, "群已解散");
+  assert.equal(step.asked.chatId, null);
+  await r.act.recheck();
+  await r.settle();
+  r.on("choosing");
+});
+
+Deno.test("who waited for a colleague is told why the order is free again", async () => {
+  const theirs = intent({ mine: false, byName: "王强" });
+  const msg = "上次发起的建群已取消，可以重新发起";
+  const r = rig({ model: pageModel({ intent: theirs }) });
+  r.server["group.get"] = () => ({
+    ok: false,
+    problem: {
+      error: "GROUP_NOT_FOUND",
+      msg,
+      details: { reason: "cancelled" },
+    },
+  });
+  r.act.start();
+  await r.act.recheck();
+  assert.deepEqual(r.on("choosing").notice, { kind: "news", text: msg });
+});
+
+Deno.test("who waited for a colleague's group that nobody confirmed may confirm it", async () => {
+  const theirs = intent({ mine: false, byName: "王强" });
+  const ended = { reason: "not_chosen", candidates: TWO };
+  const r = rig({
+    model: pageModel({ intent: theirs }),
+    server: { "group.get": () => no("GROUP_NOT_FOUND", ended) },
+  });
+  r.act.start();
+  await r.act.recheck();
+  assert.equal(r.on("several").candidates.length, 2);
+  r.act.pass();
+  assert.equal(r.on("choosing").chosen, "wmWang");
+});
+
+Deno.test("whoever comes back to the page sees at once how a colleague's creation is", async () => {
+  const theirs = intent({ mine: false, byName: "王强" });
+  const r = rig({
+    model: pageModel({ intent: theirs }),
+    server: { "group.get": () => ok({ ...ACTIVE, members: [] }) },
+  });
+  r.act.start();
+  r.on("occupied");
+  r.act.visible();
+  await r.settle();
+  await r.wake();
+  r.on("done");
+});
