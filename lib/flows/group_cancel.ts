@@ -1,7 +1,6 @@
 /** The person changed their mind: the order is free again. Safe to repeat. */
 import { flow, Id } from "./flow.ts";
-import { orderFor } from "./access.ts";
-import { requireIntent } from "./group_record.ts";
+import { orderOf, requireIntent } from "./group_record.ts";
 import { Done } from "./schemas.ts";
 import { z } from "zod";
 
@@ -12,7 +11,7 @@ export const groupCancel = flow({
   changes: true,
   async run(context, { intentId }): Promise<z.infer<typeof Done>> {
     const intent = await requireIntent(context, intentId);
-    await orderFor(context, intent.orderId);
+    await orderOf(context, intent);
     await context.services.groups.cancel(context.actor, intent);
     return { success: true };
   },

@@ -7,6 +7,7 @@ import { orderFor } from "./access.ts";
 import { RecordAnswer } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Intent } from "../groups/intents.ts";
+import type { Order } from "../orders/order.ts";
 import { z } from "zod";
 
 export const groupRecord = flow({
@@ -25,15 +26,17 @@ export const groupRecord = flow({
     { orderId, intentId, chatId },
   ): Promise<RecordAnswer> {
     const { services, actor } = context;
-    const order = await orderFor(context, orderId);
-    const intent = await requireIntent(context, intentId);
-    if (intent.orderId !== orderId) throw unknownIntent();
+    const intent = await services.intents.find(intentId);
+    const order = intent?.orderId === orderId
+      ? await orderOf(context, intent)
+      : await orderFor(context, orderId);
+    if (intent?.orderId !== orderId) throw unknownIntent();
     const recorded = await services.groups.record(
       actor,
       order,
       intent,
       chatId ?? null,
-    );
+    ).catch((error) => nameMissing(context, order, intent, error));
     return recorded.status === "active"
       ? {
         success: true,
@@ -49,6 +52,43 @@ export const groupRecord = flow({
       };
   },
 });
+
+/**
+ * Who began a creation may tell how it went, whoever the order belongs to by
+ * now: the group is there. Throws FORBIDDEN for others.
+ */
+export async function orderOf(
+  context: FlowContext,
+  { orderId, createdBy }: Intent,
+): Promise<Order> {
+  const { services, actor } = context;
+  return createdBy === actor.wxUserId
+    ? await services.orders.get(orderId)
+    : await orderFor(context, orderId);
+}
+
+/** Tells by name who is not in the group. */
+async function nameMissing(
+  { services }: FlowContext,
+  { customerName }: Order,
+  { externalUserIds }: Intent,
+  error: unknown,
+): Promise<never> {
+  if (!(error instanceof AppError) || error.error !== "CHAT_REJECTED") {
+    throw error;
+  }
+  const { missing } = error.details as { missing?: string[] };
+  if (!missing) throw error;
+  const names = await services.staff.names(missing);
+  const people = missing.map((id) =>
+    externalUserIds.includes(id) ? `客户${customerName}` : names.get(id) ?? id
+  );
+  throw new AppError("CHAT_REJECTED", {
+    msg: `这个群里没有${people.join("、")}，还没有记到订单上`,
+    details: error.details,
+    cause: error,
+  });
+}
 
 export async function requireIntent(
   { services }: FlowContext,

@@ -6,6 +6,7 @@ import type { Actions } from "../actions.ts";
 import { ended } from "../state/endings.ts";
 import { isFinal } from "../state/transitions.ts";
 import type { At, Step } from "../state/step.ts";
+import type { Problem } from "../model.ts";
 import type { Press, Screen } from "./panel.tsx";
 
 export function screenOf(
@@ -167,6 +168,11 @@ function creating(
   };
 }
 
+function lacksPeople({ error, details }: Problem): boolean {
+  return error === "CHAT_REJECTED" &&
+    (details as { reason?: string })?.reason === "missing_members";
+}
+
 /** By what the server says of the end; else nothing was found. */
 const ENDED: Record<string, string> = {
   not_asked: "还不知道群建好没有",
@@ -183,6 +189,15 @@ function settling(
   if (problem && isFinal(problem)) {
     const none = problem.error === "GROUP_NOT_FOUND";
     const { reason = "" } = ended(problem);
+    if (problem.error === "FORBIDDEN") {
+      return {
+        title: "这个订单现在不归您负责",
+        mark: "warn",
+        text: "已经建好的群会自动记到订单上",
+        problem,
+        buttons: [["retry", "重新打开", () => location.reload()]],
+      };
+    }
     const anew: Press = [
       "restart",
       none ? "重新建群" : "重新开始",
@@ -191,6 +206,8 @@ function settling(
     return {
       title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
       mark: "warn",
+      // A group that is complete by then is found, and is the order's.
+      ...lacksPeople(problem) && { text: "先把人拉进群，再点「重新开始」" },
       problem,
       buttons: reason === "not_asked"
         ? [["retry", "再查一次", act.settle], anew]
