@@ -72,7 +72,8 @@ export async function adopt(
  * prepared for the same customer at about the same time? A name that only one
  * of the orders asked for decides. A chat that looks older than the intent may
  * be what any other creation left behind, even of an order that has a group by
- * now; one that looks younger only what an order still waits for.
+ * now; one that looks younger only what an order still waits for, or waited for
+ * at that time: its page may have made two.
  */
 export async function isRivalled(
   sql: Queries,
@@ -86,7 +87,8 @@ export async function isRivalled(
     Number(known?.firstReading ?? Infinity),
     await waitingFor(sql, chat, states, older),
   );
-  const rivals = waiting.filter((other) =>
+  const served = await servedSince(sql, chat, older ? null : intent.createdAt);
+  const rivals = [...waiting, ...served].filter((other) =>
     other.orderId !== intent.orderId && check(chat, other) === null
   );
   return rivals.length > 0 && (chat.name !== intent.groupName ||
@@ -152,6 +154,23 @@ async function waitingFor(
       and not exists (
         select 1 from chat where chat.order_id = intent.order_id
           and dismissed_at is null))`;
+}
+
+/** Intents of its people and time that got another group, at `since` or later. */
+async function servedSince(
+  sql: Queries,
+  chat: Pick<Looked, "chatId" | "ownerWxUserId" | "createTime">,
+  since: Date | null,
+): Promise<Intent[]> {
+  const owner = [chat.ownerWxUserId];
+  // `updated_at` is when it was bound.
+  return await sql<Intent[]>`
+    select * from group_intent
+    where state = 'active' and user_ids @> ${owner}::text[]
+      and chat_id is distinct from ${chat.chatId}
+      and created_at <= ${new Date(chat.createTime + SKEW_MS)}
+      and updated_at >= ${new Date(chat.createTime - SKEW_MS)}
+      ${since ? sql`and updated_at >= ${since}` : sql``}`;
 }
 
 /** Reported by its id, the only one, or the only one of this name. */
