@@ -28,7 +28,13 @@ import {
 } from "./state/transitions.ts";
 
 /** Seconds between questions while WeCom's data catches up (document 96338). */
-const PACE = [0, 1, 2, 3, 5, 8, 13, 20];
+const PACE = [0, 1, 2, 3, 5, 8];
+/** And from then on: a group is to be seen 10 s after WeCom shows it. */
+const STEADY = 8;
+/** While something is in the way. */
+const PATIENT = 30;
+/** Questions until it is longer than usual; they go on behind that screen. */
+const USUAL = 10;
 /** Milliseconds: the client may never answer (closed, or in another window). */
 const CLIENT_PATIENCE = 20_000;
 const OPEN_PATIENCE = 8_000;
@@ -162,8 +168,12 @@ export function createGroupActions(
   /** Tells the server, then asks until the group is verified. */
   async function settle(): Promise<void> {
     const current = begin();
-    for (const seconds of PACE) {
-      await sleep(seconds * 1000);
+    for (let turn = 0;; turn++) {
+      if (turn === USUAL && stage.step.at === "settling") {
+        show({ ...stage.step, long: true });
+      }
+      const stuck = stage.step.at === "settling" && stage.step.problem;
+      await sleep((PACE[turn] ?? (stuck ? PATIENT : STEADY)) * 1000);
       const { step } = stage;
       if (!current() || step.at !== "settling") return;
       const { intentId, chatId, mine } = step.asked;
@@ -184,8 +194,6 @@ export function createGroupActions(
         return;
       }
     }
-    const { step } = stage;
-    if (step.at === "settling") show({ ...step, long: true });
   }
 
   /**
@@ -194,7 +202,7 @@ export function createGroupActions(
    */
   async function details(added: string[] = []): Promise<void> {
     const current = begin();
-    for (const seconds of added.length ? PACE.slice(0, 6) : [0]) {
+    for (const seconds of added.length ? PACE : [0]) {
       if (seconds) await sleep(seconds * 1000);
       const answer = await api.run("group.get", { orderId });
       const { step } = stage;

@@ -50,17 +50,23 @@ Deno.test("without a chatId the page asks with growing pauses until it is found"
   r.server["group.get"] = () =>
     ok({ ...ACTIVE, chatId: null, status: "searching" });
   const pauses = [];
-  for (let i = 0; i < 8; i++) pauses.push(await r.wake());
-  assert.deepEqual(pauses, [0, 1, 2, 3, 5, 8, 13, 20].map((s) => s * 1000));
+  for (let i = 0; i < 10; i++) pauses.push(await r.wake());
+  assert.deepEqual(
+    pauses,
+    [0, 1, 2, 3, 5, 8, 8, 8, 8, 8].map((s) => s * 1000),
+  );
   assert.equal(r.on("settling").long, true);
   // The server has it in its books: nothing is left to be sent.
   assert.equal(r.outbox.get("order-1"), null);
   // Repeating the report hurries nothing: from then on the group is looked at.
   assert.equal(r.calls.filter((name) => name === "group.record").length, 1);
+  // However long it takes, it is seen within 10 s of showing up.
+  for (let i = 0; i < 200; i++) assert.equal(await r.wake(), 8000);
+  assert.equal(r.on("settling").long, true);
   r.server["group.get"] = () => ok({ ...ACTIVE, members: [] });
-  void r.act.settle();
-  await r.wake();
+  assert.equal(await r.wake(), 8000);
   r.on("done");
+  assert.equal(await r.wake(), -1);
 });
 
 Deno.test("a lost network keeps what the client answered until the server has it", async () => {
@@ -74,6 +80,19 @@ Deno.test("a lost network keeps what the client answered until the server has it
   r.act.online();
   await r.wake();
   await r.wake();
+  r.on("done");
+  assert.equal(r.outbox.get("order-1"), null);
+});
+
+Deno.test("a report that the server cannot settle goes on, at leisure, until it is", async () => {
+  const r = rig({ server: { "group.record": () => no("WECOM_UNAVAILABLE") } });
+  await tapThrough(r);
+  await r.wake();
+  for (let i = 0; i < 6; i++) await r.wake();
+  for (let i = 0; i < 30; i++) assert.equal(await r.wake(), 30_000);
+  assert.equal(r.on("settling").problem?.error, "WECOM_UNAVAILABLE");
+  r.server["group.record"] = () => ok(ACTIVE);
+  assert.equal(await r.wake(), 30_000);
   r.on("done");
   assert.equal(r.outbox.get("order-1"), null);
 });
