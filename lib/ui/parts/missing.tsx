@@ -7,14 +7,21 @@ import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
-  const { hint, group: { missing = [], owner } } = step;
+  const { hint, group } = step;
+  const { missing = [], members = [], owner, ownerStatus } = group;
   const { staff, viewer } = act.model;
   const outside = missing.some((one) => one.memberId === viewer.wxUserId);
 
   function lack({ memberId, name, kind, reason }: MissingMember): string {
     const left = reason === "left" && "已经退群";
     if (memberId === viewer.wxUserId) {
-      const helper = owner?.name ?? "群里的同事";
+      // Who left the company cannot help; whoever else is in the group can.
+      const gone = ownerStatus === "owner_left" ||
+        ownerStatus === "transferring";
+      const other = members.find((one) =>
+        one.type === "staff" && one.memberId !== owner?.wxUserId
+      );
+      const helper = (gone ? other : owner)?.name ?? "群里的同事";
       return `您${left || "还不在群里"}，请让${helper}把您拉进群`;
     }
     if (kind === "customer") {

@@ -198,11 +198,9 @@ function settling(
         buttons: [["retry", "重新打开", () => location.reload()]],
       };
     }
-    const anew: Press = [
-      "restart",
-      none ? "重新建群" : "重新开始",
-      act.recheck,
-    ];
+    const exists = problem.error === "GROUP_ALREADY_EXISTS";
+    const label = none ? "重新建群" : exists ? "看订单的群" : "重新开始";
+    const anew: Press = ["restart", label, act.recheck];
     return {
       title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
       mark: "warn",

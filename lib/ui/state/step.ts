@@ -53,7 +53,10 @@ export interface Asked {
 export type ShownGroup =
   & Pick<GroupView, "chatId" | "groupName">
   & Partial<
-    Pick<GroupView, "members" | "customerJoined" | "missing" | "owner">
+    Pick<
+      GroupView,
+      "members" | "customerJoined" | "missing" | "owner" | "ownerStatus"
+    >
   >;
 
 export interface Existing {
