@@ -84,7 +84,7 @@ async function nameMissing(
     externalUserIds.includes(id) ? `客户${customerName}` : names.get(id) ?? id
   );
   throw new AppError("CHAT_REJECTED", {
-    msg: `这个群里没有${people.join("、")}，还没有记到订单上`,
+    msg: `这个群里没有${people.join("、")}，没有记录`,
     details: error.details,
     cause: error,
   });

@@ -15,6 +15,7 @@ import { toChoose, viewCandidates } from "./candidates.ts";
 import { chatOfOrder, type ChatRow, findChat } from "./chats.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
 import { inProgress, notFound } from "./errors.ts";
+import { wasLookedFor } from "./expire.ts";
 import { type Intent, type Intents, isOver } from "./intents.ts";
 import { groupName } from "./name.ts";
 import { reread } from "./reread.ts";
@@ -49,7 +50,15 @@ export interface Groups {
     intent: Intent,
     chatId: string | null,
   ): Promise<Recorded>;
-  cancel(actor: Actor, intent: Intent): Promise<void>;
+  /**
+   * `notMade`: no group came of it, though it was reported. That is believed
+   * when WeCom, asked again, has none either. Throws what WeCom answers.
+   */
+  cancel(
+    actor: Actor,
+    intent: Intent,
+    options?: { notMade?: boolean | undefined },
+  ): Promise<void>;
   /**
    * Makes a group that somebody made by hand the order's group, or one of
    * several that could be the one being searched for.
@@ -306,12 +315,17 @@ export function createGroups(deps: {
       return { status: "active", chat: await boundChat(order.orderId) };
     },
 
-    async cancel(actor, intent) {
+    async cancel(actor, intent, { notMade = false } = {}) {
       if (intent.createdBy !== actor.wxUserId && !seesAllOrders(actor)) {
         throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
       }
       // What was reported is there: a cancel that comes late cannot undo it.
-      await intents.cancel(intent.intentId);
+      if (await intents.cancel(intent.intentId) || !notMade) return;
+      if (await recover(intent, "cancel", { since: now() })) return;
+      const current = await intents.find(intent.intentId);
+      if (!current || !wasLookedFor(current)) return;
+      if ((await candidates(current)).length > 0) return;
+      await intents.cancelSearch(intent.intentId);
     },
 
     async link(actor, order, chatId, customers) {

@@ -70,6 +70,8 @@ export interface Intents {
   retract(intentId: string, chatId: string): Promise<void>;
   /** Ends a pending intent; one that was reported stays. */
   cancel(intentId: string): Promise<boolean>;
+  /** Ends a search for a group whose id is not known. */
+  cancelSearch(intentId: string): Promise<boolean>;
   /** Ends a live intent; false when it was not live. */
   end(
     intentId: string,
@@ -217,6 +219,15 @@ export function createIntents(deps: {
         update group_intent set state = 'cancelled',
           updated_at = ${new Date(now())}
         where intent_id = ${intentId} and state = 'pending' returning 1`;
+      return rows.length > 0;
+    },
+
+    async cancelSearch(intentId) {
+      const rows = await sql`
+        update group_intent set state = 'cancelled',
+          updated_at = ${new Date(now())}
+        where intent_id = ${intentId} and state = 'searching'
+          and chat_id is null returning 1`;
       return rows.length > 0;
     },
 

@@ -31,7 +31,7 @@ interface Flows {
     RecordAnswer,
   ];
   "group.link": [{ orderId: string; chatId: string }, RecordAnswer];
-  "group.cancel": [{ intentId: string }, unknown];
+  "group.cancel": [{ intentId: string; notMade?: boolean }, unknown];
   "group.get": [{ orderId: string }, GroupView];
 }
 

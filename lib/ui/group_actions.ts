@@ -34,7 +34,7 @@ const STEADY = 8;
 /** While something is in the way. */
 const PATIENT = 30;
 /** Questions until it is longer than usual; they go on behind that screen. */
-const USUAL = 10;
+const USUAL = 12;
 /** Milliseconds: the client may never answer (closed, or in another window). */
 const CLIENT_PATIENCE = 20_000;
 const OPEN_PATIENCE = 8_000;
@@ -234,7 +234,8 @@ export function createGroupActions(
     if (!current()) return;
     const { groupName, status } = answer.ok ? answer.data : {};
     if (status === "active" || status === "searching") {
-      return watch(others(groupName ?? ""));
+      const own = step.at === "settling" && !step.asked.chatId;
+      return watch(own ? settling(step.asked, true) : others(groupName ?? ""));
     }
     if (status === "pending") {
       if (waiting) show({ ...waiting, look: "still", problem: null });
@@ -308,6 +309,19 @@ export function createGroupActions(
       if (step.at !== "unfinished") return;
       void release(step.asked.intentId);
       contacts.resume(origin());
+    },
+
+    /** No group was made after all: the server looks, and gives the order free. */
+    async notMade(): Promise<void> {
+      const { step } = stage;
+      if (step.at !== "settling") return;
+      const current = begin();
+      show({ ...step, busy: true });
+      const { intentId } = step.asked;
+      const answer = await api.run("group.cancel", { intentId, notMade: true });
+      if (!current()) return;
+      if (answer.ok) return await recheck();
+      show({ ...step, problem: answer.problem });
     },
 
     /** Goes on with a report that is stuck. */

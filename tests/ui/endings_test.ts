@@ -136,3 +136,41 @@ Deno.test("whoever comes back to the page sees at once how a colleague's creatio
   await r.wake();
   r.on("done");
 });
+
+async function waitedLong(r: ReturnType<typeof rig>) {
+  r.act.start();
+  for (let i = 0; i < 13; i++) await r.wake();
+  const step = r.on("settling");
+  assert.equal(step.long, true);
+  return screenOf(step, r.act).buttons ?? [];
+}
+
+Deno.test("who waits long for a group that was not made can say so, and begins anew", async () => {
+  const searching = ok({ ...ACTIVE, chatId: null, status: "searching" });
+  const r = rig({
+    model: pageModel({ intent: intent({ status: "searching" }) }),
+    server: { "group.get": () => searching },
+  });
+  const [, notMade] = await waitedLong(r);
+  assert.equal(notMade?.[1], "群没有建成");
+  // Not believed yet: it goes on, and can be said again.
+  notMade?.[2]();
+  await r.settle();
+  assert.deepEqual(r.inputs.at(-2), { intentId: "intent-1", notMade: true });
+  assert.equal(r.on("settling").asked.intentId, "intent-1");
+  r.server["group.get"] = () => no("GROUP_NOT_FOUND", { reason: "cancelled" });
+  notMade?.[2]();
+  await r.settle();
+  r.on("choosing");
+});
+
+Deno.test("a colleague's creation, and one with an id, cannot be said not to be", async () => {
+  for (const over of [{ mine: false }, { chatId: "wrChat" }]) {
+    const of = intent({ status: "searching", ...over });
+    const r = rig({ model: pageModel({ intent: of }) });
+    const waits = ok({ ...ACTIVE, chatId: null, status: "searching" });
+    r.server["group.get"] = r.server["group.record"] = () => waits;
+    const buttons = await waitedLong(r);
+    assert.deepEqual(buttons.map(([id]) => id), ["retry"]);
+  }
+});

@@ -12,6 +12,10 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
   const { staff, viewer } = act.model;
   const outside = missing.some((one) => one.memberId === viewer.wxUserId);
 
+  const viewerFirst = (a: MissingMember, b: MissingMember) =>
+    Number(b.memberId === viewer.wxUserId) -
+    Number(a.memberId === viewer.wxUserId);
+
   function lack({ memberId, name, kind, reason }: MissingMember): string {
     const left = reason === "left" && "已经退群";
     if (memberId === viewer.wxUserId) {
@@ -38,8 +42,9 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
 
   return (
     <>
-      {missing.map((one) => <p class="notice" key={one.memberId}>{lack(one)}
-      </p>)}
+      {[...missing].sort(viewerFirst).map((one) => (
+        <p class="notice" key={one.memberId}>{lack(one)}</p>
+      ))}
       {/* Beside the button that it answers. */}
       {hint && (
         <p class="notice" role="status">

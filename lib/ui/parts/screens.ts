@@ -182,7 +182,7 @@ const ENDED: Record<string, string> = {
 };
 
 function settling(
-  { problem, recorded, long, asked }: At<"settling">,
+  { problem, recorded, long, asked, busy }: At<"settling">,
   act: Actions,
 ): Screen {
   const again: Screen["buttons"] = [["retry", "重试", act.settle]];
@@ -205,8 +205,9 @@ function settling(
       title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
       mark: "warn",
       // A group that is complete by then is found, and is the order's.
-      ...lacksPeople(problem) && { text: "先把人拉进群，再点「重新开始」" },
-      problem,
+      problem: lacksPeople(problem)
+        ? { ...problem, msg: `${problem.msg}。先把人拉进群，再点「重新开始」` }
+        : problem,
       buttons: reason === "not_asked"
         ? [["retry", "再查一次", act.settle], anew]
         : [anew],
@@ -227,6 +228,15 @@ function settling(
     text: long
       ? "比平常久一些。可以先离开，核对好后订单会自动更新"
       : `「${asked.groupName}」`,
-    ...long && { buttons: again },
+    busy: !!busy && "not-made",
+    ...long && {
+      buttons: [
+        ["retry", "再查一次", act.settle],
+        // What has an id was made.
+        ...asked.mine && asked.intentId && !asked.chatId
+          ? [["not-made", "群没有建成", act.notMade] as Press]
+          : [],
+      ],
+    },
   };
 }

@@ -94,6 +94,8 @@ export type Step =
     recorded: boolean;
     /** Longer than usual: waiting here is no longer needed. */
     long: boolean;
+    /** The server is asked whether it may give the order free. */
+    busy?: boolean;
     problem: Problem | null;
   }
   | {
