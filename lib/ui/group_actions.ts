@@ -92,7 +92,7 @@ export function createGroupActions(
     model.staff.find(({ wxUserId }) => wxUserId === id)?.name ?? "同事";
 
   async function release(intentId: string): Promise<void> {
-    outbox.drop(orderId, { intentId, chatId: null });
+    outbox.drop(orderId, { intentId, chatId: null, made: false });
     await api.run("group.cancel", { intentId });
   }
 

@@ -20,8 +20,10 @@ export interface OutboxEntry {
   by?: string;
 }
 
-/** A report as it was sent. */
-export type Sent = Pick<OutboxEntry, "intentId" | "chatId">;
+/** A report as it was sent; with `made` false, a question that was given up. */
+export type Sent =
+  & Pick<OutboxEntry, "intentId" | "chatId">
+  & Partial<Pick<OutboxEntry, "made">>;
 
 /** One person's entries; those of others are neither seen nor touched. */
 export interface Outbox {
@@ -74,7 +76,10 @@ export function createOutbox(
   return {
     put(orderId, entry) {
       // Asking again must not lose an answer that another tab still has to tell.
-      if (!entry.made && get(orderId)?.made) return;
+      const kept = get(orderId);
+      if (!entry.made && kept?.made) return;
+      const same = kept?.intentId === entry.intentId;
+      if (!entry.chatId && same && kept.chatId) return;
       replace(orderId, [orderId, { ...entry, at: now(), by: viewer }]);
     },
     get,
@@ -82,7 +87,9 @@ export function createOutbox(
     drop(orderId, sent) {
       const kept = get(orderId);
       if (
-        !sent || kept?.intentId === sent.intentId && kept.chatId === sent.chatId
+        !sent ||
+        kept?.intentId === sent.intentId && kept.chatId === sent.chatId &&
+          kept.made === (sent.made ?? true)
       ) replace(orderId);
     },
   };

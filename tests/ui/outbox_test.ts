@@ -87,6 +87,19 @@ Deno.test("what another tab put meanwhile is neither dropped nor forgotten", () 
   // The other tab asks the client once more.
   outbox.put("o1", { intentId: "i1", made: false, chatId: null });
   assert.equal(outbox.waiting()[0]?.[1].chatId, "wr1");
+  // Or the person says there that the group is made, without knowing its id.
+  outbox.put("o1", { intentId: "i1", made: true, chatId: null });
+  assert.equal(outbox.waiting()[0]?.[1].chatId, "wr1");
   outbox.drop("o1", { intentId: "i1", chatId: "wr1" });
+  assert.equal(outbox.get("o1"), null);
+});
+
+Deno.test("what one tab gives up is not what another one has to tell", () => {
+  const { outbox } = box();
+  // An old client, which answers no id, made the group in the other tab.
+  outbox.put("o1", { intentId: "i1", made: true, chatId: null });
+  outbox.drop("o1", { intentId: "i1", chatId: null, made: false });
+  assert.equal(outbox.waiting().length, 1);
+  outbox.drop("o1", { intentId: "i1", chatId: null });
   assert.equal(outbox.get("o1"), null);
 });
