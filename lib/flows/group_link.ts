@@ -12,13 +12,12 @@ export const groupLink = flow({
   async run(context, { orderId, chatId }): Promise<RecordAnswer> {
     const { services, actor } = context;
     const order = await orderFor(context, orderId);
-    const match = await services.contacts.match(order, actor.wxUserId);
-    const chat = await services.groups.link(
-      actor,
-      order,
-      chatId,
-      match.candidates.map((candidate) => candidate.externalUserId),
-    );
+    // Who chooses among groups that were found may have no contacts at all.
+    const customers = async () => {
+      const match = await services.contacts.match(order, actor.wxUserId);
+      return match.candidates.map((one) => one.externalUserId);
+    };
+    const chat = await services.groups.link(actor, order, chatId, customers);
     return {
       success: true,
       chatId: chat.chatId,

@@ -28,6 +28,8 @@ const YOUNG_RECHECK_MS = 1_500;
 const RECHECK_MS = 24 * 60 * 60_000;
 /** The nightly run reads the rest again. */
 const RECHECKS_A_LOOK = 20;
+/** A client whose screen stayed open may make the group after the lease. */
+const LATE_MS = 24 * 60 * 60_000;
 /** Pages that wait for the same owner's group share a look of this age. */
 export const LOOK_AGAIN_MS = 1_500;
 
@@ -49,8 +51,8 @@ export function wantedBy(intent: Intent): Fitting {
     owners: [...new Set([intent.createdBy, ...intent.userIds])],
     members: [...intent.userIds, ...intent.externalUserIds],
     since: new Date(intent.createdAt.getTime() - SKEW_MS),
-    // What the same people make long afterwards did not come of it.
-    until: new Date(intent.expiresAt.getTime() + SKEW_MS),
+    // What the same people make days afterwards did not come of it.
+    until: new Date(intent.expiresAt.getTime() + LATE_MS),
     unknownAt: intent.openedReading,
   };
 }

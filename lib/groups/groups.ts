@@ -61,13 +61,14 @@ export interface Groups {
   ): Promise<void>;
   /**
    * Makes a group that somebody made by hand the order's group, or one of
-   * several that could be the one being searched for.
+   * several that could be the one being searched for. Only the former asks who
+   * the customer may be.
    */
   link(
     actor: Actor,
     order: Order,
     chatId: string,
-    customerExternalUserIds: readonly string[],
+    customers: readonly string[] | (() => Promise<readonly string[]>),
   ): Promise<ChatRow>;
   /** Looks for the group of an intent that is under way, or was cut off. */
   recover(
@@ -356,7 +357,12 @@ export function createGroups(deps: {
       }
       const { chat, reading } = verdict;
       const present = new Set(chat.members.map((member) => member.userId));
-      if (!intent && !customers.some((id) => present.has(id))) {
+      const wanted = intent
+        ? []
+        : typeof customers === "function"
+        ? await customers()
+        : customers;
+      if (!intent && !wanted.some((id) => present.has(id))) {
         throw new AppError("CHAT_REJECTED", {
           msg: "这个群里没有本订单的客户",
           details: { reason: "missing_members" },

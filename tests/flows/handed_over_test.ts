@@ -55,6 +55,22 @@ Deno.test("Who gives up a creation gives the order free, though it is somebody e
     }
   }));
 
+Deno.test("A project manager without contacts chooses among the groups that were found", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId } = await prepare(app, "wm1");
+    const made = [1, 2].map(() =>
+      stub.create("d1", GROUP, ["d1", "p1"], ["wm1"])
+    );
+    const searching = { orderId: "O1", intentId };
+    await app.as("d1").flow("group.record", searching);
+    const view = await app.as("p1").flow("group.get", { orderId: "O1" });
+    assert.equal((view.data.candidates as unknown[]).length, 2);
+    const [chatId] = made;
+    const input = { orderId: "O1", chatId };
+    const linked = await app.as("p1").flow("group.link", input);
+    assert.equal(linked.data?.chatId, chatId, JSON.stringify(linked));
+  }));
+
 Deno.test("A group that lacks people is refused with their names", () =>
   withStubbedApp(async ({ app, stub }) => {
     const { intentId } = await prepare(app, "wm1");
