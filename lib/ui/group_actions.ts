@@ -291,6 +291,13 @@ export function createGroupActions(
 
     recheck,
 
+    /** Asks at once; what was said before is not true any more. */
+    askAgain(): void {
+      const { step } = stage;
+      if (step.at !== "settling") return;
+      watch({ ...step, problem: null, long: false });
+    },
+
     /** Goes on with a creation from before, as it was prepared. */
     proceed(): void {
       const { step } = stage;

@@ -174,3 +174,18 @@ Deno.test("a colleague's creation, and one with an id, cannot be said not to be"
     assert.deepEqual(buttons.map(([id]) => id), ["retry"]);
   }
 });
+
+Deno.test("who asks again sees that it is being asked", async () => {
+  const r = rig({
+    model: pageModel({ intent: intent({ status: "searching" }) }),
+    server: { "group.get": () => no("WECOM_UNAVAILABLE") },
+  });
+  r.act.start();
+  await r.wake();
+  const [again] = screenOf(r.on("settling"), r.act).buttons ?? [];
+  assert.equal(again?.[1], "重试");
+  again?.[2]();
+  const { title, problem, buttons } = screenOf(r.on("settling"), r.act);
+  assert.equal(title, "正在和企业微信核对");
+  assert.ok(!problem && !buttons);
+});

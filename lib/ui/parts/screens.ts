@@ -185,7 +185,7 @@ function settling(
   { problem, recorded, long, asked, busy }: At<"settling">,
   act: Actions,
 ): Screen {
-  const again: Screen["buttons"] = [["retry", "重试", act.settle]];
+  const again: Screen["buttons"] = [["retry", "重试", act.askAgain]];
   if (problem && isFinal(problem)) {
     const none = problem.error === "GROUP_NOT_FOUND";
     const { reason = "" } = ended(problem);
@@ -209,7 +209,7 @@ function settling(
         ? { ...problem, msg: `${problem.msg}。先把人拉进群，再点「重新开始」` }
         : problem,
       buttons: reason === "not_asked"
-        ? [["retry", "再查一次", act.settle], anew]
+        ? [["retry", "再查一次", act.askAgain], anew]
         : [anew],
     };
   }
@@ -231,7 +231,7 @@ function settling(
     busy: !!busy && "not-made",
     ...long && {
       buttons: [
-        ["retry", "再查一次", act.settle],
+        ["retry", "再查一次", act.askAgain],
         // What has an id was made.
         ...asked.mine && asked.intentId && !asked.chatId
           ? [["not-made", "群没有建成", act.notMade] as Press]
