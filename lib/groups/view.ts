@@ -86,27 +86,31 @@ export function createGroupViews(deps: {
   }
 
   /**
-   * Who the customer of this order is: as prepared or chosen by hand, else who
-   * of this group, now or before, has the order's number.
+   * Who the customer of this order is: as prepared or chosen by hand; else, or
+   * beside the one it was prepared for, who of this group has the order's
+   * number. Somebody may come back with another account.
    */
   async function customersOf(
     order: Order,
     chatId: string,
   ): Promise<Set<string>> {
-    const rows = await sql<{ externalUserId: string }[]>`
-      select customer_external_user_id as external_user_id from group_intent
+    const named = await sql<{ externalUserId: string; byHand: boolean }[]>`
+      select customer_external_user_id as external_user_id, false as by_hand
+      from group_intent
       where order_id = ${order.orderId} and state = 'active'
       union
-      select external_user_id from order_customer
+      select external_user_id, true from order_customer
       where order_id = ${order.orderId}`;
-    const found = rows.length > 0 ? rows : await sql<
-      { externalUserId: string }[]
-    >`
+    const ids = new Set(named.map((row) => row.externalUserId));
+    if (named.some((row) => row.byHand)) return ids;
+    const numbered = await sql<{ externalUserId: string }[]>`
       select p.external_user_id from contact_phone p
       join chat_member m on m.member_id = p.external_user_id
       where m.chat_id = ${chatId}
-        and p.phone_hash = any(${order.phoneHashes}::text[])`;
-    return new Set(found.map((row) => row.externalUserId));
+        and p.phone_hash = any(${order.phoneHashes}::text[])
+        and (m.left_at is null or ${ids.size === 0})`;
+    for (const row of numbered) ids.add(row.externalUserId);
+    return ids;
   }
 
   async function ending(
