@@ -13,11 +13,11 @@ import type { Intent } from "./intents.ts";
  * Of the groups that fit an intent: all, when a person has to choose. One alone
  * is bound by itself, unless another order may claim it.
  */
-export async function toChoose(
+export async function toChoose<T extends ChatRow>(
   queries: Queries,
-  fitting: readonly ChatRow[],
+  fitting: readonly T[],
   intent: Intent,
-): Promise<ChatRow[]> {
+): Promise<T[]> {
   const [only] = fitting;
   const clear = only && fitting.length === 1 &&
     !await isRivalled(queries, await looked(queries, only), intent);

@@ -168,17 +168,21 @@ export function createGroups(deps: {
     return chat;
   }
 
-  async function candidates(intent: Intent): Promise<ChatRow[]> {
+  async function candidates(
+    intent: Intent,
+  ): Promise<(ChatRow & { memberCount: number })[]> {
     const found = await discovery.fitting(wantedBy(intent));
     return await toChoose(sql, found, intent);
   }
 
-  /** The newest; what another order's page made and did not report is not. */
-  async function handMade(
-    actor: Actor,
-    orderId: string,
-    customer: string,
-  ): Promise<(ChatRow & { memberCount: number }) | null> {
+  /** A choice that was left open comes before another group. */
+  async function undecided(orderId: string) {
+    const intent = await intents.newest(orderId);
+    const over = intent && isOver(intent, now());
+    return over ? await firstFree(await candidates(intent), orderId) : null;
+  }
+
+  async function handMade(actor: Actor, orderId: string, customer: string) {
     const found = await discovery.fitting({
       owners: [actor.wxUserId],
       members: [customer],
@@ -186,6 +190,14 @@ export function createGroups(deps: {
       until: null,
       unknownAt: "0",
     });
+    return await firstFree(found, orderId);
+  }
+
+  /** The newest; what another order's page made and did not report is not. */
+  async function firstFree<T extends ChatRow>(
+    found: readonly T[],
+    orderId: string,
+  ): Promise<T | null> {
     for (const chat of found) {
       if (!await isAwaited(sql, chat, orderId)) return chat;
     }
@@ -226,9 +238,8 @@ export function createGroups(deps: {
       const found = await lookAround(order, actor);
       if (found) return { kind: "existing", chat: found, linkable: false };
       const customerId = customer.externalUserId;
-      const byHand = options.force
-        ? null
-        : await handMade(actor, order.orderId, customerId);
+      const byHand = options.force ? null : await undecided(order.orderId) ??
+        await handMade(actor, order.orderId, customerId);
       if (byHand) return { kind: "existing", chat: byHand, linkable: true };
 
       const userIds = [...new Set([...staffOf(order), actor.wxUserId])];

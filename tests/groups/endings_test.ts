@@ -151,6 +151,12 @@ Deno.test("Whoever wants another group than those that fit gets it", async () =>
     createAsPrepared(company, intent);
     await services.groups.record(LI, order, intent, null);
     clock.now += 31 * MINUTE;
+    // A colleague, in whose list these groups are not.
+    const manager = { ...LI, wxUserId: "wang", name: "王经理" };
+    const asked = await services.groups.prepare(manager, order, {
+      externalUserId: customer,
+    });
+    assert.ok(asked.kind === "existing" && asked.linkable);
     const again = await services.groups.prepare(
       LI,
       order,
