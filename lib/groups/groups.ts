@@ -19,7 +19,7 @@ import { wasLookedFor } from "./expire.ts";
 import { type Intent, type Intents, isOver } from "./intents.ts";
 import { groupName } from "./name.ts";
 import { reread } from "./reread.ts";
-import { REFUSALS } from "./verify.ts";
+import { wordsOf } from "./verify.ts";
 
 /** A chat created from the client with WeChat users has at most 40 (doc 98429). */
 export const MOST_MEMBERS = 40;
@@ -312,7 +312,7 @@ export function createGroups(deps: {
       if (verdict.kind === "refused") {
         if (verdict.final) await intents.retract(intent.intentId, wanted);
         throw new AppError("CHAT_REJECTED", {
-          msg: REFUSALS[verdict.refusal.reason],
+          msg: wordsOf(verdict.refusal, verdict.final),
           details: { ...verdict.refusal, final: verdict.final },
         });
       }

@@ -38,8 +38,15 @@ export function madeSince(chat: { createTime: number }, since: Date): boolean {
   return chat.createTime >= since.getTime() - SKEW_MS;
 }
 
-export const REFUSALS: Record<Refusal["reason"], string> = {
+const REFUSALS: Record<Refusal["reason"], string> = {
   foreign_owner: "这个群的群主不是本订单的人员，没有记录",
   missing_members: "这个群里缺少本订单的人员，没有记录",
   unknown: "企业微信里还查不到这个群，请稍后重试",
 };
+
+/** `final`: asking again cannot change it. */
+export function wordsOf({ reason }: Refusal, final: boolean): string {
+  return final && reason === "unknown"
+    ? "企业微信里没有这个客户群，可能已经解散，没有记录"
+    : REFUSALS[reason];
+}

@@ -55,6 +55,20 @@ Deno.test("Who gives up a creation gives the order free, though it is somebody e
     }
   }));
 
+Deno.test("A group that was dissolved right away is refused as that, not for a while", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId } = await prepare(app, "wm1");
+    const chatId = stub.create("d1", GROUP, ["d1", "p1"], ["wm1"]);
+    const chat = stub.chats.get(chatId);
+    assert.ok(chat);
+    chat.errcode = 49008;
+    const input = { orderId: "O1", intentId, chatId };
+    const refused = await app.as("d1").flow("group.record", input);
+    assert.deepEqual(refused.details, { reason: "unknown", final: true });
+    assert.match(refused.msg ?? "", /可能已经解散/);
+    await prepare(app, "wm1");
+  }));
+
 Deno.test("A project manager without contacts chooses among the groups that were found", () =>
   withStubbedApp(async ({ app, stub }) => {
     const { intentId } = await prepare(app, "wm1");
