@@ -25,15 +25,20 @@ export interface Company {
   staff: { wxUserId: string; name: string; role: string }[];
   orders: StormOrder[];
   designers: string[];
+  /** Who may have our record compared with WeCom. */
+  operator: string;
+  /** Groups in a page of a listing: an owner's fill more than one. */
+  groupsAPage: number;
   /** Customer groups of people who have nothing to do with any order. */
   strangers: string[];
 }
 
 /** Of one designer, one after the other; fewer in a small company. */
 const ORDERS_EACH = 20;
-const FEWEST_EACH = 4;
+const FEWEST_EACH = 3;
 const MANAGERS_EACH = 4;
 const STRANGERS = 3;
+const OPERATOR = "op0001";
 
 export function createCompany(count: number, dice: Dice): Company {
   const each = Math.min(ORDERS_EACH, Math.max(FEWEST_EACH, count / 15));
@@ -66,18 +71,30 @@ export function createCompany(count: number, dice: Dice): Company {
     designers,
     orders,
     strangers,
+    operator: OPERATOR,
+    groupsAPage: Math.ceil(each / 2),
     staff: [
       ...designers.map((id) => person(id, "设计师", "designer")),
       ...managers.map((id) => person(id, "经理", "project_manager")),
+      person(OPERATOR, "运营", "operator"),
     ],
     seed: {
       kind: "built",
       build(builder) {
         build(builder, designers, managers, orders, dice);
+        builder.staff({ userId: OPERATOR, name: "运营", storeName: "一店" });
         strangers.push(...groupsOfOthers(builder));
       },
     },
   };
+}
+
+/** Whoever draws the same has the same: people, orders and what each will do. */
+export async function planDigest(company: Company): Promise<string> {
+  const { staff, orders } = company;
+  const bytes = new TextEncoder().encode(JSON.stringify({ staff, orders }));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex().slice(0, 16);
 }
 
 function build(

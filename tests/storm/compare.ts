@@ -2,44 +2,62 @@
  * Our record against the world, item by item. A difference is one of:
  *
  * - `lost`: somebody wants a group for the order (did not give up for good) and
- *   we have none bound that lives, whether one lives in the world or not. After
+ *   we have none bound, or not the one that lives in the world; or a page showed
+ *   one as done that is not recorded, or could never show the one that is. After
  *   the storm everybody came back and tapped, so there is no excuse.
- * - `doubled`: two chats that live in the world were made for one order, and
- *   the `group.prepare` that led to the second was sent when WeCom's API showed
- *   the first: the product could have known and let a person make another. If
- *   the first was still within WeCom's lag, nobody but the person could know;
- *   that is counted as `excused`. A group made by hand before is not counted:
- *   the product offers it and a person may decline.
- * - `foreign`: the bound chat is not one that was made (or adopted by a person)
- *   for this order, or it began without the order's people.
- * - `stale`: owner, name, members or dissolution of a bound chat differ from
- *   the world after everything was looked at again.
- * - `contacts`: a designer's mirrored contacts or their numbers differ from the
- *   world, or the mirror dropped one that was there all the time.
+ * - `doubled`: two chats that live in the world were made for one order, and the
+ *   product could have known of the first when the `group.prepare` was sent that
+ *   led to the second: WeCom showed it, or it had been reported, or its intent
+ *   was live. Else nobody but the person could know, and it is counted as
+ *   `excused`. A group made by hand before is not counted: the product offers it
+ *   and a person may decline.
+ * - `foreign`: the bound chat was not made (or adopted by a person) for this
+ *   order, or it was made with other people or another name than the order's.
+ * - `stale`: owner, name, members or dissolution of a bound chat differ from the
+ *   world after everything was looked at again, in our record or on the page.
+ * - `contacts`: mirrored contacts or their numbers differ from the world, or the
+ *   mirror dropped one that was there all the time.
+ * - `groups`: the same for the mirror of groups, bound or not.
+ * - `history`: a stay in a bound group that is missing, invented or ends wrongly.
+ * - `audit`: a binding, a dissolution or an expiry that the audit log does not
+ *   tell once, or tells though it never was.
+ * - `stuck`: a creation, an event or a run that never comes to its end.
+ * - `crash`: an instance ended by itself, or the nightly run failed.
  */
 import type { Sql } from "../../lib/store/database.ts";
-import type { Vault } from "../../lib/store/vault.ts";
-import { normalisePhones } from "../../lib/contacts/phone.ts";
 import type { World } from "../../lib/sandbox/mod.ts";
 import type { Company, StormOrder } from "./company.ts";
+import type { Shown } from "./crowd.ts";
 import type { Ledger, Made } from "./ledger.ts";
 
-export type Kind = "lost" | "doubled" | "foreign" | "stale" | "contacts";
+export const KINDS = [
+  "lost",
+  "doubled",
+  "foreign",
+  "stale",
+  "contacts",
+  "groups",
+  "history",
+  "audit",
+  "stuck",
+  "crash",
+] as const;
+
+export type Kind = typeof KINDS[number];
 
 export interface Difference {
   kind: Kind;
-  /** An order, or a person. */
+  /** An order, a person or a chat. */
   subject: string;
   detail: string;
 }
 
-export interface Compared {
+export interface Groups {
   differences: Difference[];
   bound: number;
   excused: number;
   givenUp: number;
   dismissed: number;
-  contacts: number;
 }
 
 interface ChatRow {
@@ -51,12 +69,14 @@ interface ChatRow {
   members: string[];
 }
 
+/** Each order's group. `shown` is what people saw at last. */
 export async function compareGroups(
   sql: Sql,
   world: World,
   company: Company,
   ledger: Ledger,
-): Promise<Omit<Compared, "contacts">> {
+  shown: ReadonlyMap<string, Shown>,
+): Promise<Groups> {
   const differences: Difference[] = [];
   const rows = await sql<ChatRow[]>`
     select c.chat_id, c.order_id, c.name, c.owner, c.dismissed_at,
@@ -65,32 +85,48 @@ export async function compareGroups(
         where m.chat_id = c.chat_id and m.left_at is null), '{}') as members
     from chat c where c.order_id is not null`;
   const made = Map.groupBy(ledger.made, (one) => one.orderId);
+  const recorded = Map.groupBy(rows, (row) => row.orderId);
+  const sightings = Map.groupBy(ledger.sightings, (one) => one.orderId);
   let [bound, excused, dismissed] = [0, 0, 0];
   for (const order of company.orders) {
     const { orderId } = order;
     const add = (kind: Kind, detail: string) =>
       differences.push({ kind, subject: orderId, detail });
     const own = made.get(orderId) ?? [];
-    const mine = rows.filter((row) => row.orderId === orderId);
+    const mine = recorded.get(orderId) ?? [];
+    const alive = own.filter((one) => isAlive(world, one.chatId));
     const living = mine.filter((row) => row.dismissedAt === null);
     if (living.length > 0) bound += 1;
     if (mine.length > living.length) dismissed += 1;
-    const wanted = !ledger.givenUp.has(orderId);
-    if (wanted && mine.length === 0) {
-      add("lost", own.length > 0 ? `made ${ids(own)}` : "no group was made");
+    if (!ledger.givenUp.has(orderId)) {
+      if (mine.length === 0) {
+        add("lost", own.length > 0 ? `made ${ids(own)}` : "no group was made");
+      } else if (living.length === 0 && alive.length > 0) {
+        add("lost", `${ids(alive)} lives and is not bound`);
+      } else if (!ledger.seen.has(orderId)) {
+        add("lost", `bound, and no page could show it`);
+      }
     }
-    const alive = own.filter((one) => isAlive(world, one.chatId));
-    const doubled = alive.find((later) =>
+    for (const { chatId } of sightings.get(orderId) ?? []) {
+      if (mine.some((row) => row.chatId === chatId)) continue;
+      add("lost", `a page showed ${chatId} as done`);
+    }
+    const doubled = alive.some((later) =>
       alive.some((first) =>
-        first.chatId !== later.chatId && first.visibleAt < later.preparedAt
+        first.chatId !== later.chatId && first.at <= later.at &&
+        !isExcused(first, later, ledger)
       )
     );
     if (doubled) add("doubled", ids(alive));
     else if (alive.length > 1) excused += 1;
     for (const row of mine) {
-      const reason = foreign(world, order, own, row);
+      const reason = foreign(world, order, own, row, ledger);
       if (reason) add("foreign", `${row.chatId}: ${reason}`);
       else for (const detail of stale(world, row)) add("stale", detail);
+    }
+    if (mine.length > 0) {
+      const view = shown.get(orderId) ?? null;
+      for (const detail of staleView(world, view)) add("stale", detail);
     }
   }
   return {
@@ -109,91 +145,85 @@ function isAlive(world: World, chatId: string): boolean {
   return world.state.chats.get(chatId)?.dismissed === false;
 }
 
+/** Nobody but the person could know of the first when the second was prepared. */
+function isExcused(first: Made, later: Made, ledger: Ledger): boolean {
+  if (first.visibleAt < later.preparedAt) return false;
+  // One live intent per order: another one is opened when this was given up.
+  if (first.intentId !== later.intentId) {
+    return ledger.cancelled.has(first.intentId);
+  }
+  // It is one person's, until it was reported.
+  if (first.by !== later.by) return false;
+  const heard = ledger.acknowledged.get(first.intentId);
+  return heard === undefined || heard >= later.preparedAt;
+}
+
 function foreign(
   world: World,
   order: StormOrder,
   own: readonly Made[],
-  row: ChatRow,
+  { chatId }: ChatRow,
+  ledger: Ledger,
 ): string | null {
-  if (!world.state.chats.has(row.chatId)) return "not in the world";
-  const ours = row.chatId === order.handMade ||
-    own.some((one) => one.chatId === row.chatId);
-  return ours ? null : "made for something else";
+  if (!world.state.chats.has(chatId)) return "not in the world";
+  if (chatId === order.handMade) {
+    return ledger.adopted.has(order.orderId) ? null : "nobody linked it";
+  }
+  const made = own.find((one) => one.chatId === chatId);
+  if (!made) return "made for something else";
+  const { designer, manager, customer, customerName } = order;
+  const people = new Set([designer, manager, made.by, customer]);
+  if (new Set(made.people).symmetricDifference(people).size > 0) {
+    return `made with ${made.people} instead of ${[...people]}`;
+  }
+  const name = `${customerName}-服务群`;
+  return made.name === name ? null : `made as ${made.name} instead of ${name}`;
 }
 
 function stale(world: World, row: ChatRow): string[] {
-  const chat = world.state.chats.get(row.chatId);
-  if (!chat) return [];
+  return differing(world, row.chatId, {
+    dismissed: row.dismissedAt !== null,
+    name: row.name,
+    owner: row.owner,
+    members: row.members,
+  });
+}
+
+function staleView(world: World, view: Shown): string[] {
+  if (!view?.chatId) return ["no group is shown"];
+  const found = differing(world, view.chatId, {
+    dismissed: view.status === "dismissed",
+    name: view.groupName,
+    owner: view.owner?.wxUserId ?? "",
+    members: view.members.map((one) => one.memberId),
+  });
+  return found.map((detail) => `shown ${detail}`);
+}
+
+export interface Seen {
+  dismissed: boolean;
+  name: string;
+  owner: string;
+  members: readonly string[];
+}
+
+/** Where our picture of a chat differs from the world's. */
+export function differing(world: World, chatId: string, ours: Seen): string[] {
+  const chat = world.state.chats.get(chatId);
+  if (!chat) return [`${chatId} is not in the world`];
   const found: string[] = [];
   const differ = (what: string, ours: unknown, theirs: unknown) => {
     if (String(ours) !== String(theirs)) {
-      found.push(`${row.chatId} ${what}: ${ours} instead of ${theirs}`);
+      found.push(`${chatId} ${what}: ${ours} instead of ${theirs}`);
     }
   };
-  differ("dismissed", row.dismissedAt !== null, chat.dismissed);
+  differ("dismissed", ours.dismissed, chat.dismissed);
   if (chat.dismissed) return found;
-  differ("name", row.name, chat.name);
-  differ("owner", row.owner, chat.owner);
+  differ("name", ours.name, chat.name);
+  differ("owner", ours.owner, chat.owner);
   const members = chat.members.map((one) => one.id).sort(byCode);
-  differ("members", [...row.members].sort(byCode), members);
+  differ("members", [...ours.members].sort(byCode), members);
   return found;
 }
 
-const byCode = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;
-
-/** What the mirror says is gone, though it was there all the time. */
-export async function droppedContacts(
-  sql: Sql,
-  world: World,
-): Promise<Difference[]> {
-  const rows = await sql<{ wxUserId: string; externalUserId: string }[]>`
-    select wx_user_id, external_user_id from contact_follow
-    where deleted_at is not null`;
-  return rows.filter((row) =>
-    world.state.follows.get(row.wxUserId)?.has(row.externalUserId)
-  ).map((row): Difference => ({
-    kind: "contacts",
-    subject: row.wxUserId,
-    detail: `dropped ${row.externalUserId}, who is there`,
-  }));
-}
-
-/** Every contact and number of every designer, after a last reading. */
-export async function compareContacts(
-  sql: Sql,
-  vault: Vault,
-  world: World,
-  company: Company,
-): Promise<{ differences: Difference[]; contacts: number }> {
-  const rows = await sql<
-    { wxUserId: string; externalUserId: string; hashes: string[] }[]
-  >`
-    select f.wx_user_id, f.external_user_id,
-      coalesce((select array_agg(p.phone_hash) from contact_phone p
-        where p.wx_user_id = f.wx_user_id
-          and p.external_user_id = f.external_user_id), '{}') as hashes
-    from contact_follow f where f.deleted_at is null`;
-  const mirrored = Map.groupBy(rows, (row) => row.wxUserId);
-  const differences: Difference[] = [];
-  for (const wxUserId of company.designers) {
-    const differ = (detail: string) =>
-      differences.push({ kind: "contacts", subject: wxUserId, detail });
-    const follows = world.state.follows.get(wxUserId) ?? new Map();
-    const ours = new Map(
-      (mirrored.get(wxUserId) ?? []).map((row) => [row.externalUserId, row]),
-    );
-    for (const [id, follow] of follows) {
-      const row = ours.get(id);
-      const numbers: string[] = follow.remarkMobiles.flatMap(normalisePhones);
-      const hashes = [...new Set(numbers.map(vault.index))].sort(byCode);
-      if (!row) differ(`lacks ${id}`);
-      else if (String(row.hashes.sort(byCode)) !== String(hashes)) {
-        differ(`other numbers of ${id}`);
-      }
-    }
-    for (const id of ours.keys()) {
-      if (!follows.has(id)) differ(`still has ${id}`);
-    }
-  }
-  return { differences, contacts: rows.length };
-}
+export const byCode = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;

@@ -11,6 +11,7 @@ import type { Network } from "./network.ts";
 import { type Scene, visit } from "./person.ts";
 import { createPhone, type Phone } from "./phone.ts";
 import { CALM, type Visit } from "./plan.ts";
+import type { GroupView } from "../../lib/flows/schemas.ts";
 
 export interface Crowd {
   /**
@@ -20,11 +21,21 @@ export interface Crowd {
   work(nearlyOver: () => void): Promise<void>;
   /** Everybody with an order that is still open opens it again, in peace. */
   comeBack(): Promise<void>;
-  /** Somebody looks at every group, and has the contacts read. */
-  lookAgain(): Promise<void>;
+  /**
+   * Somebody looks at every group, and has the contacts read. Answers what was
+   * shown of each order's group.
+   */
+  lookAgain(): Promise<Map<string, Shown>>;
+  /** Operators have our record compared with WeCom, side by side. */
+  compareNow(times: number): Promise<void>;
   /** Orders that want a group and whose group nobody has seen yet. */
   open(): StormOrder[];
 }
+
+/** What `group.get` says, of what is compared; null: no group. */
+export type Shown =
+  | Pick<GroupView, "chatId" | "groupName" | "status" | "owner" | "members">
+  | null;
 
 /** Visits in the calm at most; each takes seconds. */
 const RETURNS = 2;
@@ -60,6 +71,9 @@ export function createCrowd(deps: {
   async function live(order: StormOrder): Promise<void> {
     const { plan, designer, manager } = order;
     for (const [turn, step] of plan.visits.entries()) {
+      if (plan.manager === "at once") {
+        count(ledger.faults, "two people at once");
+      }
       const people = plan.manager === "at once"
         ? [designer, manager]
         : [plan.manager === "alone" && turn < 2 ? manager : designer];
@@ -88,24 +102,31 @@ export function createCrowd(deps: {
       !ledger.seen.has(orderId) && !ledger.givenUp.has(orderId)
     );
 
-  async function flow(userId: string, body: object): Promise<boolean> {
+  /** `data` of a flow's answer; null where there is none. */
+  async function flow(
+    userId: string,
+    body: object,
+    turns = 5,
+  ): Promise<unknown> {
     const phone = phoneOf(userId);
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       try {
         const response = await phone.fetch("/api/runFlow", {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: JSON.stringify(body),
         });
-        await response.body?.cancel();
+        const text = await response.text();
         if (response.status === 401) await phone.open("none").catch(() => {});
-        else if (response.status < 500) return true;
+        else if (response.status < 500) {
+          return (JSON.parse(text) as { data?: unknown }).data ?? null;
+        }
       } catch {
         // Tried again below.
       }
       await pause(300);
     }
-    return false;
+    return null;
   }
 
   /** One after the other for each person, all persons side by side. */
@@ -151,12 +172,19 @@ export function createCrowd(deps: {
       }
     },
 
-    async lookAgain() {
-      await each(
-        company.orders,
-        ({ designer, orderId }) =>
-          flow(designer, { flowId: "group.get", orderId }),
+    async compareNow(times) {
+      const body = { flowId: "sync.run" };
+      await Promise.all(
+        Array.from({ length: times }, () => flow(company.operator, body, 2)),
       );
+    },
+
+    async lookAgain() {
+      const shown = new Map<string, Shown>();
+      await each(company.orders, async ({ designer, orderId }) => {
+        const body = { flowId: "group.get", orderId };
+        shown.set(orderId, await flow(designer, body) as Shown);
+      });
       await Promise.all(
         Array.from(queues, ([designer, [first]]) =>
           flow(designer, {
@@ -165,6 +193,7 @@ export function createCrowd(deps: {
             refresh: true,
           })),
       );
+      return shown;
     },
   };
 }

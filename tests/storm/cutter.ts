@@ -7,9 +7,12 @@
 import type { Dice } from "./dice.ts";
 
 export interface Cutter {
+  /** What it leads to. */
+  name: string;
   port: number;
   /** Chance that a chunk is the last of its connection. */
   risk: number;
+  /** Connections cut by chance. */
   readonly cuts: number;
   /** Runs at each cut by chance: a moment between two steps. */
   onCut: () => void;
@@ -18,10 +21,11 @@ export interface Cutter {
   stop(): Promise<void>;
 }
 
-export function serveCutter(target: number, dice: Dice): Cutter {
+export function serveCutter(name: string, target: number, dice: Dice): Cutter {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
-  const cutter = { port: listener.addr.port, risk: 0, cuts: 0, onCut() {} };
+  const { port } = listener.addr;
+  const cutter = { name, port, risk: 0, cuts: 0, onCut() {} };
   const accepting = (async () => {
     for await (const near of listener) void serve(near);
   })();
@@ -70,7 +74,6 @@ export function serveCutter(target: number, dice: Dice): Cutter {
 
   return Object.assign(cutter, {
     cutAll() {
-      cutter.cuts += open.size;
       for (const conn of [...open]) hangUp(conn);
     },
     async stop() {

@@ -14,16 +14,27 @@ export interface Made {
   visibleAt: number;
   /** When the `group.prepare` that led here was sent. */
   preparedAt: number;
+  /** Who was put into it, and its name: what the product had prepared. */
+  people: string[];
+  name: string;
 }
 
 export interface Ledger {
   made: Made[];
   /** Orders whose group a person saw as done, with the chat the page named. */
   seen: Map<string, string>;
+  /** Each time that a page showed a group as done. */
+  sightings: { orderId: string; chatId: string }[];
   /** Orders that somebody gave up for good. */
   givenUp: Set<string>;
   /** Orders whose hand-made group a person linked. */
   adopted: Set<string>;
+  /** Groups that people made in the storm for no order. */
+  byHand: string[];
+  /** Intents that a person gave up. */
+  cancelled: Set<string>;
+  /** When the server first answered a report of this intent, world time. */
+  acknowledged: Map<string, number>;
   /** Contacts that a complete reading did not have, though they are there. */
   vanished: Set<string>;
   /** What people did, by kind. */
@@ -41,8 +52,12 @@ export function createLedger(diary: (line: string) => void): Ledger {
     diary,
     made: [],
     seen: new Map(),
+    sightings: [],
     givenUp: new Set(),
     adopted: new Set(),
+    byHand: [],
+    cancelled: new Set(),
+    acknowledged: new Map(),
     vanished: new Set(),
     steps: new Map(),
     faults: new Map(),

@@ -1,7 +1,9 @@
 /**
  * The way from a phone to the product: to one instance or the other, as a load
  * balancer would send it; in the storm requests get lost on the way there, on
- * the way back or in the middle, arrive twice, or late and out of order.
+ * the way back or in the middle, arrive twice, or late and out of order: a request
+ * whose sender has given it up, or a second copy of one that was answered, may
+ * come behind what the person did next.
  */
 import { pause } from "./clock.ts";
 import type { Dice } from "./dice.ts";
@@ -13,9 +15,19 @@ export interface Network {
   ports: number[];
   stormy: boolean;
   ledger: Ledger;
+  /** Requests that nobody waits for. */
+  astray: Set<Promise<unknown>>;
 }
 
-type Fate = "fine" | "lost" | "cut" | "unheard" | "twice" | "late";
+type Fate =
+  | "fine"
+  | "lost"
+  | "cut"
+  | "unheard"
+  | "twice"
+  | "late"
+  | "again"
+  | "stray";
 
 const FATES: readonly [Fate, number][] = [
   ["lost", 0.02],
@@ -23,6 +35,8 @@ const FATES: readonly [Fate, number][] = [
   ["unheard", 0.025],
   ["twice", 0.03],
   ["late", 0.03],
+  ["again", 0.02],
+  ["stray", 0.015],
 ];
 
 /** Sends to the product. Rejects as `fetch` does when the network fails. */
@@ -33,7 +47,7 @@ export async function send(
   init: RequestInit & { headers: Headers },
 ): Promise<Response> {
   const fate = network.stormy ? draw(dice) : "fine";
-  const once = (signal = init.signal) => {
+  const once = (signal: AbortSignal | null | undefined = init.signal) => {
     const target = `http://127.0.0.1:${dice.pick(network.ports)}${path}`;
     return fetch(target, {
       ...init,
@@ -69,9 +83,29 @@ export async function send(
     case "late":
       await pause(dice.int(200, 1_500));
       return await once();
+    case "again": {
+      const response = await once();
+      astray(network, dice, once);
+      return response;
+    }
+    case "stray":
+      astray(network, dice, once);
+      throw new TypeError("Not answered in time; it is on its way still");
     default:
       return await once();
   }
+}
+
+/** It arrives after other things have happened. */
+function astray(
+  network: Network,
+  dice: Dice,
+  once: (signal: null) => Promise<Response>,
+): void {
+  const work = pause(dice.int(200, 4_000))
+    .then(() => once(null)).then(whole).catch(() => {})
+    .finally(() => network.astray.delete(work));
+  network.astray.add(work);
 }
 
 function draw(dice: Dice): Fate {

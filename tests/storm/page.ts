@@ -33,8 +33,15 @@ export interface Page {
   /** Waits for the next step on the screen; false when none came in time. */
   changed(withinMs: number): Promise<boolean>;
   die(): void;
-  /** Runs when a flow is about to be sent. */
-  onFlow: (flowId: string) => void;
+  /** Runs when a flow is about to be sent, and when it was answered well. */
+  onFlow: (flow: Sent) => void;
+  onAnswer: (flow: Sent) => void;
+}
+
+/** What of a flow's input is looked at. */
+export interface Sent {
+  flowId: string;
+  intentId?: string;
 }
 
 export function openPage(
@@ -52,14 +59,15 @@ export function openPage(
   let wake: () => void = () => {};
 
   const api = createApi(async (input, init) => {
-    const flowId = flowOf(init?.body);
-    if (flowId !== null && !dead) page.onFlow(flowId);
+    const flow = flowOf(init?.body);
+    if (flow && !dead) page.onFlow(flow);
     if (dead) return await never;
-    if (flowId === "group.prepare") preparedAt = now();
+    if (flow?.flowId === "group.prepare") preparedAt = now();
     const signal = init?.signal
       ? AbortSignal.any([init.signal, requests.signal])
       : requests.signal;
     const response = await phone.fetch(input, { ...init, signal });
+    if (flow && response.ok) page.onAnswer(flow);
     return dead ? await never : response;
   });
 
@@ -119,6 +127,7 @@ export function openPage(
       return preparedAt;
     },
     onFlow: () => {},
+    onAnswer: () => {},
     async changed(withinMs) {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       wake = () => resolve(true);
@@ -138,8 +147,8 @@ export function openPage(
   return page;
 }
 
-function flowOf(body: unknown): string | null {
+function flowOf(body: unknown): Sent | null {
   if (typeof body !== "string") return null;
-  const { flowId } = JSON.parse(body) as { flowId?: unknown };
-  return typeof flowId === "string" ? flowId : null;
+  const flow = JSON.parse(body) as Partial<Sent>;
+  return flow.flowId === undefined ? null : { ...flow, flowId: flow.flowId };
 }

@@ -43,11 +43,17 @@ export async function visit(
     ledger.diary(`${order.orderId} ${phone.userId}: no page: ${error}`);
     return "failed";
   }
-  if (plan.death === "recording") {
-    page.onFlow = (flowId) => {
-      if (flowId === "group.record") setTimeout(die, dice.int(0, 60));
-    };
-  }
+  page.onFlow = ({ flowId, intentId = "" }) => {
+    // Whatever becomes of the request: the person has given it up.
+    if (flowId === "group.cancel") ledger.cancelled.add(intentId);
+    if (plan.death === "recording" && flowId === "group.record") {
+      setTimeout(die, dice.int(0, 60));
+    }
+  };
+  page.onAnswer = ({ flowId, intentId = "" }) => {
+    if (flowId !== "group.record" || ledger.acknowledged.has(intentId)) return;
+    ledger.acknowledged.set(intentId, world.now());
+  };
   const say = (line: string) =>
     ledger.diary(`${order.orderId} ${phone.userId}: ${line}`);
   let refused = plan.refused;
@@ -87,6 +93,9 @@ export async function visit(
           at,
           visibleAt: at + world.settings.lagMs,
           preparedAt: page.preparedAt,
+          people: world.state.chats.get(chatId)?.members
+            .map((one) => one.id) ?? [],
+          name: prepared.groupName,
         });
         count(ledger.steps, "chat made");
         say(`made ${chatId} for ${prepared.intentId}`);
@@ -113,8 +122,10 @@ export async function visit(
     note(step);
     switch (step.at) {
       case "done": {
-        if (step.group.chatId) {
-          ledger.seen.set(order.orderId, step.group.chatId);
+        const { chatId } = step.group;
+        if (chatId) {
+          ledger.seen.set(order.orderId, chatId);
+          ledger.sightings.push({ orderId: order.orderId, chatId });
         }
         count(ledger.steps, "group seen");
         page.die();
@@ -133,7 +144,10 @@ export async function visit(
         } else if (step.chosen) {
           count(ledger.steps, "tapped create");
           void act.create();
-          if (plan.hasty) void act.create();
+          if (plan.hasty) {
+            count(ledger.faults, "tapped twice");
+            void act.create();
+          }
           if (plan.death === "preparing") {
             await page.changed(dice.int(0, 80));
             die();
@@ -212,6 +226,9 @@ export async function visit(
         if (step.busy) await page.changed(10_000);
         else if (ours) {
           count(ledger.steps, "chose one of several");
+          if (ours.chatId === order.handMade) {
+            ledger.adopted.add(order.orderId);
+          }
           void act.adopt(ours.chatId);
         } else act.pass();
         break;

@@ -1,40 +1,132 @@
 /**
  * Faults to plant, to show that the harness catches what it is for. Each is a
- * mistake that reviews have let through elsewhere: text of one module and what
- * to put in its place.
+ * mistake that reviews have let through elsewhere: text of a module and what to
+ * put in its place.
  */
+import type { Kind } from "./compare.ts";
+
 export interface Plant {
   name: string;
-  /** Path from the root of the project. */
-  module: string;
-  changes: readonly [sound: string, faulty: string][];
+  /** As what it must be found. */
+  kind: Kind;
+  /** Modules by their path from the root of the project. */
+  changes: readonly { module: string; sound: string; faulty: string }[];
 }
 
 export const PLANTS: readonly Plant[] = [
   {
     // The client's word is taken for it: whatever chat it names is bound.
     name: "record-without-verifying",
-    module: "lib/groups/verify.ts",
-    changes: [[
-      "const ours = new Set",
-      "if (chat.chatId) return null;\n  const ours = new Set",
-    ]],
+    kind: "foreign",
+    changes: [{
+      module: "lib/groups/verify.ts",
+      sound: "const ours = new Set",
+      faulty: "if (chat.chatId) return null;\n  const ours = new Set",
+    }],
   },
   {
-    // Every page deletes what it does not list.
+    // Every page of contacts deletes what it does not list.
     name: "delete-from-incomplete-listing",
-    module: "lib/contacts/sync.ts",
-    changes: [["if (!last) return true;", ""]],
+    kind: "contacts",
+    changes: [{
+      module: "lib/contacts/sync.ts",
+      sound: "if (!last) return true;",
+      faulty: "",
+    }],
   },
   {
-    // A group that was made but not reported is not looked for.
-    name: "no-recovery",
-    module: "lib/groups/discover.ts",
-    changes: [[
-      "async fitting({",
-      "async fitting(wanted) {\n      return await Promise.resolve(wanted ? [] : []);\n    },\n\n    async unused({",
-    ]],
+    // A listing of groups that breaks off counts as complete, and what it does
+    // not name as gone.
+    name: "dismiss-from-incomplete-listing",
+    kind: "groups",
+    changes: [{
+      module: "lib/reconcile/list.ts",
+      sound: "if (!BAD_OWNER.has(error.errcode)) throw error;",
+      faulty: `if (!BAD_OWNER.has(error.errcode)) {
+        return await savePage(deps, slice, { chats: [], nextCursor: null });
+      }`,
+    }, {
+      module: "lib/reconcile/read.ts",
+      sound: "counts.fetched += 1;",
+      faulty: "if (task.unlisted) return await dismiss(deps, task, reading);",
+    }],
   },
+  {
+    // Who left is forgotten.
+    name: "delete-who-left",
+    kind: "history",
+    changes: [{
+      module: "lib/groups/members.ts",
+      sound: "if (ends.length === 0) return;",
+      faulty: `if (ends.length === 0) return;
+  const left = ends.map((end) => end.stay.memberId);
+  return void await queries\`delete from chat_member where left_at is null
+    and chat_id = \${chatId} and member_id = any(\${left}::text[])\`;`,
+    }],
+  },
+  {
+    // A binding is told when it is repeated, not when it is made.
+    name: "bind-untold",
+    kind: "audit",
+    changes: [{
+      module: "lib/groups/bind.ts",
+      sound: "if (bound) {\n        await audit",
+      faulty: "if (!bound) {\n        await audit",
+    }],
+  },
+  {
+    // Whoever died while it compared is waited for.
+    name: "claim-for-ever",
+    kind: "stuck",
+    changes: [{
+      module: "lib/reconcile/runs.ts",
+      sound: "const until = new Date(now() + CLAIM_MS);",
+      faulty: "const until = new Date(now() + 365 * 86_400_000);",
+    }, {
+      module: "lib/reconcile/runs.ts",
+      sound: "now() + CLAIM_MS,",
+      faulty: "now() + 365 * 86_400_000,",
+    }],
+  },
+  {
+    // A reading that knows of no order overwrites the one that was bound.
+    name: "reading-unbinds",
+    kind: "lost",
+    changes: [{
+      module: "lib/groups/chats.ts",
+      sound: "else chat.order_id end,",
+      faulty: "else null end,",
+    }],
+  },
+  {
+    // What a group looked like at first, it looks like for ever.
+    name: "keep-the-first-reading",
+    kind: "stale",
+    changes: [{
+      module: "lib/groups/chats.ts",
+      sound: "where chat.reading <= excluded.reading\n",
+      faulty: "where false\n",
+    }],
+  },
+  {
+    // Two people at once get the same creation to carry out.
+    name: "share-the-creation",
+    kind: "doubled",
+    changes: [{
+      module: "lib/groups/groups.ts",
+      sound: "if (!resumable) throw inProgress(intent, actor);",
+      faulty: "",
+    }],
+  },
+];
+
+/** Those that a run can have together and still find each. */
+export const PLANTED_TOGETHER: readonly (readonly string[])[] = [
+  ["record-without-verifying", "delete-from-incomplete-listing"],
+  ["dismiss-from-incomplete-listing", "delete-who-left", "bind-untold"],
+  ["claim-for-ever", "share-the-creation"],
+  ["keep-the-first-reading"],
+  ["reading-unbinds"],
 ];
 
 export function plantNamed(name: string): Plant {

@@ -20,6 +20,8 @@ const PARTS = [
   "islands",
   "migrations",
 ];
+/** What it prints once it serves. */
+const OPEN = "打开";
 /** As `deno task start` runs it. */
 const FLAGS = [
   ...["net", "env", "read", "write", "sys"].map((one) => `--allow-${one}`),
@@ -33,7 +35,7 @@ const FLAGS = [
  */
 export async function prepareProduct(
   directory: string,
-  plant: Plant | null,
+  plants: readonly Plant[],
 ): Promise<string> {
   const app = `${directory}/app`;
   await Deno.mkdir(app);
@@ -49,7 +51,7 @@ export async function prepareProduct(
     fileURLToPath(new URL("node_modules", ROOT)),
     `${app}/node_modules`,
   );
-  if (plant) await put(app, plant);
+  for (const plant of plants) await put(app, plant);
   await build(app);
   return app;
 }
@@ -67,15 +69,15 @@ async function build(app: string): Promise<void> {
 }
 
 /** The fault takes the place of sound text, which must be there. */
-async function put(app: string, { name, module, changes }: Plant) {
-  let text = await Deno.readTextFile(`${app}/${module}`);
-  for (const [sound, faulty] of changes) {
+async function put(app: string, { name, changes }: Plant) {
+  for (const { module, sound, faulty } of changes) {
+    const text = await Deno.readTextFile(`${app}/${module}`);
     if (!text.includes(sound)) {
       throw new Error(`Cannot plant ${name}: ${module} changed`);
     }
-    text = text.replace(sound, faulty);
+    const changed = text.replace(sound, () => faulty);
+    await Deno.writeTextFile(`${app}/${module}`, changed);
   }
-  await Deno.writeTextFile(`${app}/${module}`, text);
 }
 
 /** Runs a task of the product to its end. */
@@ -97,7 +99,8 @@ export async function runTask(
 
 export interface Instance {
   readonly port: number;
-  readonly kills: number;
+  /** Times that it ended though it served and nobody killed it. */
+  readonly crashes: number;
   /** Runs it, and again whenever it ends, until `stop`. */
   start(clockAheadMs: number): Promise<void>;
   /** SIGKILL; the supervisor starts it again. */
@@ -120,7 +123,7 @@ export function createInstance(options: {
   let child: Deno.ChildProcess | null = null;
   let supervising: Promise<void> | null = null;
   let wanted = false;
-  let kills = 0;
+  let crashes = 0;
 
   async function supervise(clock: string): Promise<void> {
     const log = await Deno.open(`${directory}/${name}.log`, {
@@ -142,12 +145,17 @@ export function createInstance(options: {
         stdout: "piped",
         stderr: "piped",
       }).spawn();
-      await Promise.all([
-        child.stdout.pipeTo(sink(log)),
-        child.stderr.pipeTo(sink(log)),
+      // Without a database it gives up before it serves, and is started again.
+      let serving = false;
+      const [status] = await Promise.all([
         child.status,
+        child.stdout.pipeTo(
+          sink(log, (text) => serving ||= text.includes(OPEN)),
+        ),
+        child.stderr.pipeTo(sink(log)),
       ]);
       child = null;
+      if (serving && status.signal !== "SIGKILL") crashes += 1;
       if (wanted) await pause(100);
     }
     log.close();
@@ -163,8 +171,8 @@ export function createInstance(options: {
 
   const instance: Instance = {
     port,
-    get kills() {
-      return kills;
+    get crashes() {
+      return crashes;
     },
     async start(ahead) {
       const clock = `${directory}/${name}.clock.ts`;
@@ -172,10 +180,7 @@ export function createInstance(options: {
       wanted = true;
       supervising = supervise(clock);
     },
-    kill() {
-      kills += 1;
-      strike();
-    },
+    kill: strike,
     async stop() {
       wanted = false;
       strike();
@@ -199,9 +204,14 @@ export function createInstance(options: {
   return instance;
 }
 
-function sink(file: Deno.FsFile): WritableStream<Uint8Array> {
+function sink(
+  file: Deno.FsFile,
+  read: (text: string) => void = () => {},
+): WritableStream<Uint8Array> {
+  const decoder = new TextDecoder();
   return new WritableStream({
     async write(chunk) {
+      read(decoder.decode(chunk, { stream: true }));
       for (let at = 0; at < chunk.length;) {
         at += await file.write(chunk.subarray(at));
       }

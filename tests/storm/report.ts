@@ -1,28 +1,44 @@
 /** The run as text: what was done, what was broken, what differs. */
-import type { Kind } from "./compare.ts";
+import { KINDS } from "./compare.ts";
+import { silentKinds, wantedKinds } from "./faults.ts";
 import type { StormReport } from "./run.ts";
+import { SKEWS } from "./stage.ts";
 
-const KINDS: readonly Kind[] = [
-  "lost",
-  "doubled",
-  "foreign",
-  "stale",
-  "contacts",
-];
 /** Differences printed of each kind. */
 const SHOWN = 15;
+/** So many orders are enough to meet every kind of fault. */
+const LONG = 500;
+
+/** Nothing differs, and of a long run: nothing that was to go wrong did not. */
+export function isSound({ options, ledger, differences }: StormReport) {
+  const complete = options.orders < LONG ||
+    silentKinds(ledger, options).length === 0;
+  return differences.length === 0 && complete;
+}
 
 export function reportLines(report: StormReport): string[] {
   const { options, ledger, differences } = report;
   const found = Map.groupBy(differences, (one) => one.kind);
+  const faults = new Map(wantedKinds(options).map((kind) => [kind, 0]));
+  for (const [kind, times] of ledger.faults) faults.set(kind, times);
+  const silent = silentKinds(ledger, options);
+  const skews = SKEWS.slice(0, options.instances);
   const lines = [
     "",
     ...table("people", ledger.steps),
-    ...table("faults", ledger.faults),
+    ...table("faults", faults),
     ...table("problems shown", ledger.shown),
+    `clocks of the instances against WeCom's: ${skews.join(" ms, ")} ms`,
+    silent.length === 0
+      ? "every kind of fault happened"
+      : `never happened: ${silent.join("; ")}`,
     `orders ${options.orders}, groups bound ${report.bound}, ` +
     `dismissed ${report.dismissed}, given up ${report.givenUp}, ` +
-    `chats made ${ledger.made.length}, contacts compared ${report.contacts}`,
+    `chats made ${ledger.made.length}`,
+    `compared: groups in the mirror ${report.groups}, ` +
+    `stays in groups ${report.stays} (nobody could know of ` +
+    `${report.unknowable}), contacts ${report.contacts}`,
+    `comparisons by the reconciler: ${report.runs}`,
     `made twice by a person before WeCom showed the first: ${report.excused}`,
     KINDS.map((kind) => `${kind} ${found.get(kind)?.length ?? 0}`).join(", "),
   ];
@@ -32,7 +48,7 @@ export function reportLines(report: StormReport): string[] {
     }
   }
   if (report.kept) lines.push(`logs and data kept in ${report.kept}`);
-  lines.push(`seed ${options.seed}, ${report.seconds} s`);
+  lines.push(`seed ${options.seed}, plan ${report.plan}, ${report.seconds} s`);
   return lines;
 }
 

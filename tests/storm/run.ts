@@ -1,51 +1,64 @@
 /**
  * One run: people and weather are let loose on the stage, it calms down,
- * everybody comes back, the nightly run goes by, and our record is compared
- * with the world.
+ * everybody comes back, the nightly runs go by, and our record is compared with
+ * the world.
  */
-import { pushCallbacks } from "../../lib/sandbox/callbacks.ts";
-import type { Sql } from "../../lib/store/database.ts";
 import { createClock } from "./clock.ts";
-import { type Company, createCompany } from "./company.ts";
+import { type Company, createCompany, planDigest } from "./company.ts";
+import { compareGroups, type Difference, type Groups } from "./compare.ts";
 import {
   compareContacts,
-  type Compared,
-  compareGroups,
-  type Difference,
   droppedContacts,
-} from "./compare.ts";
-import { createCrowd } from "./crowd.ts";
+  vanishedContacts,
+} from "./compare_contacts.ts";
+import { compareMirror, droppedGroups } from "./compare_mirror.ts";
+import { compareAudit, compareEnds, endedRuns } from "./compare_trace.ts";
+import { createCrowd, type Crowd } from "./crowd.ts";
 import { createDice, type Dice } from "./dice.ts";
+import { dump, push } from "./erp.ts";
+import { compareHistory, keepHistory } from "./history.ts";
 import { count, createLedger, type Ledger } from "./ledger.ts";
+import { type Mail, openMail } from "./mail.ts";
 import type { Network } from "./network.ts";
 import type { Plant } from "./plants.ts";
-import { createStage, ERP_TOKEN, type Stage } from "./stage.ts";
-import { startStorm } from "./weather.ts";
+import { createStage, type Stage } from "./stage.ts";
+import { startStorm, type Storm } from "./weather.ts";
 
 export interface StormOptions {
   orders: number;
   instances: number;
   database: "postgres" | "pglite";
   seed: number;
-  plant: Plant | null;
+  plants: readonly Plant[];
   /** False: only the network and WeCom misbehave. */
   kills: boolean;
   /** Keep logs and data of a run without differences too. */
   keep: boolean;
 }
 
+export interface Compared extends Groups {
+  contacts: number;
+  groups: number;
+  stays: number;
+  unknowable: number;
+  /** Comparisons by how they ended. */
+  runs: string;
+}
+
 export interface StormReport extends Compared {
   options: StormOptions;
   ledger: Ledger;
+  /** Of what people will do: the same for the same seed. */
+  plan: string;
   seconds: number;
   /** Where logs and data are. */
   kept: string | null;
 }
 
-/** Shares of WeCom's events. */
-const MISHAPS = { twice: 0.15, late: 0.2, lost: 0.2 };
 /** Longer than any lease or search. */
 const EVERYTHING_OVER_MS = 35 * 60_000;
+/** Longer than the turns in which the nightly run reads every group again. */
+const EVERY_TURN_OVER_MS = 9 * 24 * 60 * 60_000;
 
 /** `interrupted` rejects when the run must end before its time. */
 export async function runStorm(
@@ -61,6 +74,7 @@ export async function runStorm(
     diary.push(`${new Date(clock.now()).toISOString()} ${line}`)
   );
   const company = createCompany(options.orders, dice.fork("company"));
+  const plan = await planDigest(company);
   const stage = await createStage({ ...options, clock, company, dice });
   const tell = (line: string) =>
     say(`[${Math.round((Date.now() - began) / 1000)} s] ${line}`);
@@ -76,7 +90,7 @@ export async function runStorm(
     }
     const seconds = Math.round((Date.now() - began) / 1000);
     const kept = keep ? stage.directory : null;
-    return { ...compared, options, ledger, seconds, kept };
+    return { ...compared, options, ledger, plan, seconds, kept };
   } finally {
     await stage.close(keep);
   }
@@ -90,101 +104,98 @@ async function perform(
   options: StormOptions,
   tell: (line: string) => void,
 ): Promise<Compared> {
-  const { world, instances, wires } = stage;
+  const { world, instances, wires, sandbox, clock } = stage;
   const network: Network = {
     origin: stage.origin,
     ports: instances.map((one) => one.port),
     stormy: false,
     ledger,
+    astray: new Set(),
   };
   await stage.startAll();
   await push(network, company);
+  const history = keepHistory(world);
   world.on((event) => ledger.diary(JSON.stringify(event)));
   const crowd = createCrowd({ network, company, ledger, world, dice });
+  const mail = openMail({ sandbox, network, ledger, dice, now: clock.now });
   tell(`${company.orders.length} orders, the storm begins`);
-  await weather(
+  const { kills } = options;
+  const storm = {
     stage,
+    network,
     company,
     ledger,
-    network,
-    dice,
-    options.kills,
+    history,
     crowd,
-    tell,
-  );
+    dice,
+    kills,
+  };
+  await weather(storm, crowd, mail, tell);
   tell(`calm, ${crowd.open().length} orders still open`);
 
   for (const one of instances) await one.ready(60_000);
   await crowd.comeBack();
   await stage.stopAll();
-  const dropped = await stage.withDatabase((sql) =>
-    droppedContacts(sql, world)
-  );
-  await stage.sleepOver(EVERYTHING_OVER_MS);
-  await crowd.comeBack();
+  const dropped = await stage.withDatabase(async (sql) => [
+    ...await droppedContacts(sql, world),
+    ...await droppedGroups(sql, world),
+  ]);
+  stage.jump(EVERYTHING_OVER_MS);
+  if (crowd.open().length > 0) {
+    await stage.startAll();
+    await crowd.comeBack();
+    await stage.stopAll();
+  }
   tell(`everybody came back, ${crowd.open().length} orders still open`);
 
-  await stage.stopAll();
-  const night = await stage.reconcile();
-  tell(`reconciled with exit ${night.code}`);
-  if (night.code !== 0) tell(night.text);
+  const failed = await nights(stage, 1, tell);
   await stage.startAll();
-  await crowd.lookAgain();
+  const shown = await crowd.lookAgain();
   await stage.stopAll();
+  stage.jump(EVERY_TURN_OVER_MS);
+  failed.push(...await nights(stage, 2, tell));
 
   for (const [kind, times] of world.faults.counts) {
     count(ledger.faults, `WeCom ${kind}`, times);
   }
-  const cuts = wires.wecom.cuts + (wires.database?.cuts ?? 0);
-  count(ledger.faults, "wire cut", cuts);
+  for (const wire of [wires.wecom, wires.database]) {
+    if (!wire) continue;
+    count(ledger.faults, `connection to ${wire.name} cut`, wire.cuts);
+  }
   return await stage.withDatabase(async (sql) => {
-    const groups = await compareGroups(sql, world, company, ledger);
+    const groups = await compareGroups(sql, world, company, ledger, shown);
+    const mirror = await compareMirror(sql, world, company);
+    const stays = await compareHistory(sql, world, history, mail.told);
     const contacts = await compareContacts(sql, stage.vault, world, company);
-    const vanished = [...ledger.vanished].map((subject): Difference => ({
-      kind: "contacts",
-      subject,
-      detail: "the customer was not found, though a contact all the time",
-    }));
     const differences = [
       ...groups.differences,
       ...dropped,
-      ...vanished,
+      ...vanishedContacts(ledger.vanished),
       ...contacts.differences,
+      ...mirror.differences,
+      ...stays.differences,
+      ...await compareAudit(sql, world),
+      ...await compareEnds(sql),
+      ...failed,
+      ...crashed(stage),
     ];
     if (options.keep || differences.length > 0) {
       await dump(sql, stage.directory);
     }
-    return { ...groups, contacts: contacts.contacts, differences };
+    const runs = await endedRuns(sql);
+    return { ...stays, ...mirror, ...contacts, ...groups, runs, differences };
   });
 }
 
 /** The storm from its first gust to the end of its last. */
 async function weather(
-  stage: Stage,
-  company: Company,
-  ledger: Ledger,
-  network: Network,
-  dice: Dice,
-  kills: boolean,
-  crowd: ReturnType<typeof createCrowd>,
+  parts: Storm,
+  crowd: Crowd,
+  mail: Mail,
   tell: (line: string) => void,
 ): Promise<void> {
-  const own = dice.fork("events");
-  const events = pushCallbacks({
-    sandbox: stage.sandbox,
-    url: `${stage.origin}/api/wecom/callback`,
-    // To one instance or the other.
-    fetch: (input, init) => {
-      const { pathname, search } = new URL(String(input));
-      const host = `http://127.0.0.1:${own.pick(network.ports)}`;
-      return fetch(host + pathname + search, init);
-    },
-    now: stage.clock.now,
-    random: own.next,
-    log: () => {},
-    ...MISHAPS,
-  });
-  const storm = startStorm({ stage, network, company, ledger, dice, kills });
+  const { ledger, network } = parts;
+  const storm = startStorm(parts);
   const ticker = setInterval(
     () => tell(`${ledger.seen.size} groups seen`),
     15_000,
@@ -196,47 +207,27 @@ async function weather(
   } finally {
     clearInterval(ticker);
     await stop();
-    await events.stop();
-  }
-  for (const [kind, times] of Object.entries(events.counts)) {
-    count(ledger.faults, `event ${kind}`, times);
+    await mail.stop();
+    await Promise.all(network.astray);
   }
 }
 
-/** Our record as it was, beside the diary. */
-async function dump(sql: Sql, directory: string): Promise<void> {
-  for (const table of ["audit_log", "group_intent", "chat", "contact_sync"]) {
-    const rows = await sql`select * from ${sql(table)}`;
-    const text = rows.map((row) => JSON.stringify(row)).join("\n");
-    await Deno.writeTextFile(`${directory}/${table}.jsonl`, text);
-  }
+/** `deno task sync` must come to its end when nothing is wrong any more. */
+async function nights(
+  stage: Stage,
+  number: number,
+  tell: (line: string) => void,
+): Promise<Difference[]> {
+  const { code, text } = await stage.reconcile();
+  tell(`reconciled with exit ${code}`);
+  if (code === 0) return [];
+  return [{ kind: "crash", subject: `night ${number}`, detail: text }];
 }
 
-/** What the ERP tells before anybody opens an order. */
-async function push({ ports }: Network, company: Company): Promise<void> {
-  const send = async (path: string, body: unknown) => {
-    const response = await fetch(`http://127.0.0.1:${ports[0]}${path}`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        authorization: `Bearer ${ERP_TOKEN}`,
-      },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`ERP push: ${await response.text()}`);
-    await response.body?.cancel();
-  };
-  await send("/api/erp/staff", { staff: company.staff });
-  const orders = company.orders.map((order) => ({
-    orderId: order.orderId,
-    orderNo: order.orderId,
-    customerName: order.customerName,
-    customerPhone: order.phone,
-    designerWxUserId: order.designer,
-    projectManagerWxUserId: order.manager,
-    storeName: "一店",
+function crashed({ instances }: Stage): Difference[] {
+  return instances.filter((one) => one.crashes > 0).map((one) => ({
+    kind: "crash",
+    subject: `instance on ${one.port}`,
+    detail: `ended ${one.crashes} times by itself`,
   }));
-  for (let at = 0; at < orders.length; at += 500) {
-    await send("/api/erp/orders", { orders: orders.slice(at, at + 500) });
-  }
 }

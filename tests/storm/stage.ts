@@ -8,11 +8,12 @@ import type { Sandbox, World } from "../../lib/sandbox/mod.ts";
 import { serveSandbox } from "../../lib/sandbox/server.ts";
 import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { createVault, type Vault } from "../../lib/store/vault.ts";
-import { type Clock, createClock } from "./clock.ts";
+import { type Clock, createClock, skewModule } from "./clock.ts";
 import { type Cluster, createCluster, freePort } from "./cluster.ts";
 import type { Company } from "./company.ts";
 import { type Cutter, serveCutter } from "./cutter.ts";
 import type { Dice } from "./dice.ts";
+import { withSmallPages } from "./pages.ts";
 import type { Plant } from "./plants.ts";
 import {
   createInstance,
@@ -24,7 +25,7 @@ import {
 export const ERP_TOKEN = "erp-token-of-the-storm";
 const DATA_KEY = "data-key-of-the-storm-0123456789abcdef";
 /** Clocks of the instances against the world's, ms. */
-const SKEWS = [3_000, -2_000, 5_000];
+export const SKEWS = [3_000, -2_000, 5_000] as const;
 const PATIENCE_MS = 60_000;
 
 export interface Stage {
@@ -43,6 +44,8 @@ export interface Stage {
   startAll(): Promise<void>;
   /** SIGKILL to all of them. */
   stopAll(): Promise<void>;
+  /** Time passes while nobody is there, and nobody comes back. */
+  jump(ms: number): void;
   /** Time passes while nobody is there. */
   sleepOver(ms: number): Promise<void>;
   /** `deno task sync`, while the instances are down. */
@@ -58,12 +61,12 @@ export async function createStage(options: {
   company: Company;
   instances: number;
   database: "postgres" | "pglite";
-  plant: Plant | null;
+  plants: readonly Plant[];
   dice: Dice;
 }): Promise<Stage> {
   const { company, dice, clock = createClock() } = options;
   const directory = await Deno.makeTempDir({ prefix: "storm-" });
-  const app = await prepareProduct(directory, options.plant);
+  const app = await prepareProduct(directory, options.plants);
   const origin = `http://localhost:${freePort()}`;
   const wecom = await serveSandbox({
     now: clock.now,
@@ -72,7 +75,9 @@ export async function createStage(options: {
     seed: company.seed,
   });
   const { sandbox } = wecom;
+  sandbox.api = withSmallPages(sandbox.api, company.groupsAPage);
   const wecomWire = serveCutter(
+    "WeCom",
     Number(new URL(wecom.origin).port),
     dice.fork("wire to wecom"),
   );
@@ -81,7 +86,7 @@ export async function createStage(options: {
     : null;
   await cluster?.start();
   const databaseWire = cluster &&
-    serveCutter(cluster.port, dice.fork("wire to database"));
+    serveCutter("database", cluster.port, dice.fork("wire to database"));
 
   const env: Record<string, string> = {
     PATH: Deno.env.get("PATH") ?? "",
@@ -137,16 +142,17 @@ export async function createStage(options: {
     async stopAll() {
       await Promise.all(instances.map((one) => one.stop()));
     },
+    jump: (ms) => clock.jump(ms),
     async sleepOver(ms) {
       await stage.stopAll();
       clock.jump(ms);
       await stage.startAll();
     },
-    reconcile: () =>
-      runTask(app, "lib/tasks/sync.ts", {
-        ...env,
-        clock: `${directory}/instance-0.clock.ts`,
-      }),
+    async reconcile() {
+      const path = `${directory}/task.clock.ts`;
+      await Deno.writeTextFile(path, skewModule(clock.ahead + SKEWS[0]));
+      return await runTask(app, "lib/tasks/sync.ts", { ...env, clock: path });
+    },
     async withDatabase(read) {
       const database = await openDatabase({
         url: cluster && new Secret(cluster.url),

@@ -5,10 +5,14 @@
  */
 import type { FaultRule } from "../../lib/sandbox/mod.ts";
 import type { Company } from "./company.ts";
+import { churn } from "./churn.ts";
 import { pause } from "./clock.ts";
+import type { Crowd } from "./crowd.ts";
 import type { Dice } from "./dice.ts";
+import type { History } from "./history.ts";
 import { count, type Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
+import { withPageFaults } from "./pages.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Storm {
@@ -16,6 +20,8 @@ export interface Storm {
   network: Network;
   company: Company;
   ledger: Ledger;
+  history: History;
+  crowd: Crowd;
   dice: Dice;
   /** False: nothing is killed. */
   kills: boolean;
@@ -42,25 +48,38 @@ const RULES: readonly [FaultRule["kind"], number][] = [
 ];
 
 /** Chance that a call to WeCom is the last that an instance sees. */
-const STEP_RISK = 0.0004;
+const STEP_RISK = 0.001;
+/** Chances that where a query is cut, more than the connection breaks. */
+const QUERY_RISK = { instance: 0.06, database: 0.03 };
+/** An intent's lease, and a search, are over after so long. */
+const LEASE_MS = 11 * 60_000;
+const SEARCH_MS = 31 * 60_000;
 
 export function startStorm(storm: Storm): { stop(): Promise<void> } {
   const { stage, network, ledger, dice } = storm;
   const { world, sandbox, instances, cluster, wires } = stage;
   const over = new AbortController();
   const work: Promise<void>[] = [];
+  /** The database is down. */
+  let lying = false;
+  const crashes = dice.fork("crashes");
 
-  /** Does it again and again, with pauses of `from` to `to` ms. */
+  /**
+   * Does it again and again, with pauses of `from` to `to` ms; the first time
+   * earlier where `first` says so, since small storms are over soon.
+   */
   function every(
     name: string,
-    [from, to]: [number, number],
+    pauses: [number, number],
     act: (dice: Dice) => void | Promise<void>,
+    first = pauses,
   ): void {
     const own = dice.fork(name);
     work.push((async () => {
-      while (!over.signal.aborted) {
+      for (let [from, to] = first;; [from, to] = pauses) {
         await unless(over.signal, own.int(from, to));
-        if (!over.signal.aborted) await act(own);
+        if (over.signal.aborted) return;
+        await act(own);
       }
     })());
   }
@@ -94,9 +113,24 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
     world.expireTokens();
   });
   // A fixed share of a company of any size.
-  const calm = Math.min(12, Math.max(1, 2_000 / storm.company.orders.length));
-  every("people", [40 * calm, 160 * calm], (dice) => churn(storm, dice));
+  const calm = Math.min(4, Math.max(1, 2_000 / storm.company.orders.length));
+  every("people", [40 * calm, 160 * calm], (dice) => {
+    churn({ ...storm, world }, dice);
+  });
+  every("comparisons", [4_000, 12_000], (dice) => {
+    const times = dice.int(1, 2);
+    count(ledger.faults, "comparison started", times);
+    if (times > 1) count(ledger.faults, "comparisons at once");
+    void storm.crowd.compareNow(times);
+  }, [2_000, 5_000]);
   const answer = sandbox.api;
+  const own = dice.fork("pages");
+  sandbox.api = withPageFaults(answer, {
+    world,
+    ledger,
+    dice: own,
+    kill: storm.kills ? () => own.pick(instances).kill() : null,
+  });
   if (storm.kills) {
     const own = dice.fork("steps");
     const strike = (when: string) => {
@@ -104,48 +138,61 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
       own.pick(instances).kill();
     };
     // Between two steps of whatever is under way.
+    const spoilt = sandbox.api;
     sandbox.api = async (request) => {
       if (own.chance(STEP_RISK)) strike("before WeCom answers");
-      const response = await answer(request);
+      const response = await spoilt(request);
       if (own.chance(STEP_RISK)) strike("after WeCom did it");
       return response;
     };
     if (wires.database) {
       wires.database.onCut = () => {
-        if (own.chance(0.03)) strike("at a query");
+        if (own.chance(QUERY_RISK.instance)) strike("at a query");
+        if (own.chance(QUERY_RISK.database)) work.push(crash(" at a query"));
       };
     }
-    every("instances", [4_000, 10_000], (dice) => {
+    // One that has the database in it takes its time to come back.
+    const [from, to] = cluster ? [4_000, 10_000] : [8_000, 16_000];
+    every("instances", [from, to], (dice) => {
       count(ledger.faults, "kill -9 instance");
       dice.pick(instances).kill();
-    });
+    }, [1_500, 4_000]);
     every("wires", [5_000, 15_000], (dice) => {
-      count(ledger.faults, "all connections cut");
       const list = [wires.wecom, wires.database].filter((one) => one !== null);
-      dice.pick(list).cutAll();
+      const wire = dice.pick(list);
+      count(ledger.faults, `all connections to ${wire.name} cut`);
+      wire.cutAll();
     });
-    every("nights", [45_000, 75_000], () => {
-      count(ledger.faults, "leases run out");
-      return stage.sleepOver(11 * 60_000);
-    });
+    let nights = dice.int(0, 1);
+    every("nights", [25_000, 60_000], () => {
+      const long = nights++ % 2 === 0;
+      count(ledger.faults, long ? "searches run out" : "leases run out");
+      return stage.sleepOver(long ? SEARCH_MS : LEASE_MS);
+    }, [4_000, 9_000]);
     if (cluster) {
-      every("database", [15_000, 35_000], async (dice) => {
-        count(ledger.faults, "kill -9 database");
-        await cluster.kill();
-        await pause(dice.int(0, 800));
-        await cluster.start();
-      });
+      every("database", [15_000, 35_000], () => crash(""), [5_000, 10_000]);
     }
+  }
+
+  /** The whole of the database, at once; not while it lies already. */
+  async function crash(when: string): Promise<void> {
+    if (!cluster || lying) return;
+    lying = true;
+    count(ledger.faults, `kill -9 database${when}`);
+    await cluster.kill();
+    await pause(crashes.int(0, 800));
+    await cluster.start();
+    lying = false;
   }
 
   return {
     async stop() {
       over.abort();
-      await Promise.all(work);
       network.stormy = false;
       sandbox.api = answer;
       wires.wecom.risk = 0;
       if (wires.database) wires.database.risk = 0;
+      await Promise.all(work);
       world.faults.clear();
       Object.assign(world.settings, {
         lagMs: 500,
@@ -155,57 +202,6 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
       });
     },
   };
-}
-
-/** People change things while nobody asks: in groups that are done, in contacts. */
-function churn({ stage, ledger, company }: Storm, dice: Dice): void {
-  const { world } = stage;
-  const { state } = world;
-  if (dice.chance(0.5)) {
-    const userId = dice.pick(company.designers);
-    const ordered = new Set(company.orders.map((order) => order.customer));
-    const others = [...state.follows.get(userId)?.keys() ?? []]
-      .filter((id) => !ordered.has(id));
-    const kind = dice.next();
-    if (kind < 0.4 || others.length === 0) {
-      const externalUserId = world.customerAppears({ name: "路人" });
-      const mobile = `1390000${dice.int(1000, 9999)}`;
-      world.staffAddsContact({
-        userId,
-        externalUserId,
-        remarkMobiles: [mobile],
-      });
-      return count(ledger.steps, "contact added");
-    }
-    const externalUserId = dice.pick(others);
-    if (kind < 0.7) {
-      world.staffDeletesContact({ userId, externalUserId });
-      return count(ledger.steps, "contact deleted");
-    }
-    world.staffEditsRemark({ userId, externalUserId, remarkMobiles: [] });
-    return count(ledger.steps, "contact edited");
-  }
-  const done = [...ledger.seen.values()];
-  if (done.length === 0) return;
-  const chat = state.chats.get(dice.pick(done));
-  if (!chat || chat.dismissed) return;
-  const { chatId } = chat;
-  const kind = dice.next();
-  const leavers = chat.members.filter((one) => one.id !== chat.owner);
-  if (kind < 0.4) {
-    const userIds = [dice.pick(company.designers)];
-    world.staffAddsMembers({ chatId, userId: chat.owner, userIds });
-    count(ledger.steps, "member joined");
-  } else if (kind < 0.7 && leavers.length > 0) {
-    world.memberLeaves({ chatId, id: dice.pick(leavers).id });
-    count(ledger.steps, "member left");
-  } else if (kind < 0.95) {
-    world.chatRenamed({ chatId, name: `${chat.name.slice(0, 20)}·改` });
-    count(ledger.steps, "group renamed");
-  } else {
-    world.chatDismissed({ chatId });
-    count(ledger.steps, "group dismissed");
-  }
 }
 
 function unless(signal: AbortSignal, ms: number): Promise<void> {
