@@ -20,8 +20,8 @@ export type Api = (request: Request) => Promise<Response>;
 
 /** Contacts in a page; groups in a page are for the company to say. */
 const CONTACTS_A_PAGE = 50;
-/** Of the pages after the first one. */
-const SPOILT = 0.3;
+/** Of the pages after the first one; and the very first of these. */
+const SPOILT = { contacts: 0.12, groups: 0.05 };
 const PREFIX = "/cgi-bin/";
 
 interface Asked {
@@ -71,13 +71,16 @@ export function withPageFaults(answer: Api, deps: {
   const { world, ledger, dice, kill } = deps;
   const kinds = PAGE_FAULTS.filter((one) => kill || !one.startsWith("kill"));
   const next = { contacts: dice.int(0, 99), groups: dice.int(0, 99) };
+  const met = new Set<Paged>();
 
   return async (request) => {
     const { paged, endpoint, body } = await read(request);
     if (endpoint.endsWith("groupchat/get")) noteLag(String(body["chat_id"]));
-    if (!paged || !body["cursor"] || !dice.chance(SPOILT)) {
+    if (!paged || !body["cursor"]) return await answer(request);
+    if (met.has(paged) && !dice.chance(SPOILT[paged])) {
       return await answer(request);
     }
+    met.add(paged);
     const fault = kinds[next[paged]++ % kinds.length] ?? "garbage";
     count(ledger.faults, inPages(paged, fault));
     if (fault === "kill -9 instance") {

@@ -35,9 +35,9 @@ export function reportLines(report: StormReport): string[] {
     `orders ${options.orders}, groups bound ${report.bound}, ` +
     `dismissed ${report.dismissed}, given up ${report.givenUp}, ` +
     `chats made ${ledger.made.length}`,
-    `compared: groups in the mirror ${report.groups}, ` +
-    `stays in groups ${report.stays} (nobody could know of ` +
-    `${report.unknowable}), contacts ${report.contacts}`,
+    `compared ${report.groups} groups of the mirror, ` +
+    `${report.stays} stays in groups (nobody could know of ` +
+    `${report.unknowable}), ${report.contacts} contacts`,
     `comparisons by the reconciler: ${report.runs}`,
     `made twice by a person before WeCom showed the first: ${report.excused}`,
     KINDS.map((kind) => `${kind} ${found.get(kind)?.length ?? 0}`).join(", "),
@@ -50,6 +50,15 @@ export function reportLines(report: StormReport): string[] {
   if (report.kept) lines.push(`logs and data kept in ${report.kept}`);
   lines.push(`seed ${options.seed}, plan ${report.plan}, ${report.seconds} s`);
   return lines;
+}
+
+/** The numbers of differences in such a report, by kind; empty without one. */
+export function differencesIn(text: string): ReadonlyMap<string, number> {
+  const [summary = ""] = /^lost \d+, .*$/m.exec(text) ?? [];
+  return new Map(
+    [...summary.matchAll(/(\w+) (\d+)/g)]
+      .map(([, kind = "", times]) => [kind, Number(times)]),
+  );
 }
 
 function table(title: string, tally: ReadonlyMap<string, number>): string[] {
