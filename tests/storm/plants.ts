@@ -35,16 +35,15 @@ export const PLANTS: readonly Plant[] = [
     }],
   },
   {
-    // A listing of groups that breaks off counts as complete, and what it does
+    // The first page of a listing counts as the whole of it, and what it does
     // not name as gone.
     name: "dismiss-from-incomplete-listing",
     kind: "groups",
     changes: [{
       module: "lib/reconcile/list.ts",
-      sound: "if (!BAD_OWNER.has(error.errcode)) throw error;",
-      faulty: `if (!BAD_OWNER.has(error.errcode)) {
-        return await savePage(deps, slice, { chats: [], nextCursor: null });
-      }`,
+      sound: "await savePage(deps, slice, page);",
+      faulty:
+        "return await savePage(deps, slice, { ...page, nextCursor: null });",
     }, {
       module: "lib/reconcile/read.ts",
       sound: "counts.fetched += 1;",
@@ -75,17 +74,13 @@ export const PLANTS: readonly Plant[] = [
     }],
   },
   {
-    // Whoever died while it compared is waited for.
-    name: "claim-for-ever",
+    // A creation that led to a group stays under way.
+    name: "leave-the-creation-open",
     kind: "stuck",
     changes: [{
-      module: "lib/reconcile/runs.ts",
-      sound: "const until = new Date(now() + CLAIM_MS);",
-      faulty: "const until = new Date(now() + 365 * 86_400_000);",
-    }, {
-      module: "lib/reconcile/runs.ts",
-      sound: "now() + CLAIM_MS,",
-      faulty: "now() + 365 * 86_400_000,",
+      module: "lib/groups/bind.ts",
+      sound: "then 'active' else 'cancelled' end,",
+      faulty: "then state else 'cancelled' end,",
     }],
   },
   {
@@ -124,7 +119,7 @@ export const PLANTS: readonly Plant[] = [
 export const PLANTED_TOGETHER: readonly (readonly string[])[] = [
   ["record-without-verifying", "delete-from-incomplete-listing"],
   ["dismiss-from-incomplete-listing", "delete-who-left", "bind-untold"],
-  ["claim-for-ever", "share-the-creation"],
+  ["leave-the-creation-open", "share-the-creation"],
   ["keep-the-first-reading"],
   ["reading-unbinds"],
 ];
