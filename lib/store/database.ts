@@ -65,30 +65,50 @@ const GONE = new Set([
 ]);
 
 /**
- * When a connection breaks inside a transaction, postgres.js 3.4.9 still sends
- * its `rollback` there; the write fails in a timer, outside of every promise,
- * and ends the process (its issues 1066, 1154 and 1208). The driver rejects the
- * transaction by itself as soon as the connection is gone, so the work's own
- * rejection is withheld then, and no rollback follows.
+ * When a connection breaks inside a transaction, postgres.js 3.4.9 rejects the
+ * transaction at once, but would still write to the connection: its `rollback`
+ * (its issues 1066, 1154 and 1208), and whatever the work asks next. Such a write
+ * fails outside of every promise and ends the process. So the work's own
+ * rejection is withheld then, and its further queries are rejected here.
  */
 function outliveCuts(sql: Sql): Sql {
   listening ||= listen();
   const begin = sql.begin.bind(sql) as Begin;
-  const safe: Begin = (options, work) =>
-    begin(options, async (sql) => {
-      try {
-        return await work(sql);
-      } catch (error) {
-        const { code } = error as { code?: string };
-        if (code === undefined || !GONE.has(code)) throw error;
-        return await new Promise<never>(() => {});
-      }
-    });
+  const safe: Begin = async (options, work) => {
+    let over = false;
+    try {
+      return await begin(options, async (sql) => {
+        try {
+          return await work(untilOver(sql, () => over));
+        } catch (error) {
+          const { code } = error as { code?: string };
+          if (code === undefined || !GONE.has(code)) throw error;
+          return await new Promise<never>(() => {});
+        }
+      });
+    } finally {
+      over = true;
+    }
+  };
   return Object.assign(sql, {
     begin: (first: string | Work, work?: Work) =>
       typeof first === "string" && work
         ? safe(first, work)
         : safe("", first as Work),
+  });
+}
+
+/** A transaction that asks nothing any more once it is over. */
+function untilOver(sql: TransactionSql, over: () => boolean): TransactionSql {
+  return new Proxy(sql, {
+    apply(target, self, args) {
+      if (over()) {
+        throw Object.assign(new Error("The transaction is over"), {
+          code: "CONNECTION_CLOSED",
+        });
+      }
+      return Reflect.apply(target, self, args);
+    },
   });
 }
 

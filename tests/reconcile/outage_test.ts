@@ -108,7 +108,7 @@ Deno.test("a connection cut in the middle of the groups cuts the run, which goes
     const { sandbox, services, databaseUrl } = company;
     await pushStaff(company);
     const url = new URL(databaseUrl);
-    const wire = serveCutter(Number(url.port), createDice(1));
+    const wire = serveCutter("database", Number(url.port), createDice(1));
     url.port = String(wire.port);
     const far = await openDatabase({
       url: new Secret(url.href),
