@@ -136,6 +136,7 @@ export async function createServices(
       await feed?.stop();
       await services.inbox.stop();
       await services.reconciler.close();
+      await services.contactSync.close();
       await database.close();
       kv?.close();
     },

@@ -107,14 +107,21 @@ export async function judge(
       if (found) there.push(found);
       else gone.push(externalUserId);
     } catch (error) {
-      // Not told: it stays as it is, and the next listing will show.
       if (!(error instanceof WecomError) || signal.aborted) throw error;
+      // Refused for good: the listing is all there is. Else it stays as it is,
+      // and the next listing will show.
+      if (isFinal(error)) gone.push(externalUserId);
     }
   }));
   if (gone.length === missing.length) return { kind: "complete" };
   // Apart from the page: rows are locked in one order within a transaction.
   await sql.begin((sql) => saveContacts(sql, vault, there, { run, reading }));
   return { kind: "doubted", gone, reading };
+}
+
+function isFinal({ failure, remedy, status }: WecomError): boolean {
+  return failure === "errcode" && remedy !== "retry" ||
+    failure === "http" && status !== null && status < 500;
 }
 
 /** Writes what was judged; answers how many are no contacts any more. */

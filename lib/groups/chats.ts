@@ -73,6 +73,9 @@ export async function saveChat(
     on conflict (chat_id) do update set
       name = excluded.name, owner = excluded.owner,
       member_version = excluded.member_version,
+      -- Of the former owner; the next listing tells of this one.
+      owner_status = case when chat.owner = excluded.owner
+        then chat.owner_status else 'normal' end,
       synced_at = excluded.synced_at, dismissed_at = null,
       refused_at = null, reading = excluded.reading,
       order_id = case when exists (select 1 from lost) then null
@@ -125,16 +128,29 @@ export async function presentMembers(
     order by type desc, joined_at, member_id`;
 }
 
-/** This reading said that it is gone (40050, 49008). The rows stay. */
+/**
+ * This reading said that it is gone (40050, 49008). The rows stay, and whose
+ * order's group it was is told in the audit log; call it in a transaction.
+ */
 export async function markDismissed(
   queries: Queries,
   chatId: string,
   { at, number }: Reading,
+  via: string,
 ): Promise<boolean> {
-  const [row] = await queries`
+  const [row] = await queries<{ orderId: string | null }[]>`
     update chat set dismissed_at = ${at}, synced_at = ${at}, reading = ${number}
     where chat_id = ${chatId} and dismissed_at is null and reading <= ${number}
-    returning 1`;
+    returning order_id`;
+  if (row && row.orderId !== null) {
+    await audit(queries, () => at.getTime(), {
+      actor: "wecom",
+      action: "group.dismissed",
+      subject: row.orderId,
+      outcome: "done",
+      detail: { chatId, via },
+    });
+  }
   return row !== undefined;
 }
 

@@ -12,7 +12,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { nextOf } from "../wecom/paging.ts";
+import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
 import type { Intent } from "./intents.ts";
@@ -85,6 +85,7 @@ export function createDiscovery(deps: {
 
   async function readNew(owner: string): Promise<void> {
     const listed: string[] = [];
+    const paging = createPaging(listGroupChats);
     let cursor: string | undefined;
     do {
       const page = await wecom.call(listGroupChats, {
@@ -92,7 +93,7 @@ export function createDiscovery(deps: {
         ...(cursor ? { cursor } : {}),
       });
       listed.push(...page.chats.map((chat) => chat.chatId));
-      cursor = nextOf(page.nextCursor, cursor);
+      cursor = paging(page.nextCursor);
     } while (cursor);
     const queue = fromBothEnds(await unread(listed));
     const deadline = now() + BUDGET_MS;

@@ -28,6 +28,9 @@ export const NOTHING_TOLD: Told = { arrivals: [], departures: [] };
 /** An event's second and a member's `join_time` are not always the same. */
 export const SAME_JOINING_MS = 5_000;
 
+/** The clock that noticed an end may be behind WeCom's, which tells of it. */
+const SKEW_MS = 10_000;
+
 interface Stay {
   memberId: string;
   joinedAt: Date;
@@ -56,8 +59,13 @@ export async function saveMembers(
     chatId,
     over.map((stay) => {
       // Who is there again left before that.
-      const latest = members.get(stay.memberId)?.joinTime ?? readAt;
-      return { stay, ...endOf(stay, told.departures, latest) };
+      const back = members.get(stay.memberId)?.joinTime;
+      const end = toldEnd(stay, told.departures, back ?? readAt + SKEW_MS);
+      return {
+        stay,
+        leftAt: new Date(end?.at ?? back ?? readAt),
+        scene: end?.scene ?? null,
+      };
     }),
   );
   const open = new Map(stays.map((stay) => [stay.memberId, stay]));
@@ -83,15 +91,16 @@ export async function saveMembers(
     [...members.values()].filter((one) => !open.has(one.userId)),
     told.arrivals,
   );
-  await addUnseen(queries, chat, readAt, told);
+  await addUnseen(queries, chat, new Date(readAt), told);
   await refineEnds(queries, chatId, told.departures);
 }
 
 /** Who came and went between two readings was in none of them. */
 async function addUnseen(
   queries: Queries,
-  chat: GroupChat,
-  readAt: number,
+  chat: Pick<GroupChat, "chatId" | "members">,
+  /** Where no event told; null: as long as the group lasted. */
+  leftAt: Date | null,
   { arrivals, departures }: Told,
 ): Promise<void> {
   const joined = new Map(chat.members.map((one) => [one.userId, one.joinTime]));
@@ -105,7 +114,7 @@ async function addUnseen(
       memberId,
       joinedAt: new Date(at),
       joinScene: scene,
-      leftAt: new Date(end?.at ?? present ?? readAt),
+      leftAt: end || present ? new Date(end?.at ?? present ?? 0) : leftAt,
       quitScene: end?.scene ?? null,
     }];
   });
@@ -127,16 +136,18 @@ async function addUnseen(
         where m.chat_id = ${chat.chatId} and m.member_id = ${memberId}
           and m.joined_at between ${new Date(
       joinedAt.getTime() - SAME_JOINING_MS,
-    )} and ${new Date(joinedAt.getTime() + SAME_JOINING_MS)})`;
+    )} and ${new Date(joinedAt.getTime() + SAME_JOINING_MS)})
+      on conflict do nothing`;
   }
 }
 
-/** Of a group that cannot be read any more: who left before it was dissolved. */
-export async function saveDepartures(
+/** Of a group that cannot be read any more: who came and left before its end. */
+export async function saveEnd(
   queries: Queries,
   chatId: string,
-  departures: Told["departures"],
+  told: Told,
 ): Promise<void> {
+  const { departures } = told;
   const stays = await queries<Stay[]>`
     select member_id, joined_at, name, state from chat_member
     where chat_id = ${chatId} and left_at is null`;
@@ -145,6 +156,7 @@ export async function saveDepartures(
     return end ? [{ stay, leftAt: new Date(end.at), scene: end.scene }] : [];
   });
   await endStays(queries, chatId, ends);
+  await addUnseen(queries, { chatId, members: [] }, null, told);
   await refineEnds(queries, chatId, departures);
 }
 
@@ -156,15 +168,30 @@ async function refineEnds(
 ): Promise<void> {
   if (departures.length === 0) return;
   await queries`
-    update chat_member m set left_at = told.at, quit_scene = told.scene
-    from unnest(
-      ${departures.map((one) => one.memberId)}::text[],
-      ${departures.map((one) => new Date(one.at).toISOString())}::timestamptz[],
-      ${departures.map((one) => one.scene)}::text[]
-    ) as told (member_id, at, scene)
-    where m.chat_id = ${chatId} and m.member_id = told.member_id
-      and m.quit_scene is null and told.at >= m.joined_at
-      and told.at <= m.left_at`;
+    update chat_member m set left_at = refined.at, quit_scene = refined.scene
+    from (
+      select distinct on (stay.member_id, stay.joined_at)
+        stay.member_id, stay.joined_at, told.at, told.scene
+      from chat_member stay join unnest(
+        ${departures.map((one) => one.memberId)}::text[],
+        ${
+    departures.map((one) => new Date(one.at).toISOString())
+  }::timestamptz[],
+        ${departures.map((one) => one.scene)}::text[]
+      ) as told (member_id, at, scene) using (member_id)
+      where stay.chat_id = ${chatId} and stay.quit_scene is null
+        and told.at >= stay.joined_at
+        and told.at <= stay.left_at + ${SKEW_MS / 1_000} * interval '1 second'
+        and not exists (
+          select 1 from chat_member later
+          where later.chat_id = stay.chat_id
+            and later.member_id = stay.member_id
+            and later.joined_at > stay.joined_at
+            and later.joined_at <= told.at)
+      order by stay.member_id, stay.joined_at, told.at
+    ) refined
+    where m.chat_id = ${chatId} and m.member_id = refined.member_id
+      and m.joined_at = refined.joined_at`;
 }
 
 /**
@@ -179,17 +206,6 @@ function cameBack(
   return joinTime > stay.joinedAt.getTime() &&
     (!isAssumed(stay.joinedAt) ||
       toldEnd(stay, departures, joinTime) !== undefined);
-}
-
-function endOf(
-  stay: Stay,
-  departures: readonly Departure[],
-  latest: number,
-): { leftAt: Date; scene: string | null } {
-  const end = toldEnd(stay, departures, latest);
-  return end
-    ? { leftAt: new Date(end.at), scene: end.scene }
-    : { leftAt: new Date(latest), scene: null };
 }
 
 /** The first after the joining: a later one ended a later stay. */

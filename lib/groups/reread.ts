@@ -33,7 +33,9 @@ export async function reread(
     if (!(error instanceof WecomError)) throw error;
     // An old picture of the group is better than none.
     if (error.errcode === DISSOLVED) {
-      await markDismissed(sql, chat.chatId, reading);
+      await sql.begin((sql) =>
+        markDismissed(sql, chat.chatId, reading, "page")
+      );
     } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
   }
   return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;

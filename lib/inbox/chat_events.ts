@@ -6,13 +6,12 @@
  * is written and asked for once more. Groups of people who are no staff of ours
  * are the company's too, and are kept.
  */
-import type { Sql, TransactionSql } from "../store/database.ts";
+import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
-import { audit } from "../audit/audit.ts";
 import { adopt } from "../groups/adopt.ts";
 import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
-import { saveDepartures, type Told } from "../groups/members.ts";
+import { saveEnd, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { judge } from "./chat_evidence.ts";
@@ -94,7 +93,7 @@ function ofChat(event: Recent): event is Recent<ChatEvent> {
 }
 
 function whenRefused(
-  { now, log }: ChatHandlerDeps,
+  { log }: ChatHandlerDeps,
   chatId: string,
   reading: Reading,
   events: Events,
@@ -107,7 +106,11 @@ function whenRefused(
   if (error.errcode === DISSOLVED || over) {
     return {
       kind: "apply",
-      write: (sql) => dismiss(sql, chatId, reading, events, now),
+      async write(sql) {
+        if (!await findChat(sql, chatId)) return;
+        await saveEnd(sql, chatId, toldBy(events));
+        await markDismissed(sql, chatId, reading, "callback");
+      },
     };
   }
   // Internal groups are none of our business.
@@ -117,26 +120,6 @@ function whenRefused(
   // Its owner is out of the app's scope: what the mirror has, it keeps.
   log("info", "inbox.chat_not_visible", { chatId });
   return NOTHING;
-}
-
-async function dismiss(
-  sql: TransactionSql,
-  chatId: string,
-  reading: Reading,
-  events: Events,
-  now: () => number,
-): Promise<void> {
-  const known = await findChat(sql, chatId);
-  await saveDepartures(sql, chatId, toldBy(events).departures);
-  if (!await markDismissed(sql, chatId, reading)) return;
-  if (!known || known.orderId === null) return;
-  await audit(sql, now, {
-    actor: "wecom",
-    action: "group.dismissed",
-    subject: known.orderId,
-    outcome: "done",
-    detail: { chatId },
-  });
 }
 
 /** Readings show who is there; comings and goings in between are in the events. */

@@ -6,7 +6,7 @@
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
-import { nextOf } from "../wecom/paging.ts";
+import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { dropFollow, saveContacts } from "../contacts/mirror.ts";
@@ -69,6 +69,7 @@ async function followersOf(
   externalUserId: string,
 ): Promise<FollowedContact[]> {
   const found: FollowedContact[] = [];
+  const paging = createPaging(getContact);
   try {
     let cursor: string | undefined;
     do {
@@ -79,7 +80,7 @@ async function followersOf(
       for (const followUser of page.followUsers) {
         found.push({ contact: page.contact, followUser });
       }
-      cursor = nextOf(page.nextCursor, cursor);
+      cursor = paging(page.nextCursor);
     } while (cursor);
     return found;
   } catch (error) {

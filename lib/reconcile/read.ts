@@ -8,7 +8,6 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
-import { audit } from "../audit/audit.ts";
 import { markDismissed, markRefused, saveChat } from "../groups/chats.ts";
 import {
   getGroupChat,
@@ -191,21 +190,12 @@ function isUnchanged(task: Task, chat: GroupChat): boolean {
 }
 
 async function dismiss(
-  { sql, run, now }: ReadDeps,
-  { chatId, orderId }: Task,
+  { sql, run }: ReadDeps,
+  { chatId }: Task,
   reading: Reading,
 ): Promise<void> {
-  const dismissed = await sql.begin(async (sql) => {
-    if (!await markDismissed(sql, chatId, reading)) return false;
-    if (orderId === null) return true;
-    await audit(sql, now, {
-      actor: "wecom",
-      action: "group.dismissed",
-      subject: orderId,
-      outcome: "done",
-      detail: { chatId, via: "reconcile" },
-    });
-    return true;
-  });
+  const dismissed = await sql.begin((sql) =>
+    markDismissed(sql, chatId, reading, "reconcile")
+  );
   if (dismissed) run.tally.counts.dismissed += 1;
 }

@@ -32,6 +32,8 @@ async function serve(): Promise<void> {
   schedule(stopping.signal);
   const stop = () => {
     stopping.abort();
+    // A page that is told of the progress would hold the shutdown until its end.
+    void started.contactSync.close();
     return server.shutdown();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

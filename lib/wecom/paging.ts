@@ -12,16 +12,10 @@ export const PASSING: ReadonlySet<number | null> = new Set([
   45035,
 ]);
 
-/** The cursor of the next page; undefined after the last one. */
-export function nextOf(
-  next: string | null,
-  current: string | undefined,
-): string | undefined {
-  if (next !== null && next === current) throw comesAgain("externalcontact");
-  return next ?? undefined;
-}
-
-/** `nextOf` for a list that is read from `start` on; notices circles, too. */
+/**
+ * For a list that is read from `start` on: answers the cursor of the next page,
+ * undefined after the last one. Throws when a cursor comes again, also in a circle.
+ */
 export function createPaging(
   endpoint: { readonly name: string },
   start = "",

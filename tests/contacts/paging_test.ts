@@ -1,6 +1,6 @@
 /** Cursors of lists that stand still or go in a circle. */
 import assert from "node:assert/strict";
-import { createPaging, nextOf } from "../../lib/wecom/paging.ts";
+import { createPaging } from "../../lib/wecom/paging.ts";
 import { order, pushAll, withStubbedApp } from "../support/company.ts";
 import { ok } from "../support/stub_wecom.ts";
 
@@ -9,10 +9,10 @@ const GET = "externalcontact/get";
 const garbage = { name: "WecomError", failure: "garbage" };
 
 Deno.test("A cursor that does not move is an answer without sense; the last page has none", () => {
-  assert.equal(nextOf("b", "a"), "b");
-  assert.equal(nextOf("a", undefined), "a");
-  assert.equal(nextOf(null, "a"), undefined);
-  assert.throws(() => nextOf("a", "a"), garbage);
+  const paging = createPaging({ name: "list" });
+  assert.equal(paging("a"), "a");
+  assert.throws(() => paging("a"), garbage);
+  assert.equal(createPaging({ name: "list" })(null), undefined);
 });
 
 Deno.test("A circle of cursors is noticed when it closes, also where reading was resumed", () => {

@@ -101,6 +101,10 @@ Deno.test("A group that was dissolved makes place for a new one", () =>
       .sql`update chat set synced_at = now() - interval '2 minutes'`;
     const get = await app.as("d1").flow("group.get", { orderId: "O1" });
     assert.equal(get.data.status, "dismissed");
+    const told = await app.services.sql`
+      select 1 from audit_log
+      where action = 'group.dismissed' and subject = 'O1'`;
+    assert.equal(told.length, 1, "whoever notices it writes it down");
     const two = await prepare(app, "wm1");
     const next = create(scene);
     const done = await record(scene, { intentId: two.intentId, chatId: next });

@@ -44,12 +44,12 @@ Deno.test("An answer from before a dissolution does not bring the group back, no
     await saveChat(sql, chat("群"), await beginReading(sql, slow));
     const before = await beginReading(sql, fast);
     const gone = await beginReading(sql, slow);
-    assert.equal(await markDismissed(sql, "wr1", gone), true);
+    assert.equal(await markDismissed(sql, "wr1", gone, "callback"), true);
     assert.equal(await saveChat(sql, chat("群"), before), false);
     assert.ok((await findChat(sql, "wr1"))?.dismissedAt);
     const older = await beginReading(sql, fast);
     await saveChat(sql, chat("群"), await beginReading(sql, slow));
-    assert.equal(await markDismissed(sql, "wr1", older), false);
+    assert.equal(await markDismissed(sql, "wr1", older, "callback"), false);
     assert.equal((await findChat(sql, "wr1"))?.dismissedAt, null);
   });
 });
@@ -83,7 +83,7 @@ Deno.test("A group that was thought dissolved comes back beside the order's new 
     }`;
     await saveChat(sql, chat("旧群"), await beginReading(sql, slow));
     await sql`update chat set order_id = 'O1'`;
-    await markDismissed(sql, "wr1", await beginReading(sql, slow));
+    await markDismissed(sql, "wr1", await beginReading(sql, slow), "callback");
     const second = { ...chat("新群"), chatId: "wr2" };
     await saveChat(sql, second, await beginReading(sql, slow));
     await sql`update chat set order_id = 'O1' where chat_id = 'wr2'`;
@@ -96,8 +96,20 @@ Deno.test("A group that was thought dissolved comes back beside the order's new 
       select subject from audit_log where action = 'group.unbound'`;
     assert.deepEqual(told.map((row) => row.subject), ["O1"]);
     // Alone, it comes back with its order.
-    await markDismissed(sql, "wr2", await beginReading(sql, slow));
+    await markDismissed(sql, "wr2", await beginReading(sql, slow), "callback");
     await saveChat(sql, second, await beginReading(sql, slow));
     assert.equal((await findChat(sql, "wr2"))?.orderId, "O1");
+  });
+});
+
+Deno.test("A new owner is not taken for one who left, as the former one was", async () => {
+  await withDatabase(async ({ sql }) => {
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    await sql`update chat set owner_status = 'owner_left'`;
+    await saveChat(sql, chat("群"), await beginReading(sql, slow));
+    assert.equal((await findChat(sql, "wr1"))?.ownerStatus, "owner_left");
+    const heir = { ...chat("群"), ownerWxUserId: "d2" };
+    await saveChat(sql, heir, await beginReading(sql, slow));
+    assert.equal((await findChat(sql, "wr1"))?.ownerStatus, "normal");
   });
 });
