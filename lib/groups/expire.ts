@@ -29,7 +29,7 @@ export const ENDINGS: Record<EndReason, string> = {
 /** A group that was made shows up in WeCom's list by then, by all experience. */
 const LAG_MS = 60_000;
 
-type Told = Pick<Intent, "reportedAt" | "expiresAt" | "updatedAt">;
+type Told = Pick<Intent, "reportedAt" | "expiresAt" | "missedAt">;
 
 /** From when on a look that does not find the group tells that there is none. */
 export function provenFrom({ reportedAt, expiresAt }: Told): number {
@@ -38,8 +38,9 @@ export function provenFrom({ reportedAt, expiresAt }: Told): number {
     : reportedAt.getTime() + LAG_MS;
 }
 
+/** Did WeCom, asked late enough to show the group, not have it? */
 export function wasLookedFor(intent: Told): boolean {
-  return intent.updatedAt.getTime() >= provenFrom(intent);
+  return (intent.missedAt?.getTime() ?? -Infinity) >= provenFrom(intent);
 }
 
 /**
@@ -65,7 +66,7 @@ export async function expireOver(
   const at = new Date(now());
   return await sql.begin(async (sql) => {
     const [ended] = await sql<Intent[]>`
-      update group_intent set state = 'expired'
+      update group_intent set state = 'expired', updated_at = ${at}
       where order_id = ${orderId} and state in ('pending', 'searching')
         and expires_at <= ${at}
       returning *`;

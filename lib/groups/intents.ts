@@ -39,8 +39,8 @@ export interface Intent {
   reportedAt: Date | null;
   expiresAt: Date;
   createdAt: Date;
-  /** The last change, or the first look that could tell of its end. */
-  updatedAt: Date;
+  /** When a look at WeCom that succeeded, and did not find it, began last. */
+  missedAt: Date | null;
   /** What was read before this number was known before the creation. */
   openedReading: string;
 }
@@ -176,8 +176,7 @@ export function createIntents(deps: {
           reported_at = coalesce(reported_at, ${at}),
           expires_at = case when reported_at is null
             then ${new Date(now() + SEARCH_MS)} else expires_at end,
-          updated_at = case when reported_at is null
-            then ${at} else updated_at end
+          updated_at = ${at}
         where intent_id = ${intentId} and (
           state in ('pending', 'searching')
           or state in ('expired', 'cancelled') and reported_at is null
@@ -200,10 +199,9 @@ export function createIntents(deps: {
     async missed(intent, since) {
       if (wasLookedFor(intent) || since < provenFrom(intent)) return;
       await sql`
-        update group_intent set updated_at = ${new Date(since)}
+        update group_intent set missed_at = ${new Date(since)}
         where intent_id = ${intent.intentId}
-          and state in ('pending', 'searching', 'expired')
-          and updated_at = ${intent.updatedAt}`;
+          and state in ('pending', 'searching', 'expired')`;
     },
 
     async retract(intentId, chatId) {
