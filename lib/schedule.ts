@@ -69,6 +69,12 @@ export async function runJob(
   signal?.addEventListener("abort", stop, { once: true });
   try {
     await job.run(services);
+  } catch (error) {
+    // What a signal cut is no failure. Deno prints whatever is thrown, beside the
+    // log: only where it tries again.
+    if (signal?.aborted) return;
+    services.log("warn", "job.failed", { job: job.name, error });
+    if (job.again.length > 0) throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
   }

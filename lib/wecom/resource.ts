@@ -135,13 +135,15 @@ export function createResource(
       refreshAt,
       generation: random(),
     });
-    current = { value: issued.value, entry, refreshAt, expiresAt };
+    const fresh = { value: issued.value, entry, refreshAt, expiresAt };
+    current = fresh;
+    // Meanwhile others use it, and one whom WeCom refuses drops it.
     await cache.set(key, entry, expiresAt);
     log("info", "wecom.resource.refreshed", {
       resource: name,
       ms: now() - started,
     });
-    return current;
+    return fresh;
   }
 
   /** Renews, or waits until the process that holds the lease has. */
@@ -193,19 +195,25 @@ export function createResource(
     }
   }
 
+  async function get(signal: AbortSignal): Promise<Generation> {
+    signal.throwIfAborted();
+    const old = await orAbort(known(), signal);
+    if (old !== null && old.refreshAt > now()) return old;
+    // Nobody waits for a refresh ahead of time but the call that starts it.
+    if (old !== null && (refreshing !== null || held() !== null)) return old;
+    if (refreshing === null) {
+      const pausing = held();
+      if (pausing !== null) throw pausing.error;
+      refreshing = refresh(old);
+    }
+    return await orAbort(refreshing, signal);
+  }
+
   return {
     async get(signal) {
-      signal.throwIfAborted();
-      const old = await orAbort(known(), signal);
-      if (old !== null && old.refreshAt > now()) return old;
-      // Nobody waits for a refresh ahead of time but the call that starts it.
-      if (old !== null && (refreshing !== null || held() !== null)) return old;
-      if (refreshing === null) {
-        const pausing = held();
-        if (pausing !== null) throw pausing.error;
-        refreshing = refresh(old);
-      }
-      return await orAbort(refreshing, signal);
+      const generation = await get(signal);
+      // Refused while the refresh that brought it was not over yet.
+      return generation.entry === dropped ? await get(signal) : generation;
     },
 
     async drop(generation) {

@@ -62,7 +62,8 @@ Deno.test("a signal cuts the night's run short, and the clock of the next instan
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     stopping.abort();
-    await assert.rejects(night, /ended early: cut/);
+    await night;
+    assert.equal((await services.reconciler.latest())?.state, "cut");
     assert.ok(calls.count(GET) < 20, String(calls.count(GET)));
     await runJob(job("work off"), services, stopping.signal);
     settings.latencyMs = 0;
@@ -71,6 +72,27 @@ Deno.test("a signal cuts the night's run short, and the clock of the next instan
     await runJob(job("resume reconcile"), next);
     const done = await next.reconciler.latest();
     assert.deepEqual([done?.state, done?.counts.added], ["done", 120]);
+  });
+});
+
+Deno.test("a job that fails is told in the log, and thrown only where it is tried again", async () => {
+  await withCompany(SMALL, async ({ services }) => {
+    const told: unknown[] = [];
+    const failing = {
+      ...services,
+      log: (_level: string, event: string) => void told.push(event),
+    };
+    const job = {
+      name: "failing",
+      when: "* * * * *",
+      run: () => Promise.reject(new Error("no database")),
+    };
+    await runJob({ ...job, again: [] }, failing);
+    await assert.rejects(
+      runJob({ ...job, again: [1] }, failing),
+      /no database/,
+    );
+    assert.deepEqual(told, ["job.failed", "job.failed"]);
   });
 });
 

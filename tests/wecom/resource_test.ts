@@ -85,6 +85,34 @@ for (const errcode of [40014, 42001]) {
   });
 }
 
+Deno.test("a token that is refused while it is being stored fails nobody", async () => {
+  using world = await setup({
+    [LIST]: guarded((token) => token !== "token-1"),
+  });
+  const [storing, stored] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const slow: CacheStore = {
+    ...world.store.cache,
+    async set(...entry) {
+      storing.resolve();
+      await stored.promise;
+      await world.store.cache.set(...entry);
+    },
+  };
+  const client = world.client(slow);
+  const first = ask(client);
+  await storing.promise;
+  const second = ask(client);
+  await settle();
+  stored.resolve();
+  assert.deepEqual(await Promise.all([codeOf(first), codeOf(second)]), [
+    "ok",
+    "ok",
+  ]);
+});
+
 Deno.test("a late failure does not evict the fresh token, here or in another process", async () => {
   const late = Promise.withResolvers<void>();
   using world = await setup({
