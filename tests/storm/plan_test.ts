@@ -4,6 +4,7 @@ import { createCompany, planDigest } from "./company.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { PAGE_FAULTS, silentKinds, wantedKinds } from "./faults.ts";
 import { createLedger } from "./ledger.ts";
+import { PLANTS } from "./plants.ts";
 import { serveSandbox } from "../../lib/sandbox/server.ts";
 import { withPageFaults } from "./pages.ts";
 
@@ -81,4 +82,14 @@ Deno.test("a kind of fault that never happened is named", () => {
   for (const kind of wantedKinds(options)) ledger.faults.set(kind, 1);
   ledger.faults.set("event lost", 0);
   assert.deepEqual(silentKinds(ledger, options), ["event lost"]);
+});
+
+Deno.test("every fault that can be planted finds its place in the sources", async () => {
+  for (const { name, changes } of PLANTS) {
+    for (const { module, sound } of changes) {
+      const url = new URL(`../../${module}`, import.meta.url);
+      const text = await Deno.readTextFile(url);
+      assert.equal(text.split(sound).length, 2, `${name} in ${module}`);
+    }
+  }
 });

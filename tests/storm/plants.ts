@@ -30,8 +30,15 @@ export const PLANTS: readonly Plant[] = [
     kind: "contacts",
     changes: [{
       module: "lib/contacts/sync.ts",
-      sound: "if (!last) return true;",
-      faulty: "",
+      sound: "if (verdict === null) return true;",
+      faulty: `if (verdict === null) {
+            await dropUnseen(sql, wxUserId, row, new Date(now()));
+            return true;
+          }`,
+    }, {
+      module: "lib/contacts/sync.ts",
+      sound: "import { saveContacts }",
+      faulty: "import { dropUnseen, saveContacts }",
     }],
   },
   {
