@@ -25,20 +25,18 @@ export const PLANTS: readonly Plant[] = [
     }],
   },
   {
-    // Every page of contacts deletes what it does not list.
+    // The first page of somebody's contacts counts as all of them.
     name: "delete-from-incomplete-listing",
     kind: "contacts",
     changes: [{
       module: "lib/contacts/sync.ts",
-      sound: "if (verdict === null) return true;",
-      faulty: `if (verdict === null) {
-            await dropUnseen(sql, wxUserId, row, new Date(now()));
-            return true;
-          }`,
-    }, {
-      module: "lib/contacts/sync.ts",
-      sound: "import { saveContacts }",
-      faulty: "import { dropUnseen, saveContacts }",
+      sound: `const verdict = next === undefined
+          ? await judge(listing, wxUserId, row, page, seen)
+          : null;`,
+      faulty: `next = undefined;
+        const verdict = { kind: "complete" } as
+          | Awaited<ReturnType<typeof judge>>
+          | null;`,
     }],
   },
   {
