@@ -26,6 +26,10 @@ interface State {
 
 export class GroupFlow extends Component<Props, State> {
   private readonly act: Actions;
+  /** Chosen before this script was there; the first drawing takes it away. */
+  private readonly early = globalThis.document?.querySelector<
+    HTMLInputElement
+  >("input[name=customer]:checked")?.value;
 
   constructor(props: Props) {
     super(props);
@@ -56,6 +60,7 @@ export class GroupFlow extends Component<Props, State> {
     const act = this.act;
     this.setState({ live: true });
     act.start();
+    if (this.early) act.choose(this.early);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) act.visible();
     });

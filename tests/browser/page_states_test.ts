@@ -70,6 +70,27 @@ Deno.test("who comes second sees by whom the group is being made, then the group
   });
 });
 
+Deno.test("a customer who is chosen before the page is alive stays chosen", async () => {
+  await withRig(async ({ origin, phone }) => {
+    const designer = await phone("chenjing");
+    const chosen = Promise.withResolvers<void>();
+    await designer.page.route("**/_fresh/js/**", async (route) => {
+      await chosen.promise;
+      await route.continue();
+    });
+    await designer.page.goto(`${origin}/orders/demo-xh2611013/group`, {
+      waitUntil: "commit",
+    });
+    await designer.choose(1);
+    assert.ok(await designer.id("create-group").isDisabled());
+    chosen.resolve();
+    await designer.id("create-group").and(designer.page.locator(":enabled"))
+      .waitFor();
+    const radio = designer.page.getByRole("radio").nth(1);
+    assert.ok(await radio.isChecked());
+  });
+});
+
 Deno.test("a page closed with the sheet open goes on, or starts anew, later", async () => {
   await withRig(async ({ phone }) => {
     const designer = await phone("chenjing");

@@ -46,8 +46,9 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                   <input
                     type="radio"
                     name="customer"
+                    value={one.externalUserId}
                     checked={chosen === one.externalUserId}
-                    disabled={off}
+                    disabled={busy === "linking"}
                     onChange={() => act.choose(one.externalUserId)}
                   />
                 )}
