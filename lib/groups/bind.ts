@@ -14,6 +14,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { chatOfOrder, findChat, saveChat } from "./chats.ts";
+import { lockOrder } from "../orders/lock.ts";
 import { check, type Expected, type Refusal } from "./verify.ts";
 
 /** WeCom's own data lags behind a creation, "e.g. 2 seconds" (doc 96338). */
@@ -95,6 +96,7 @@ export async function bind(
   const at = new Date(now());
   try {
     await sql.begin(async (sql) => {
+      await lockOrder(sql, orderId);
       await saveChat(sql, chat, reading);
       const [bound] = await sql`
         update chat set order_id = ${orderId}, bound_at = ${at}

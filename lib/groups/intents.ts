@@ -11,6 +11,7 @@
  */
 import type { Queries, Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
+import { lockOrder } from "../orders/lock.ts";
 import { expireOver, provenFrom, wasLookedFor } from "./expire.ts";
 
 /** A person needs seconds; a locked phone in a pocket needs some minutes. */
@@ -147,20 +148,22 @@ export function createIntents(deps: {
           select max(created_at) as at from group_intent
           where order_id = ${wanted.orderId}`;
         const after = (last?.at?.getTime() ?? 0) + 1;
-        const [made] = await sql<Intent[]>`
-          insert into group_intent ${
-          sql({
-            ...wanted,
-            intentId: uuid(),
-            state: "pending",
-            openedReading,
-            expiresAt: new Date(now() + LEASE_MS),
-            createdAt: new Date(Math.max(now(), after)),
-            updatedAt: at,
-          })
-        }
-          on conflict (order_id) where state in ('pending', 'searching')
-          do nothing returning *`;
+        const row = {
+          ...wanted,
+          intentId: uuid(),
+          state: "pending",
+          openedReading,
+          expiresAt: new Date(now() + LEASE_MS),
+          createdAt: new Date(Math.max(now(), after)),
+          updatedAt: at,
+        };
+        const [made] = await sql.begin(async (sql) => {
+          await lockOrder(sql, wanted.orderId);
+          return await sql<Intent[]>`
+            insert into group_intent ${sql(row)}
+            on conflict (order_id) where state in ('pending', 'searching')
+            do nothing returning *`;
+        });
         if (made) return { intent: made, created: true };
         const intent = await live(wanted.orderId);
         if (intent) return { intent, created: false };

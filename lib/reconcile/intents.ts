@@ -121,7 +121,9 @@ async function work(
     let failed = false;
     try {
       if (await groups.recover(intent, "reconcile")) {
-        done.bound += 1;
+        // One that is open still has no part in the group that the order has.
+        const left = await intents.end(intent.intentId, "cancelled");
+        done.bound += left ? 0 : 1;
         continue;
       }
     } catch (error) {

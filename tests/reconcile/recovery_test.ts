@@ -3,8 +3,10 @@
  * (older than 3.0.36, doc 98429): found, asked about, or given up.
  */
 import assert from "node:assert/strict";
+import { chatOfOrder } from "../../lib/groups/chats.ts";
 import { loadGroupPage } from "../../lib/groups/page.ts";
 import { AppError } from "../../lib/http/errors.ts";
+import { onRealPostgres } from "../support/database.ts";
 import {
   type Company,
   createAsPrepared,
@@ -42,6 +44,72 @@ async function refusal(work: Promise<unknown>): Promise<AppError> {
   assert.ok(error instanceof AppError, String(error));
   return error;
 }
+
+Deno.test({
+  name: "a creation that is opened while a group is bound sees the group",
+  // The embedded database has one session only.
+  ignore: !onRealPostgres,
+  async fn() {
+    await withCompany(SMALL, async (company) => {
+      const { services, sandbox, clock } = company;
+      const { order, customer } = await withOrder(company);
+      const chatId = sandbox.world.staffCreatesChat({
+        userId: "li",
+        groupName: "自己建的群",
+        userIds: ["wang"],
+        externalUserIds: [customer],
+      });
+      clock.now += MINUTE;
+      const { sql, groups } = services;
+      const waits = async (table: string) => {
+        for (let found = 0; found === 0;) {
+          found = (await sql`
+            select 1 from pg_stat_activity where wait_event_type = 'Lock'
+              and query like ${`%${table}%`}`).length;
+        }
+      };
+      const under: { way?: Promise<unknown>; seen?: Promise<unknown> } = {};
+      await sql.begin(async (other) => {
+        // The binding gets as far as its last statement.
+        await other`lock table audit_log in exclusive mode`;
+        under.way = groups.link(LI, order, chatId, [customer]);
+        await waits("audit_log");
+        const opening = services.intents.open({
+          orderId: order.orderId,
+          createdBy: "li",
+          customerExternalUserId: customer,
+          userIds: ["li", "wang"],
+          externalUserIds: [customer],
+          groupName: "陈女士-服务群",
+        });
+        const first = await Promise.race([
+          waits("customer_order").then(() => "waits"),
+          opening.then(() => "opened beside it"),
+        ]);
+        assert.equal(first, "waits");
+        under.seen = opening.then(() => chatOfOrder(sql, order.orderId))
+          .then((chat) => chat?.chatId);
+      });
+      assert.equal(await under.seen, chatId);
+      await under.way;
+    });
+  },
+});
+
+Deno.test("a creation that was left open beside the order's group is ended", async () => {
+  await withCompany(SMALL, async (company) => {
+    const { services, sandbox, clock } = company;
+    const { order, customer } = await withOrder(company);
+    sandbox.world.settings.lagMs = 0;
+    const intent = await prepared(company, order, customer);
+    const chatId = createAsPrepared(company, intent);
+    await services.groups.record(LI, order, intent, chatId);
+    await services.sql`update group_intent set state = 'pending'`;
+    clock.now += 2 * MINUTE;
+    assert.deepEqual(await services.reconciler.due(), { bound: 0, expired: 0 });
+    assert.deepEqual(await state(company), ["cancelled"]);
+  });
+});
 
 Deno.test("a group made without a chat id is active within 10 s of showing up, and WeCom is not hammered", async () => {
   await withCompany(SMALL, async (company) => {
