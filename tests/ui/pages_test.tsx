@@ -55,7 +55,7 @@ Deno.test("the page arrives with order, match and staff in it", async () => {
   ) assert.ok(text.includes(part), part);
 });
 
-Deno.test("nothing can be pressed before the scripts are there", async () => {
+Deno.test("before the scripts are there a customer can be chosen, and nothing pressed", async () => {
   const several = match({
     status: "ambiguous",
     candidates: [candidate(), candidate({ externalUserId: "wmOther" })],
@@ -72,8 +72,12 @@ Deno.test("nothing can be pressed before the scripts are there", async () => {
   for (const model of models) {
     const text = await group(model);
     assert.match(text, /<button/);
-    for (const [tag] of text.matchAll(/<(button|input)[^>]*>/g)) {
+    for (const [tag] of text.matchAll(/<button[^>]*>/g)) {
       assert.match(tag, / disabled/);
+    }
+    for (const [tag] of text.matchAll(/<input[^>]*>/g)) {
+      assert.match(tag, / value="wm/);
+      assert.doesNotMatch(tag, / disabled/);
     }
   }
 });
