@@ -86,6 +86,11 @@ export const PLANTS: readonly Plant[] = [
       module: "lib/groups/bind.ts",
       sound: "then 'active' else 'cancelled' end,",
       faulty: "then state else 'cancelled' end,",
+    }, {
+      // Which would end it afterwards.
+      module: "lib/reconcile/intents.ts",
+      sound: 'await intents.end(intent.intentId, "cancelled")',
+      faulty: "false",
     }],
   },
   {
