@@ -1,0 +1,106 @@
+/** The configuration that the program works with, made of checked variables. */
+import { keepLocalSecret } from "./local_secrets.ts";
+import { Secret } from "./secret.ts";
+import { list, originOf } from "./values.ts";
+import type { Variables } from "./variables.ts";
+
+export interface Config {
+  /** `sandbox` when no WeCom app is configured: the simulated company. */
+  mode: "sandbox" | "wecom";
+  onDenoDeploy: boolean;
+  port: number;
+  /** Scheme, host and port without a trailing slash: what WeCom sees. */
+  publicOrigin: string;
+  /** null: PGlite in `dataDir`. */
+  databaseUrl: Secret | null;
+  cacheStore: "kv" | "postgres";
+  dataDir: string;
+  /** undefined: the platform's own KV. */
+  kvPath: string | undefined;
+  wecom: {
+    corpId: string;
+    agentId: string;
+    secret: Secret;
+    apiBase: string;
+    oauthBase: string;
+    ssoBase: string;
+    callback: { token: Secret; aesKey: Secret } | null;
+  };
+  sessionSecret: Secret;
+  dataKey: Secret;
+  adminUserIds: ReadonlySet<string>;
+  erp: {
+    inboundToken: Secret | null;
+    runFlow: { url: string; token: Secret | null; flowId: string } | null;
+  };
+  /** Foreign flowId → the name of one of our flows. */
+  flowAliases: Readonly<Record<string, string>>;
+  groupNameTemplate: string;
+  /** Domain proof files, name → content. */
+  wwVerify: ReadonlyMap<string, string>;
+}
+
+const OFFICIAL = {
+  WECOM_API_BASE: "https://qyapi.weixin.qq.com",
+  WECOM_OAUTH_BASE: "https://open.weixin.qq.com",
+  WECOM_SSO_BASE: "https://login.work.weixin.qq.com",
+};
+
+/** In sandbox mode missing keys are made and kept in `DATA_DIR`. */
+export function assemble(v: Variables): Config {
+  const sandbox = !v.WECOM_CORP_ID;
+  const publicOrigin = originOf(v) ?? `http://localhost:${v.PORT}`;
+  const onDenoDeploy = v.DENO_DEPLOY !== undefined;
+  const secret = (name: "SESSION_SECRET" | "DATA_KEY") =>
+    v[name] ? new Secret(v[name]) : keepLocalSecret(v.DATA_DIR, name);
+  return {
+    mode: sandbox ? "sandbox" : "wecom",
+    onDenoDeploy,
+    port: v.PORT,
+    publicOrigin,
+    databaseUrl: v.DATABASE_URL ? new Secret(v.DATABASE_URL) : null,
+    cacheStore: v.CACHE_STORE,
+    dataDir: v.DATA_DIR,
+    kvPath: v.KV_PATH ??
+      (onDenoDeploy ? undefined : `${v.DATA_DIR}/kv.sqlite3`),
+    wecom: {
+      corpId: v.WECOM_CORP_ID ?? "wwsandbox00000000",
+      agentId: v.WECOM_AGENT_ID ?? "1000002",
+      secret: new Secret(v.WECOM_SECRET ?? "sandbox-secret"),
+      apiBase: v.WECOM_API_BASE ?? OFFICIAL.WECOM_API_BASE,
+      oauthBase: v.WECOM_OAUTH_BASE ??
+        (sandbox ? `${publicOrigin}/sandbox` : OFFICIAL.WECOM_OAUTH_BASE),
+      ssoBase: v.WECOM_SSO_BASE ??
+        (sandbox ? `${publicOrigin}/sandbox` : OFFICIAL.WECOM_SSO_BASE),
+      callback: v.WECOM_CALLBACK_TOKEN && v.WECOM_CALLBACK_AES_KEY
+        ? {
+          token: new Secret(v.WECOM_CALLBACK_TOKEN),
+          aesKey: new Secret(v.WECOM_CALLBACK_AES_KEY),
+        }
+        : null,
+    },
+    sessionSecret: secret("SESSION_SECRET"),
+    dataKey: secret("DATA_KEY"),
+    adminUserIds: new Set(list(v.ADMIN_USERIDS)),
+    erp: {
+      inboundToken: v.ERP_INBOUND_TOKEN
+        ? new Secret(v.ERP_INBOUND_TOKEN)
+        : null,
+      runFlow: v.ERP_RUNFLOW_URL && v.ERP_FLOW_ORDER
+        ? {
+          url: v.ERP_RUNFLOW_URL,
+          token: v.ERP_TOKEN ? new Secret(v.ERP_TOKEN) : null,
+          flowId: v.ERP_FLOW_ORDER,
+        }
+        : null,
+    },
+    flowAliases: v.FLOW_ALIASES ?? {},
+    groupNameTemplate: v.GROUP_NAME_TEMPLATE,
+    wwVerify: new Map(
+      list(v.WW_VERIFY).map((entry) => {
+        const at = entry.indexOf("=");
+        return [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,54 @@
+/** What is well-formed alone but wrong beside the other variables. */
+import type { Problem } from "./error.ts";
+import { list, originOf } from "./values.ts";
+import type { Variables } from "./variables.ts";
+
+/** Every contradiction, by the name of the variable that mends it. */
+export function contradictions(v: Partial<Variables>): Problem[] {
+  const found: Problem[] = [];
+  const missing = (name: string, why: string) =>
+    found.push({ name, problem: `is missing: ${why}` });
+  const app = ["WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET"] as const;
+  const given = app.filter((name) => v[name] !== undefined);
+  const onDeploy = v.DENO_DEPLOY !== undefined;
+  const real = given.length > 0 || onDeploy;
+  if (real) {
+    for (const name of app) {
+      if (v[name] === undefined) {
+        missing(name, "the self-built app needs all three");
+      }
+    }
+    for (const name of ["SESSION_SECRET", "DATA_KEY"] as const) {
+      if (v[name] === undefined) missing(name, "32 or more random bytes");
+    }
+  }
+  if (onDeploy && v.DATABASE_URL === undefined) {
+    missing("DATABASE_URL", "Deno Deploy has no disk for an embedded database");
+  }
+  if (
+    (v.WECOM_CALLBACK_TOKEN === undefined) !==
+      (v.WECOM_CALLBACK_AES_KEY === undefined)
+  ) {
+    missing(
+      v.WECOM_CALLBACK_TOKEN === undefined
+        ? "WECOM_CALLBACK_TOKEN"
+        : "WECOM_CALLBACK_AES_KEY",
+      "the callback needs both",
+    );
+  }
+  if (v.ERP_RUNFLOW_URL !== undefined && v.ERP_FLOW_ORDER === undefined) {
+    missing("ERP_FLOW_ORDER", "the ERP's flow that answers an order");
+  }
+  if (v.PUBLIC_ORIGIN !== undefined && originOf(v) === null) {
+    found.push({
+      name: "PUBLIC_ORIGIN",
+      problem: "is not an https origin (plain http only for localhost)",
+    });
+  }
+  for (const entry of list(v.WW_VERIFY)) {
+    if (!/^[\w.-]+\.txt=.+$/.test(entry)) {
+      found.push({ name: "WW_VERIFY", problem: "is not FILENAME.txt=CONTENT" });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,27 @@
+/** How the text of a variable is read. */
+import type { Variables } from "./variables.ts";
+
+export type Environment = (name: string) => string | undefined;
+
+/** Parts between commas, without blanks around them. */
+export function list(text: string | undefined): string[] {
+  return (text ?? "").split(",").map((part) => part.trim()).filter(Boolean);
+}
+
+/** A blank variable is one that is not set. */
+export function present(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return trimmed ? trimmed : undefined;
+}
+
+/** null when it is not set or no origin that WeCom may be told. */
+export function originOf(v: Partial<Variables>): string | null {
+  if (v.PUBLIC_ORIGIN === undefined || !URL.canParse(v.PUBLIC_ORIGIN)) {
+    return null;
+  }
+  const url = new URL(v.PUBLIC_ORIGIN);
+  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  const trusted = url.protocol === "https:" ||
+    (url.protocol === "http:" && local);
+  return trusted && url.pathname === "/" && !url.search ? url.origin : null;
+}

@@ -1,0 +1,57 @@
+/**
+ * Every variable by name: how each one must look by itself. What is wrong only
+ * beside another is in `contradictions.ts`, what becomes of them in
+ * `assemble.ts`. Messages never show a value.
+ */
+import { z } from "zod";
+
+const optional = z.string().optional();
+const base = z.url({ protocol: /^https?$/ })
+  .transform((url) => url.replace(/\/+$/, "")).optional();
+const key = z.string().min(32, "needs at least 32 characters").optional();
+
+export const schema = z.object({
+  PORT: z.string().regex(/^\d{1,5}$/, "is not a port number")
+    .transform(Number).pipe(z.number().min(1).max(65535)).default(8000),
+  PUBLIC_ORIGIN: optional,
+  DATABASE_URL: z.string().regex(
+    /^postgres(ql)?:\/\//,
+    "is not a postgres:// address",
+  ).optional(),
+  CACHE_STORE: z.enum(["kv", "postgres"]).default("kv"),
+  DATA_DIR: z.string().default(".data"),
+  KV_PATH: optional,
+  WECOM_CORP_ID: optional,
+  WECOM_AGENT_ID: z.string().regex(/^\d+$/, "is not a number").optional(),
+  WECOM_SECRET: optional,
+  WECOM_CALLBACK_TOKEN: z.string().max(32).optional(),
+  WECOM_CALLBACK_AES_KEY: z.string()
+    .regex(/^[A-Za-z0-9+/]{43}$/, "is not an EncodingAESKey (43 characters)")
+    .optional(),
+  WECOM_API_BASE: base,
+  WECOM_OAUTH_BASE: base,
+  WECOM_SSO_BASE: base,
+  SESSION_SECRET: key,
+  DATA_KEY: key,
+  ADMIN_USERIDS: optional,
+  ERP_INBOUND_TOKEN: optional,
+  ERP_RUNFLOW_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ERP_TOKEN: optional,
+  ERP_FLOW_ORDER: optional,
+  FLOW_ALIASES: z.string().transform(parseJson)
+    .pipe(z.record(z.string(), z.string())).optional(),
+  GROUP_NAME_TEMPLATE: z.string().max(64).default("{customerName}-服务群"),
+  WW_VERIFY: optional,
+  DENO_DEPLOY: optional,
+});
+
+export type Variables = z.infer<typeof schema>;
+
+function parseJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "is not JSON" });
+    return z.NEVER;
+  }
+}
