@@ -103,7 +103,12 @@ export async function createServices(
     seal: vault,
   });
   const erp = config.erp.runFlow &&
-    createErp({ ...config.erp.runFlow, fetch: doFetch, log });
+    createErp({
+      ...config.erp.runFlow,
+      timeZone: config.timeZone,
+      fetch: doFetch,
+      log,
+    });
 
   const wait = options.sleep ?? sleep;
   const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };

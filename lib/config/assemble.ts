@@ -36,6 +36,8 @@ export interface Config {
   /** Foreign flowId → the name of one of our flows. */
   flowAliases: Readonly<Record<string, string>>;
   groupNameTemplate: string;
+  /** IANA name: of times that tell none. */
+  timeZone: string;
   /** Domain proof files, name → content. */
   wwVerify: ReadonlyMap<string, string>;
 }
@@ -96,6 +98,7 @@ export function assemble(v: Variables): Config {
     },
     flowAliases: v.FLOW_ALIASES ?? {},
     groupNameTemplate: v.GROUP_NAME_TEMPLATE,
+    timeZone: v.TIME_ZONE,
     wwVerify: new Map(
       list(v.WW_VERIFY).map((entry) => {
         const at = entry.indexOf("=");

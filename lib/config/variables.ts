@@ -41,11 +41,22 @@ export const schema = z.object({
   FLOW_ALIASES: z.string().transform(parseJson)
     .pipe(z.record(z.string(), z.string())).optional(),
   GROUP_NAME_TEMPLATE: z.string().max(64).default("{customerName}-服务群"),
+  TIME_ZONE: z.string().refine(isTimeZone, "is no IANA time zone")
+    .default("Asia/Shanghai"),
   WW_VERIFY: optional,
   DENO_DEPLOY: optional,
 });
 
 export type Variables = z.infer<typeof schema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function parseJson(text: string, context: z.RefinementCtx): unknown {
   try {

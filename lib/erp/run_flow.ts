@@ -7,7 +7,8 @@ import { z } from "zod";
 import type { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
 import { AppError } from "../http/errors.ts";
-import { OrderPush } from "../orders/order.ts";
+import { type OrderPush, orderPush } from "../orders/push.ts";
+import { readTime, Time } from "./time.ts";
 
 const TIMEOUT_MS = 5_000;
 /** An order is small; whatever is larger is none. */
@@ -35,7 +36,7 @@ const ErpOrder = z.object({
   designerWxUserId: text,
   projectManagerWxUserId: text,
   storeName: text,
-  createdAt: text,
+  createdAt: z.unknown().optional(),
 });
 
 export function createErp(deps: {
@@ -44,6 +45,8 @@ export function createErp(deps: {
   flowId: string;
   fetch: typeof fetch;
   log: Log;
+  /** Of times that tell none; an IANA name. */
+  timeZone: string;
 }): Erp {
   const { url, token, flowId, log } = deps;
   return {
@@ -57,7 +60,7 @@ export function createErp(deps: {
       ) {
         return null;
       }
-      const order = toPush(orderId, envelope.data.data);
+      const order = toPush(orderId, envelope.data.data, deps.timeZone);
       if (!order) throw unavailable("answers an order without what we need");
       return order;
     },
@@ -95,17 +98,22 @@ export function createErp(deps: {
 }
 
 /** What is missing is filled in where a sensible value exists; null otherwise. */
-function toPush(orderId: string, data: unknown): OrderPush | null {
+function toPush(
+  orderId: string,
+  data: unknown,
+  timeZone: string,
+): OrderPush | null {
   const read = ErpOrder.safeParse(data);
   if (!read.success) return null;
-  const created = new Date(read.data.createdAt ?? "");
-  const push = OrderPush.safeParse({
+  const time = Time.safeParse(read.data.createdAt);
+  const created = time.success ? readTime(time.data, timeZone) : null;
+  const push = orderPush(timeZone).safeParse({
     ...read.data,
     // What we asked for counts: an ERP's inner id must not become a second order.
     orderId,
     customerName: read.data.customerName || "客户",
     customerPhone: read.data.customerPhone ?? "",
-    createdAt: Number.isNaN(created.getTime()) ? null : created.toISOString(),
+    createdAt: created?.toISOString() ?? null,
   });
   return push.success ? push.data : null;
 }

@@ -4,8 +4,9 @@
  */
 import { z } from "zod";
 import { ERRORS } from "../http/errors.ts";
-import { OrdersPush } from "../orders/order.ts";
-import { StaffPush } from "../staff/staff.ts";
+import { rowsSchema } from "../erp/rows.ts";
+import { orderPush } from "../orders/push.ts";
+import { StaffMember } from "../staff/staff.ts";
 import { FLOWS } from "./mod.ts";
 
 type Json = Record<string, unknown>;
@@ -33,7 +34,6 @@ function describe(): Json {
   }
   const session = [{ session: [] }];
   const erp = [{ erp: [] }];
-  const upserted = { type: "object", properties: { upserted: integer } };
   return {
     openapi: "3.1.0",
     info: { title: "企业微信客户群", version: "1.0.0" },
@@ -60,15 +60,15 @@ function describe(): Json {
       "/api/erp/staff": {
         post: operation("推送员工", {
           security: erp,
-          body: jsonSchema(StaffPush, "input"),
-          data: upserted,
+          body: jsonSchema(rowsSchema("staff", StaffMember), "input"),
+          data: pushed,
         }),
       },
       "/api/erp/orders": {
         post: operation("推送订单，每次最多 1000 个", {
           security: erp,
-          body: jsonSchema(OrdersPush, "input"),
-          data: upserted,
+          body: jsonSchema(rowsSchema("orders", orderPush("UTC")), "input"),
+          data: pushed,
         }),
       },
       "/healthz": { get: operation("进程存活", { data: { type: "object" } }) },
@@ -85,6 +85,37 @@ function describe(): Json {
 }
 
 const integer = { type: "integer" };
+
+/** What became of the rows: how many are stored, and which were refused. */
+const pushed = {
+  type: "object",
+  required: ["upserted", "rejected"],
+  properties: {
+    upserted: integer,
+    rejected: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["index", "issues"],
+        properties: {
+          index: integer,
+          orderId: { type: "string" },
+          wxUserId: { type: "string" },
+          issues: {
+            type: "array",
+            items: {
+              type: "object",
+              properties: {
+                path: { type: "string" },
+                message: { type: "string" },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
 
 const signature = {
   type: "object",

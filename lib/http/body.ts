@@ -43,16 +43,21 @@ export async function readText(
   }
 }
 
-/** The body as a JSON object. Throws VALIDATION_FAILED. */
+/**
+ * The body as a JSON object. Throws VALIDATION_FAILED, also for text that
+ * cannot be stored, wherever it stands, unless that is judged row by row.
+ */
 export async function readJsonObject(
   request: Request,
   most = MOST_BYTES,
+  { rowByRow = false } = {},
 ): Promise<Record<string, unknown>> {
   const text = await readText(request, most);
   let value: unknown;
   try {
     // What Postgres cannot hold can only come as an escape.
-    value = JSON.parse(text, text.includes("\\u") ? storable : undefined);
+    const suspicious = !rowByRow && text.includes("\\u");
+    value = JSON.parse(text, suspicious ? storable : undefined);
   } catch (cause) {
     throw malformed("is not JSON", cause);
   }
@@ -78,9 +83,12 @@ export function parse<S extends z.ZodType>(
 }
 
 /** Postgres has no NUL, and would make one text of two half characters. */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
 function storable(_key: string, value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  if (value.isWellFormed() && !value.includes("\0")) return value;
+  if (typeof value !== "string" || isStorable(value)) return value;
   throw new SyntaxError("Text with NUL or half a character");
 }
 

@@ -3,11 +3,16 @@
  * here yet. Lists are paged by (created_at, order_id), newest first.
  */
 import type { Queries, Sql } from "../store/database.ts";
+import type { CacheStore } from "../store/cache.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { normalisePhones } from "../contacts/phone.ts";
 import { AppError } from "../http/errors.ts";
-import type { Order, OrderPush } from "./order.ts";
+import type { Order } from "./order.ts";
+import type { OrderPush } from "./push.ts";
+
+/** How long the ERP's "there is no such order" is believed; a push ends it. */
+const UNKNOWN_MS = 60_000;
 
 export interface Orders {
   /** Asks the ERP when it is not here. Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
@@ -36,10 +41,11 @@ export interface OrderPage {
 export function createOrders(deps: {
   sql: Sql;
   vault: Vault;
+  cache: CacheStore;
   erp: Erp | null;
   now: () => number;
 }): Orders {
-  const { sql, vault, erp, now } = deps;
+  const { sql, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
     o.designer_wx_user_id, o.project_manager_wx_user_id, o.store_name,
@@ -60,8 +66,21 @@ export function createOrders(deps: {
     const rows = [...latest.values()].map((order) => toRow(order))
       .sort((a, b) => a.orderId < b.orderId ? -1 : 1);
     if (rows.length === 0) return 0;
+    const at = new Date(now());
+    // One statement, whatever the number of rows: it is prepared once.
     await queries`
-      insert into customer_order ${queries(rows)}
+      insert into customer_order (
+        order_id, order_no, customer_name, phone_sealed, phone_hashes,
+        designer_wx_user_id, project_manager_wx_user_id, store_name,
+        created_at, updated_at)
+      select "orderId", "orderNo", "customerName", "phoneSealed",
+        "phoneHashes", "designerWxUserId", "projectManagerWxUserId",
+        "storeName", coalesce("createdAt", ${at}), ${at}
+      from jsonb_to_recordset(${queries.json(rows)}) as pushed (
+        "orderId" text, "orderNo" text, "customerName" text,
+        "phoneSealed" text, "phoneHashes" text[], "designerWxUserId" text,
+        "projectManagerWxUserId" text, "storeName" text,
+        "createdAt" timestamptz)
       on conflict (order_id) do update set
         order_no = excluded.order_no,
         customer_name = excluded.customer_name,
@@ -75,13 +94,24 @@ export function createOrders(deps: {
     return rows.length;
   }
 
+  /** Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
+  async function pull(orderId: string): Promise<void> {
+    const unknown = `erp-unknown:${orderId}`;
+    if (erp === null || await cache.get(unknown)) {
+      throw new AppError("ORDER_NOT_FOUND");
+    }
+    const pulled = await erp.order(orderId);
+    if (pulled) return void await upsert([pulled]);
+    // A page that asks again and again must not become a load on the ERP.
+    await cache.set(unknown, "1", now() + UNKNOWN_MS);
+    throw new AppError("ORDER_NOT_FOUND");
+  }
+
   return {
     async get(orderId) {
       const known = await find(orderId);
       if (known) return known;
-      const pulled = await erp?.order(orderId);
-      if (!pulled) throw new AppError("ORDER_NOT_FOUND");
-      await upsert([pulled]);
+      await pull(orderId);
       const order = await find(orderId);
       if (!order) throw new AppError("ORDER_NOT_FOUND");
       return order;
@@ -129,7 +159,7 @@ export function createOrders(deps: {
     upsert,
   };
 
-  function toRow(order: OrderPush) {
+  function toRow(order: OrderPush): PushedRow {
     return {
       orderId: order.orderId,
       orderNo: order.orderNo || order.orderId,
@@ -139,11 +169,24 @@ export function createOrders(deps: {
       designerWxUserId: order.designerWxUserId,
       projectManagerWxUserId: order.projectManagerWxUserId || null,
       storeName: order.storeName || null,
-      createdAt: new Date(order.createdAt ?? now()),
-      updatedAt: new Date(now()),
+      createdAt: order.createdAt ?? null,
     };
   }
 }
+
+/** The columns of a pushed order, as JSON carries them. */
+type PushedRow = {
+  orderId: string;
+  orderNo: string;
+  customerName: string;
+  phoneSealed: string;
+  phoneHashes: string[];
+  designerWxUserId: string;
+  projectManagerWxUserId: string | null;
+  storeName: string | null;
+  /** null: now, or as it was. */
+  createdAt: string | null;
+};
 
 function encodeCursor({ createdAt, orderId }: Order): string {
   return btoa(`${createdAt.toISOString()} ${encodeURIComponent(orderId)}`)

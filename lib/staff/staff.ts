@@ -6,16 +6,17 @@ import type { Queries, Sql } from "../store/database.ts";
 import { ROLES } from "./actor.ts";
 import type { Actor, Role } from "./actor.ts";
 import { z } from "zod";
+import { id, optionalName, shownName } from "../erp/text.ts";
 
-export const StaffPush = z.object({
-  staff: z.array(z.object({
-    wxUserId: z.string().trim().min(1).max(64),
-    name: z.string().trim().min(1).max(64),
-    role: z.enum(ROLES),
-    storeName: z.string().trim().max(64).nullish(),
-  })).max(1000),
+export const StaffMember = z.object({
+  wxUserId: id,
+  name: shownName,
+  role: z.enum(ROLES),
+  storeName: optionalName,
 });
-export type StaffPush = z.infer<typeof StaffPush>;
+export interface StaffPush {
+  staff: readonly z.output<typeof StaffMember>[];
+}
 
 export interface Staff {
   /** null: no member of staff, or one who left. */
@@ -65,13 +66,15 @@ export function createStaff(deps: {
           name: one.name,
           role: one.role,
           storeName: one.storeName ?? null,
-          updatedAt: new Date(now()),
         }))
         // In one order, so that two pushes at once wait instead of locking up.
         .sort((a, b) => a.wxUserId < b.wxUserId ? -1 : 1);
       if (rows.length === 0) return 0;
       await queries`
-        insert into staff ${queries(rows)}
+        insert into staff (wx_user_id, name, role, store_name, updated_at)
+        select "wxUserId", name, role, "storeName", ${new Date(now())}
+        from jsonb_to_recordset(${queries.json(rows)}) as pushed (
+          "wxUserId" text, name text, role text, "storeName" text)
         on conflict (wx_user_id) do update set
           name = excluded.name, role = excluded.role,
           store_name = excluded.store_name, departed_at = null,

@@ -9,10 +9,12 @@ type Answer = () => Response | Promise<Response>;
 async function asking(
   answer: Answer,
   fn: (app: TestApp, asked: Request[]) => Promise<void>,
+  now: () => number = Date.now,
 ): Promise<void> {
   const asked: Request[] = [];
   await withApp({
     seed: world().seed,
+    now,
     env: {
       ERP_RUNFLOW_URL: ERP,
       ERP_TOKEN: "erp-token-123456",
@@ -143,6 +145,41 @@ Deno.test("What the ERP does not have is ORDER_NOT_FOUND, and a push still bring
       assert.equal((await get(app)).status, 200);
     });
   }
+});
+
+Deno.test("Times of an asked order are read as those of a pushed one", async () => {
+  const times: [unknown, string][] = [
+    [1763600000000, "2025-11-20T00:53:20.000Z"],
+    ["2026-11-20 10:00:00", "2026-11-20T02:00:00.000Z"],
+    ["2026-11-20T10:00:00.000+0800", "2026-11-20T02:00:00.000Z"],
+  ];
+  let createdAt: unknown;
+  const answer = () =>
+    Response.json({ code: 1, data: { ...DOCUMENT.data, createdAt } });
+  await asking(answer, async (app) => {
+    for (const [at, [written, meant]] of times.entries()) {
+      createdAt = written;
+      const { data } = await get(app, "d1", `T${at}`);
+      assert.equal(data.createdAt, meant, String(written));
+    }
+  });
+});
+
+Deno.test("An order that the ERP does not have is asked for once a minute", async () => {
+  let has = false;
+  let at = Date.now();
+  const answer = () => Response.json(has ? DOCUMENT : { code: 1, data: null });
+  await asking(answer, async (app, asked) => {
+    for (let times = 0; times < 3; times++) {
+      assert.equal((await get(app)).error, "ORDER_NOT_FOUND");
+    }
+    assert.equal(asked.length, 1);
+    assert.equal((await get(app, "d1", "E2")).error, "ORDER_NOT_FOUND");
+    assert.equal(asked.length, 2, "another order is another question");
+    has = true;
+    at += 61_000;
+    assert.equal((await get(app)).status, 200, "asked again a minute later");
+  }, () => at);
 });
 
 Deno.test("An ERP that fails is ERP_UNAVAILABLE, and nothing of it is in the log", async () => {

@@ -74,11 +74,11 @@ Deno.test("The built product, two processes on one database, makes one group for
       try {
         assert.deepEqual(await send(one, "staff", { staff: STAFF }), {
           code: 1,
-          data: { upserted: 5 },
+          data: { upserted: 5, rejected: [] },
         });
         assert.deepEqual(await send(two, "orders", { orders: [order()] }), {
           code: 1,
-          data: { upserted: 1 },
+          data: { upserted: 1, rejected: [] },
         });
         const [designer, manager] = [
           await signedIn(one, stub, "d1"),

@@ -1,19 +1,18 @@
-/** POST /api/erp/staff: who works here and as what. */
+/** POST /api/erp/staff: who works here and as what, at most 1000 a call. */
 import { requireErp } from "../../../lib/erp/inbound.ts";
+import { takeRows } from "../../../lib/erp/rows.ts";
 import { methods, success } from "../../../lib/http/api.ts";
-import {
-  MOST_BATCH_BYTES,
-  parse,
-  readJsonObject,
-} from "../../../lib/http/body.ts";
-import { StaffPush } from "../../../lib/staff/staff.ts";
+import { MOST_BATCH_BYTES, readJsonObject } from "../../../lib/http/body.ts";
+import { StaffMember } from "../../../lib/staff/staff.ts";
 
 export const handler = methods({
   async POST({ req, state }) {
-    const { services } = state;
-    await requireErp(services.config, req.headers);
-    const body = await readJsonObject(req, MOST_BATCH_BYTES);
-    const push = parse(StaffPush, body);
-    return success({ upserted: await services.staff.upsert(push) });
+    const { config, staff } = state.services;
+    await requireErp(config, req.headers);
+    const body = await readJsonObject(req, MOST_BATCH_BYTES, {
+      rowByRow: true,
+    });
+    const { good, rejected } = takeRows(body, "staff", "wxUserId", StaffMember);
+    return success({ upserted: await staff.upsert({ staff: good }), rejected });
   },
 });

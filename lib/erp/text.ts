@@ -1,0 +1,25 @@
+/**
+ * Texts of the ERP. What only is shown is cut where it is too long; what
+ * identifies somebody or something is refused then, since a part of it would be
+ * another's.
+ */
+import { z } from "zod";
+import { isStorable } from "../http/body.ts";
+
+/** Characters of a name that are kept. */
+const NAME = 64;
+
+export const text = z.string()
+  .refine(isStorable, "holds a character that cannot be stored").trim();
+
+export const id = text.min(1).max(64);
+export const optionalId = text.max(64).nullish();
+
+/** A name to show: cut behind its 64th character, never inside of one. */
+export const shownName = text.min(1).transform(cut);
+export const optionalName = text.transform(cut).nullish();
+
+function cut(name: string): string {
+  if (name.length <= NAME) return name;
+  return Array.from(name).slice(0, NAME).join("").trim();
+}
