@@ -85,6 +85,7 @@ export async function finishLogin(
     });
   }
   const { wxUserId } = visitor;
+  await services.staff.learn([wxUserId]);
   const actor = await services.staff.find(wxUserId);
   await audit(sql, now, {
     actor: wxUserId,

@@ -13,7 +13,21 @@ export const text = z.string()
   .refine(isStorable, "holds a character that cannot be stored").trim();
 
 export const id = text.min(1).max(64);
-export const optionalId = text.max(64).nullish();
+
+/** Of a userid (90196). */
+const MOST_BYTES = 64;
+
+/** A userid as the ERP spells it: its case does not count. */
+export const userId = id.refine(fits, `is longer than ${MOST_BYTES} bytes`);
+/** An empty text is none. */
+export const optionalUserId = text.refine(
+  fits,
+  `is longer than ${MOST_BYTES} bytes`,
+).nullish();
+
+function fits(userId: string): boolean {
+  return new TextEncoder().encode(userId).length <= MOST_BYTES;
+}
 
 /** A name to show: cut behind its 64th character, never inside of one. */
 export const shownName = text.min(1).transform(cut);

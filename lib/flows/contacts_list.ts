@@ -2,6 +2,7 @@
 import { flow, Id } from "./flow.ts";
 import { ContactList } from "./schemas.ts";
 import { seesAllOrders } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
 import { z } from "zod";
 
@@ -15,7 +16,8 @@ export const contactsList = flow({
   output: ContactList,
   changes: false,
   async run({ services, actor }, { wxUserId = actor.wxUserId, cursor, limit }) {
-    if (wxUserId !== actor.wxUserId && !seesAllOrders(actor)) {
+    const own = isSameUser(wxUserId, actor.wxUserId);
+    if (!own && !seesAllOrders(actor)) {
       throw new AppError("FORBIDDEN", { msg: "只能查看自己的联系人" });
     }
     const page = await services.contacts.list(wxUserId, { cursor, limit });

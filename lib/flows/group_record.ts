@@ -8,6 +8,7 @@ import { RecordAnswer } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Intent } from "../groups/intents.ts";
 import type { Order } from "../orders/order.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { z } from "zod";
 
 export const groupRecord = flow({
@@ -62,7 +63,7 @@ export async function orderOf(
   { orderId, createdBy }: Intent,
 ): Promise<Order> {
   const { services, actor } = context;
-  return createdBy === actor.wxUserId
+  return isSameUser(createdBy, actor.wxUserId)
     ? await services.orders.get(orderId)
     : await orderFor(context, orderId);
 }

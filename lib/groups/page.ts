@@ -15,6 +15,7 @@ import type { Ending } from "./errors.ts";
 import { type Intent, isLive } from "./intents.ts";
 import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { LATE_MS } from "./view.ts";
 import type {
   GroupPageModel,
@@ -93,7 +94,7 @@ async function viewIntent(
     groupName: intent.groupName,
     status: intent.state === "pending" ? "pending" : "searching",
     chatId: intent.chatId,
-    mine: intent.createdBy === actor.wxUserId,
+    mine: isSameUser(intent.createdBy, actor.wxUserId),
     byName: names.get(intent.createdBy) ?? intent.createdBy,
     customerExternalUserId: intent.customerExternalUserId,
     expiresAt: intent.expiresAt.toISOString(),
@@ -130,11 +131,11 @@ async function staffOfPage({ services, actor }: FlowContext, order: Order) {
   const manager = order.projectManagerWxUserId;
   const people = [
     { wxUserId: order.designerWxUserId, role: "设计师" },
-    ...(manager && manager !== order.designerWxUserId
+    ...(manager && !isSameUser(manager, order.designerWxUserId)
       ? [{ wxUserId: manager, role: "项目经理" }]
       : []),
   ];
-  if (!people.some((one) => one.wxUserId === actor.wxUserId)) {
+  if (!people.some((one) => isSameUser(one.wxUserId, actor.wxUserId))) {
     people.push({ wxUserId: actor.wxUserId, role: "发起人" });
   }
   const names = await services.staff.names(people.map((one) => one.wxUserId));

@@ -8,6 +8,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { normalisePhones } from "../contacts/phone.ts";
 import { AppError } from "../http/errors.ts";
+import { userKey } from "../staff/user_id.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
 
@@ -127,8 +128,10 @@ export function createOrders(deps: {
         select ${columns} from customer_order o
         where true
         ${
-        of === null ? sql`` : sql`and (o.designer_wx_user_id = ${of}
-              or o.project_manager_wx_user_id = ${of})`
+        of === null ? sql`` : sql`and (
+              lower(o.designer_wx_user_id collate "C") = ${userKey(of)}
+              or lower(o.project_manager_wx_user_id collate "C")
+                = ${userKey(of)})`
       }
         ${
         after === null

@@ -2,7 +2,14 @@
  * The shape in which the ERP tells an order (CONTRACT §3), pushed or asked for.
  */
 import { z } from "zod";
-import { id, optionalId, optionalName, shownName, text } from "../erp/text.ts";
+import {
+  id,
+  optionalName,
+  optionalUserId,
+  shownName,
+  text,
+  userId,
+} from "../erp/text.ts";
 import { readTime, Time } from "../erp/time.ts";
 
 /** Several numbers with their owners' names fit in. */
@@ -16,8 +23,8 @@ export function orderPush(timeZone: string) {
     customerName: shownName,
     customerPhone: text.max(PHONES).nullable()
       .transform((phone) => phone ?? ""),
-    designerWxUserId: id,
-    projectManagerWxUserId: optionalId,
+    designerWxUserId: userId,
+    projectManagerWxUserId: optionalUserId,
     storeName: optionalName,
     createdAt: Time.transform((value, ctx) => {
       const read = readTime(value, timeZone);

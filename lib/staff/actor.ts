@@ -3,6 +3,8 @@
  * from a parameter. Designers and project managers act on their own orders,
  * operators and admins on all.
  */
+import { distinctUsers, isSameUser } from "./user_id.ts";
+
 export const ROLES = [
   "designer",
   "project_manager",
@@ -13,6 +15,7 @@ export const ROLES = [
 export type Role = typeof ROLES[number];
 
 export interface Actor {
+  /** As WeCom spelled it at the sign-in. */
   wxUserId: string;
   name: string;
   role: Role;
@@ -29,11 +32,12 @@ export function seesAllOrders(actor: Actor): boolean {
 }
 
 export function mayActOn(actor: Actor, order: OrderStaff): boolean {
-  return seesAllOrders(actor) || staffOf(order).includes(actor.wxUserId);
+  return seesAllOrders(actor) ||
+    staffOf(order).some((id) => isSameUser(id, actor.wxUserId));
 }
 
 /** Designer and project manager, once where they are the same person. */
 export function staffOf(order: OrderStaff): string[] {
   const ids = [order.designerWxUserId, order.projectManagerWxUserId];
-  return [...new Set(ids.filter((id): id is string => Boolean(id)))];
+  return distinctUsers(ids.filter((id): id is string => Boolean(id)));
 }

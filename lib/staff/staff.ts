@@ -2,14 +2,16 @@
  * Staff as the ERP tells them. Who is not in here (nor in `ADMIN_USERIDS`) is
  * signed in to WeCom but no user of ours.
  */
-import type { Queries, Sql } from "../store/database.ts";
-import { ROLES } from "./actor.ts";
+import type { Fragment, Queries, Sql } from "../store/database.ts";
 import type { Actor, Role } from "./actor.ts";
+import { ROLES } from "./actor.ts";
+import { learnSpellings, spelled } from "./spelling.ts";
+import { type UserKey, userKey } from "./user_id.ts";
 import { z } from "zod";
-import { id, optionalName, shownName } from "../erp/text.ts";
+import { optionalName, shownName, userId } from "../erp/text.ts";
 
 export const StaffMember = z.object({
-  wxUserId: id,
+  wxUserId: userId,
   name: shownName,
   role: z.enum(ROLES),
   storeName: optionalName,
@@ -21,8 +23,12 @@ export interface StaffPush {
 export interface Staff {
   /** null: no member of staff, or one who left. */
   find(wxUserId: string): Promise<Actor | null>;
-  /** Names by id; an id without a row is its own name. */
+  /** Names by id as given; an id without a row is its own name. */
   names(wxUserIds: Iterable<string>): Promise<Map<string, string>>;
+  /** Each person once, as WeCom spells them; as given where it never told. */
+  spelled(wxUserIds: Iterable<string>): Promise<string[]>;
+  /** WeCom told these userids. */
+  learn(wxUserIds: Iterable<string>): Promise<void>;
   upsert(push: StaffPush, queries?: Queries): Promise<number>;
 }
 
@@ -30,6 +36,18 @@ interface Row {
   name: string;
   role: Role;
   storeName: string | null;
+  departedAt: Date | null;
+}
+
+/**
+ * A person's row, to select from. Of several that differ in the case of the id
+ * the one that was pushed last counts.
+ */
+export function staffRow(queries: Queries, key: Fragment | UserKey): Fragment {
+  return queries`(
+    select wx_user_id, name, role, store_name, departed_at from staff
+    where user_key = ${key}
+    order by updated_at desc, wx_user_id limit 1)`;
 }
 
 export function createStaff(deps: {
@@ -37,13 +55,15 @@ export function createStaff(deps: {
   adminUserIds: ReadonlySet<string>;
   now: () => number;
 }): Staff {
-  const { sql, adminUserIds, now } = deps;
+  const { sql, now } = deps;
+  const admins = new Set([...deps.adminUserIds].map(userKey));
   return {
     async find(wxUserId) {
-      const [row] = await sql<Row[]>`
-        select name, role, store_name from staff
-        where wx_user_id = ${wxUserId} and departed_at is null`;
-      const role = adminUserIds.has(wxUserId) ? "admin" : row?.role;
+      const key = userKey(wxUserId);
+      const [known] = await sql<Row[]>`
+        select * from ${staffRow(sql, key)} person`;
+      const row = known?.departedAt === null ? known : null;
+      const role = admins.has(key) ? "admin" : row?.role;
       if (!role) return null;
       const name = row?.name ?? wxUserId;
       return { wxUserId, name, role, storeName: row?.storeName ?? null };
@@ -51,15 +71,20 @@ export function createStaff(deps: {
     async names(wxUserIds) {
       const ids = [...new Set(wxUserIds)];
       const rows = ids.length === 0 ? [] : await sql<
-        { wxUserId: string; name: string }[]
-      >`select wx_user_id, name from staff where wx_user_id in ${sql(ids)}`;
-      const known = new Map(rows.map((row) => [row.wxUserId, row.name]));
-      return new Map(ids.map((id) => [id, known.get(id) ?? id]));
+        { userKey: UserKey; name: string }[]
+      >`
+        select distinct on (user_key) user_key, name from staff
+        where user_key = any(${ids.map(userKey)}::text[])
+        order by user_key, updated_at desc, wx_user_id`;
+      const known = new Map(rows.map((row) => [row.userKey, row.name]));
+      return new Map(ids.map((id) => [id, known.get(userKey(id)) ?? id]));
     },
+    spelled: (wxUserIds) => spelled(sql, wxUserIds),
+    learn: (wxUserIds) => learnSpellings(sql, wxUserIds),
     async upsert({ staff }, queries = sql) {
       // The last one of the same id counts, as if they had come one by one.
       const rows = [
-        ...new Map(staff.map((one) => [one.wxUserId, one])).values(),
+        ...new Map(staff.map((one) => [userKey(one.wxUserId), one])).values(),
       ]
         .map((one) => ({
           wxUserId: one.wxUserId,

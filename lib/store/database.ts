@@ -3,10 +3,17 @@
  * one driver and one dialect for both. PGlite is one session, so its pool is
  * small and its data directory belongs to one process (a lock file says so).
  */
-import postgres, { type Sql, type TransactionSql } from "postgres";
+import postgres, {
+  type PendingQuery,
+  type Row,
+  type Sql,
+  type TransactionSql,
+} from "postgres";
 import type { Secret } from "../config/secret.ts";
 
 export type { Sql, TransactionSql };
+/** A part of a query. */
+export type Fragment = PendingQuery<Row[]>;
 /** A pool or a transaction: for queries that run in either. */
 export type Queries = Sql | TransactionSql;
 
