@@ -14,6 +14,8 @@ import { createGroups, type Groups } from "./groups/groups.ts";
 import { createIntents, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createLog, type Log } from "./http/log.ts";
+import { readinessChecks } from "./http/checks.ts";
+import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
@@ -50,6 +52,7 @@ export interface Services {
   groupViews: GroupViews;
   inbox: Inbox;
   reconciler: Reconciler;
+  readiness: () => Promise<Readiness>;
   /** The simulated company; null with a real one. */
   sandbox: Sandbox | null;
   close(): Promise<void>;
@@ -136,6 +139,7 @@ export async function createServices(
     groupViews: createGroupViews({ ...base, staff, groups, intents }),
     inbox: createInbox({ ...base, random }),
     reconciler: createReconciler({ ...base, groups, intents, nameTemplate }),
+    readiness: () => readiness(),
     sandbox,
     async close() {
       await feed?.stop();
@@ -146,6 +150,7 @@ export async function createServices(
       kv?.close();
     },
   };
+  const readiness = createReadiness(readinessChecks(services), log);
   if (sandbox) await seedDemo(services);
   // A test that brings its own company decides itself what is pushed.
   const feed = sandbox && !options.sandbox

@@ -1,7 +1,8 @@
-/** GET /readyz: database, KV and token are usable; 503 names what is not. */
+/** GET /readyz: can this process serve? Also tells the state of every other part. */
 import { methods } from "../lib/http/api.ts";
-import { readiness } from "../lib/http/readiness.ts";
+import { answerReadiness } from "../lib/http/readiness.ts";
 
 export const handler = methods({
-  GET: (ctx) => readiness(ctx.state.services, ctx.state.requestId),
+  GET: async ({ state: { services, requestId } }) =>
+    answerReadiness(await services.readiness(), requestId),
 });

@@ -11,6 +11,7 @@ import type { Log } from "../http/log.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
+import { type Backlog, readBacklog } from "./backlog.ts";
 import { readChat } from "./chat_events.ts";
 import { readContact } from "./contact_events.ts";
 import { type DeadLetter, listDead, replay } from "./dead_letter.ts";
@@ -19,6 +20,7 @@ import { type Arrived, createQueue, type Task } from "./queue.ts";
 import { createStore } from "./store.ts";
 import { createWorker } from "./worker.ts";
 
+export type { Backlog } from "./backlog.ts";
 export type { DeadLetter } from "./dead_letter.ts";
 
 /** Events that are settled are of use for looking back only. */
@@ -31,6 +33,8 @@ export interface Inbox {
   kick(options?: { urgent?: boolean }): void;
   /** Works off what is due now, for cron. Returns how many subjects it settled. */
   work(): Promise<number>;
+  /** How much waits, and since when. */
+  backlog(): Promise<Backlog>;
   /** What was given up on, newest first; at most 100 unless told. */
   listDead(options?: { limit?: number }): Promise<DeadLetter[]>;
   /** Starts a dead letter again; false when there is no such. */
@@ -65,6 +69,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     kick: worker.kick,
     work: worker.work,
     stop: worker.stop,
+    backlog: () => readBacklog(deps),
     listDead: ({ limit = 100 } = {}) => listDead(sql, { limit }),
     async replay(taskId) {
       const found = await replay(sql, taskId, now());

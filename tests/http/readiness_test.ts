@@ -1,0 +1,140 @@
+/** What GET /readyz answers the balancer, and what it tells people. */
+import assert from "node:assert/strict";
+import { readinessChecks } from "../../lib/http/checks.ts";
+import { silentLog } from "../../lib/http/log.ts";
+import {
+  answerReadiness,
+  type Check,
+  createReadiness,
+  type Readiness,
+} from "../../lib/http/readiness.ts";
+import { type TestApp, withApp } from "../support/app.ts";
+import { world } from "../support/company.ts";
+
+interface Answer {
+  status: number;
+  failing: string[];
+  parts: Record<string, Record<string, unknown>>;
+}
+
+async function ready(app: TestApp): Promise<Answer> {
+  const response = await app.as(null).fetch("/readyz");
+  const { data, details } = await response.json();
+  const { failing = [], parts } = data ?? details;
+  return { status: response.status, failing, parts };
+}
+
+const works = (name: string, serving: boolean): Check => ({
+  name,
+  serving,
+  check: () => Promise.resolve({ found: name }),
+});
+const fails = (name: string, serving: boolean): Check => ({
+  name,
+  serving,
+  check: () => Promise.reject(new Error("geheim")),
+});
+
+Deno.test("Only what serving depends on makes it 503; the body tells all parts", async () => {
+  const table: [Check[], number, string[]][] = [
+    [[works("a", true), works("b", false)], 200, []],
+    [[works("a", true), fails("b", false)], 200, []],
+    [[fails("c", true), fails("a", true), works("b", false)], 503, ["a", "c"]],
+  ];
+  for (const [checks, status, failing] of table) {
+    const found = await createReadiness(checks, silentLog)();
+    const response = answerReadiness(found, "request-1");
+    const text = await response.text();
+    const body = JSON.parse(text);
+    assert.equal(response.status, status);
+    assert.deepEqual(found.failing, failing);
+    const { parts } = body.data ?? body.details;
+    assert.deepEqual(
+      Object.keys(parts).sort(),
+      checks.map((c) => c.name).sort(),
+    );
+    assert.ok(!text.includes("geheim"), "what an error says is for the log");
+  }
+});
+
+Deno.test("A check that hangs is late, and the others are told all the same", async () => {
+  const hangs: Check = {
+    name: "token",
+    serving: false,
+    check: (signal) =>
+      new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      ),
+  };
+  const logged: unknown[] = [];
+  const found = await createReadiness(
+    [hangs, works("database", true)],
+    (_level, event, fields) => logged.push([event, fields?.part]),
+  )();
+  assert.equal(found.parts.token?.state, "failed");
+  assert.deepEqual(found.parts.database, { state: "ok", found: "database" });
+  assert.deepEqual(logged, [["readyz.failing", "token"]]);
+});
+
+Deno.test("Who asks at the same time shares one answer", async () => {
+  let asked = 0;
+  const counts: Check = {
+    name: "database",
+    serving: true,
+    check: () => Promise.resolve({ asked: ++asked }),
+  };
+  const readiness = createReadiness([counts], silentLog);
+  await Promise.all([readiness(), readiness(), readiness()]);
+  assert.equal(asked, 1);
+  await readiness();
+  assert.equal(asked, 2);
+});
+
+Deno.test("A process that can serve says so, and how its parts are", () =>
+  withApp({ seed: world().seed }, async (app) => {
+    const { status, parts } = await ready(app);
+    assert.equal(status, 200);
+    assert.equal(parts.database?.state, "ok");
+    assert.equal(parts.kv?.state, "ok");
+    assert.equal(parts.token?.state, "ok");
+    assert.deepEqual(parts.night, { state: "ok", run: null });
+    assert.deepEqual(parts.inbox, {
+      state: "ok",
+      waiting: 0,
+      deadLetters: 0,
+      dueSince: null,
+    });
+  }));
+
+Deno.test("A database that may only be read is named, and the cache is not blamed", () =>
+  withApp({ seed: world().seed }, async ({ services }) => {
+    let found: Readiness | undefined;
+    const asked = services.sql.begin("read only", async (sql) => {
+      const checks = readinessChecks({ ...services, sql });
+      found = await createReadiness(checks, silentLog)();
+    });
+    await assert.rejects(asked, /read-only/, "the driver tells it once more");
+    assert.deepEqual(found?.failing, ["database"]);
+    assert.equal(found?.parts.kv?.state, "ok");
+  }));
+
+Deno.test("Dead letters, a night that failed and events that nobody settles call for a look", () =>
+  withApp({ seed: world().seed }, async (app) => {
+    const { sql } = app.services;
+    const long = new Date(Date.now() - 60 * 60_000);
+    await sql`insert into inbox_task ${
+      sql([
+        { subject: "chat/wr1", dueAt: long, diedAt: long },
+        { subject: "chat/wr2", dueAt: long, diedAt: null },
+      ])
+    }`;
+    await sql`insert into reconcile_run ${
+      sql({ kind: "nightly", state: "failed", startedAt: long, endedAt: long })
+    }`;
+    const { status, parts } = await ready(app);
+    assert.equal(status, 200);
+    const { dueSince, ...inbox } = parts.inbox ?? {};
+    assert.deepEqual(inbox, { state: "warning", waiting: 1, deadLetters: 1 });
+    assert.equal(dueSince, long.toISOString());
+    assert.equal(parts.night?.state, "warning");
+  }));
