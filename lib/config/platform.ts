@@ -2,8 +2,10 @@
  * Where the program runs, and what a task may know before everything is
  * configured. Reads single variables and checks nothing else.
  */
+import { ConfigError } from "./error.ts";
 import { Secret } from "./secret.ts";
 import { type Environment, present } from "./values.ts";
+import { databaseUrl } from "./variables.ts";
 
 /**
  * Whether this is Deno Deploy's production: crons would run on the timelines of
@@ -20,8 +22,19 @@ export function onOwnHost(environment: Environment): boolean {
   return present(environment("DENO_DEPLOY")) === undefined;
 }
 
-/** The database alone, for the migration task; null when it is embedded. */
+/**
+ * The database alone, for the migration task; null when it is embedded. Throws
+ * `ConfigError`.
+ */
 export function migrationUrl(environment: Environment): Secret | null {
   const url = present(environment("DATABASE_URL"));
-  return url === undefined ? null : new Secret(url);
+  if (url === undefined) return null;
+  const { error } = databaseUrl.safeParse(url);
+  if (!error) return new Secret(url);
+  throw new ConfigError(
+    error.issues.map(({ message }) => ({
+      name: "DATABASE_URL",
+      problem: message,
+    })),
+  );
 }

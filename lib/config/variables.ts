@@ -4,20 +4,21 @@
  * `assemble.ts`. Messages never show a value.
  */
 import { z } from "zod";
+import { AddressError, readAddress } from "../store/address.ts";
+import { driverOptions } from "../store/driver_options.ts";
 
 const optional = z.string().optional();
 const base = z.url({ protocol: /^https?$/ })
   .transform((url) => url.replace(/\/+$/, "")).optional();
 const key = z.string().min(32, "needs at least 32 characters").optional();
 
+export const databaseUrl = z.string().superRefine(checkAddress);
+
 export const schema = z.object({
   PORT: z.string().regex(/^\d{1,5}$/, "is not a port number")
     .transform(Number).pipe(z.number().min(1).max(65535)).default(8000),
   PUBLIC_ORIGIN: optional,
-  DATABASE_URL: z.string().regex(
-    /^postgres(ql)?:\/\//,
-    "is not a postgres:// address",
-  ).optional(),
+  DATABASE_URL: databaseUrl.optional(),
   CACHE_STORE: z.enum(["kv", "postgres"]).default("kv"),
   DATA_DIR: z.string().default(".data"),
   KV_PATH: optional,
@@ -64,5 +65,15 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
   } catch {
     context.addIssue({ code: "custom", message: "is not JSON" });
     return z.NEVER;
+  }
+}
+
+/** As the database will be opened with it, up to the files that it names. */
+function checkAddress(text: string, context: z.RefinementCtx): void {
+  try {
+    driverOptions(readAddress(text));
+  } catch (error) {
+    if (!(error instanceof AddressError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
   }
 }

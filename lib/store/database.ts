@@ -9,6 +9,8 @@ import postgres, {
   type Sql,
   type TransactionSql,
 } from "postgres";
+import { readAddress } from "./address.ts";
+import { driverOptions } from "./driver_options.ts";
 import type { Secret } from "../config/secret.ts";
 
 export type { Sql, TransactionSql };
@@ -51,11 +53,13 @@ export async function openDatabase(
 }
 
 function connect(url: string, max: number): Sql {
-  const sql = postgres(url, {
-    max,
+  const address = readAddress(url);
+  const sql = postgres({
+    max: address.maxConnections ?? max,
     idle_timeout: 20,
     max_lifetime: 30 * 60,
     connect_timeout: 10,
+    ...driverOptions(address),
     onnotice: () => {},
     transform: postgres.camel,
   });

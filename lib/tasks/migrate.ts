@@ -3,7 +3,7 @@
  * from two machines at once. It needs no other variable, so that a platform
  * can run it before the rest is configured.
  */
-import { migrationUrl, type Secret } from "../config/mod.ts";
+import { ConfigError, migrationUrl, type Secret } from "../config/mod.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
 
@@ -17,23 +17,26 @@ export async function applyMigrations(url: Secret): Promise<string[]> {
   }
 }
 
+/** Does what is due and answers what was done, for a person. */
+async function run(): Promise<string> {
+  const url = migrationUrl((name) => Deno.env.get(name));
+  if (!url) {
+    return "DATABASE_URL 未设置：内置数据库在启动时自动迁移，无需此命令";
+  }
+  const applied = await applyMigrations(url);
+  return applied.length === 0
+    ? "数据库已是最新"
+    : `已应用：${applied.join("、")}`;
+}
+
 if (import.meta.main) {
   // deno-lint-ignore no-console -- for the person at the terminal
   const say = (line: string) => console.log(line);
-  const url = migrationUrl((name) => Deno.env.get(name));
-  if (!url) {
-    say("DATABASE_URL 未设置：内置数据库在启动时自动迁移，无需此命令");
-  } else {
-    try {
-      const applied = await applyMigrations(url);
-      say(
-        applied.length === 0
-          ? "数据库已是最新"
-          : `已应用：${applied.join("、")}`,
-      );
-    } catch (error) {
-      say(`迁移失败：${error instanceof Error ? error.message : error}`);
-      Deno.exit(1);
-    }
+  try {
+    say(await run());
+  } catch (error) {
+    if (error instanceof ConfigError) say(error.message);
+    else say(`迁移失败：${error instanceof Error ? error.message : error}`);
+    Deno.exit(1);
   }
 }
