@@ -28,7 +28,7 @@ import { createPostgresCache } from "./store/cache_postgres.ts";
 import { openDatabase, type Sql } from "./store/database.ts";
 import { openKv } from "./store/kv.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
-import { createVault, type Vault } from "./store/vault.ts";
+import { createVault, sealCached, type Vault } from "./store/vault.ts";
 import { createWecomClient, type WecomClient } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 
@@ -88,7 +88,7 @@ export async function createServices(
   const cache = kv
     ? createKvCache({ kv, now, random, sleep })
     : createPostgresCache({ sql, now });
-  const vault = createVault(config.dataKey);
+  const vault = createVault(config.dataKey, config.dataKeyPrevious);
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -103,7 +103,7 @@ export async function createServices(
     sleep,
     log,
     cache,
-    seal: vault,
+    seal: sealCached(vault),
   });
   const erp = config.erp.runFlow &&
     createErp({

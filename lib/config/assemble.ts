@@ -27,7 +27,10 @@ export interface Config {
     callback: { token: Secret; aesKey: Secret } | null;
   };
   sessionSecret: Secret;
+  /** What was sealed with the secret before is read, too. */
+  sessionSecretPrevious: Secret | null;
   dataKey: Secret;
+  dataKeyPrevious: Secret | null;
   adminUserIds: ReadonlySet<string>;
   erp: {
     inboundToken: Secret | null;
@@ -55,6 +58,8 @@ export function assemble(v: Variables): Config {
   const onDenoDeploy = v.DENO_DEPLOY !== undefined;
   const secret = (name: "SESSION_SECRET" | "DATA_KEY") =>
     v[name] ? new Secret(v[name]) : keepLocalSecret(v.DATA_DIR, name);
+  const previous = (value: string | undefined) =>
+    value === undefined ? null : new Secret(value);
   return {
     mode: sandbox ? "sandbox" : "wecom",
     onDenoDeploy,
@@ -82,7 +87,9 @@ export function assemble(v: Variables): Config {
         : null,
     },
     sessionSecret: secret("SESSION_SECRET"),
+    sessionSecretPrevious: previous(v.SESSION_SECRET_PREVIOUS),
     dataKey: secret("DATA_KEY"),
+    dataKeyPrevious: previous(v.DATA_KEY_PREVIOUS),
     adminUserIds: new Set(list(v.ADMIN_USERIDS)),
     erp: {
       inboundToken: v.ERP_INBOUND_TOKEN

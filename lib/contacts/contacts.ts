@@ -17,6 +17,7 @@ import {
 } from "../wecom/mod.ts";
 import type { ContactSync, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
+import { openEither } from "./number.ts";
 import { maskPhone } from "./phone.ts";
 
 /** A miss asks WeCom again when the mirror is older than this. */
@@ -198,15 +199,16 @@ export function createContacts(deps: {
       const page = rows.slice(0, limit);
       const ids = page.map((row) => row.externalUserId);
       const phones = ids.length === 0 ? [] : await sql<
-        { externalUserId: string; phoneSealed: string }[]
+        { externalUserId: string; phone: string }[]
       >`
-        select external_user_id, min(phone_sealed) as phone_sealed
+        select external_user_id,
+          min(phone_hash || ' ' || phone_sealed) as phone
         from contact_phone
         where wx_user_id = ${wxUserId} and external_user_id in ${sql(ids)}
         group by external_user_id`;
       const masked = new Map(phones.map((row) => [
         row.externalUserId,
-        maskPhone(vault.open(row.phoneSealed) ?? ""),
+        maskPhone(openEither(vault, row.externalUserId, row.phone)),
       ]));
       return {
         contacts: page.map((row) => ({

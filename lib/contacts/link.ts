@@ -7,6 +7,7 @@
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
+import { openOrderNumber } from "../orders/number.ts";
 import type { Order } from "../orders/order.ts";
 import { AppError } from "../http/errors.ts";
 import {
@@ -71,7 +72,7 @@ export async function linkCustomer(
       linked_at = excluded.linked_at`;
   const remarkMobiles = withNumbersOf(
     found.followUser.remarkMobiles,
-    vault.open(order.phoneSealed) ?? "",
+    openOrderNumber(vault, order),
   );
   const writtenBack = await writeBack(deps, found, remarkMobiles);
   if (writtenBack) {

@@ -8,6 +8,7 @@ import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
+import { openEither } from "./number.ts";
 import { maskPhone } from "./phone.ts";
 
 /** More would not help a person to choose. */
@@ -42,7 +43,8 @@ interface Row {
   remark: string;
   avatar: string | null;
   addedAt: Date;
-  phoneSealed: string | null;
+  /** Any number of the contact, as `openEither` takes it. */
+  number: string | null;
 }
 
 export interface Matcher {
@@ -58,18 +60,18 @@ export function createMatcher({ sql, vault }: {
   const columns = sql`
     c.external_user_id, c.name, f.remark, c.avatar, f.added_at`;
 
-  function view({ phoneSealed, ...row }: Row): ContactCandidate {
-    const phone = phoneSealed === null ? null : vault.open(phoneSealed);
-    return { ...row, phone: phone === null ? "" : maskPhone(phone) };
+  function view({ number, ...row }: Row): ContactCandidate {
+    const phone = openEither(vault, row.externalUserId, number);
+    return { ...row, phone: maskPhone(phone) };
   }
 
   function linked(order: Order, wxUserId: string): Promise<Row[]> {
     return sql<Row[]>`
       select ${columns}, (
-        select min(p.phone_sealed) from contact_phone p
+        select min(p.phone_hash || ' ' || p.phone_sealed) from contact_phone p
         where p.external_user_id = c.external_user_id
           and p.wx_user_id = f.wx_user_id
-      ) as phone_sealed
+      ) as number
       from order_customer l
       join contact_follow f using (wx_user_id, external_user_id)
       join contact c using (external_user_id)
@@ -79,7 +81,8 @@ export function createMatcher({ sql, vault }: {
 
   function byNumber(order: Order, wxUserId: string): Promise<Row[]> {
     return sql<Row[]>`
-      select ${columns}, min(p.phone_sealed) as phone_sealed
+      select ${columns},
+        min(p.phone_hash || ' ' || p.phone_sealed) as number
       from contact_phone p
       join contact_follow f on f.external_user_id = p.external_user_id
         and f.wx_user_id = ${wxUserId} and f.deleted_at is null
@@ -93,7 +96,7 @@ export function createMatcher({ sql, vault }: {
   function byName(order: Order, wxUserId: string): Promise<Row[]> {
     const like = `%${order.customerName.replace(/[\\%_]/g, "\\$&")}%`;
     return sql<Row[]>`
-      select ${columns}, null as phone_sealed
+      select ${columns}, null as number
       from contact_follow f join contact c using (external_user_id)
       where f.wx_user_id = ${wxUserId} and f.deleted_at is null
         and (f.remark like ${like} or c.name like ${like})

@@ -7,6 +7,7 @@ import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
+import { type StoredNumber, storeNumber } from "./number.ts";
 import { normalisePhones } from "./phone.ts";
 
 /**
@@ -103,20 +104,24 @@ async function savePhones(
   });
   const wxUserIds = rows.map((row) => row.followUser.wxUserId);
   const externalUserIds = rows.map((row) => row.contact.externalUserId);
-  const stored = await queries<
-    { wxUserId: string; externalUserId: string; phoneHash: string }[]
-  >`
-    select p.wx_user_id, p.external_user_id, p.phone_hash
+  const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
+    select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed
     from contact_phone p
     join unnest(${wxUserIds}::text[], ${externalUserIds}::text[])
       as page (wx_user_id, external_user_id)
       using (wx_user_id, external_user_id)`;
   const wanted = new Set(phones.map(phoneKey));
-  const present = new Set(stored.map(phoneKey));
-  const gone = stored.filter((row) => !wanted.has(phoneKey(row)));
+  // What another key or the release before has sealed is sealed anew.
+  const stands = (row: StoredNumber & { wxUserId: string }) =>
+    wanted.has(phoneKey(row)) && row.phoneSealed.startsWith(vault.prefix);
+  const present = new Set(stored.filter(stands).map(phoneKey));
+  const gone = stored.filter((row) => !stands(row));
   // Sealing costs more than comparing: only numbers that are new are sealed.
   const added = phones.filter((row) => !present.has(phoneKey(row)))
-    .map(({ number, ...row }) => ({ ...row, phoneSealed: vault.seal(number) }));
+    .map(({ number, wxUserId, externalUserId }) => ({
+      wxUserId,
+      ...storeNumber(vault, externalUserId, number),
+    }));
   if (gone.length > 0) {
     await queries`
       delete from contact_phone p

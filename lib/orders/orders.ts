@@ -6,9 +6,9 @@ import type { Queries, Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
-import { normalisePhones } from "../contacts/phone.ts";
 import { AppError } from "../http/errors.ts";
 import { userKey } from "../staff/user_id.ts";
+import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
 
@@ -39,6 +39,8 @@ export interface OrderPage {
   nextCursor: string | null;
 }
 
+type OrderRow = Order & OrderNumber;
+
 export function createOrders(deps: {
   sql: Sql;
   vault: Vault;
@@ -49,13 +51,17 @@ export function createOrders(deps: {
   const { sql, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
-    o.designer_wx_user_id, o.project_manager_wx_user_id, o.store_name,
-    o.created_at`;
+    o.phone_rules, o.designer_wx_user_id, o.project_manager_wx_user_id,
+    o.store_name, o.created_at`;
 
   async function find(orderId: string): Promise<Order | null> {
-    const [row] = await sql<Order[]>`
+    const [row] = await sql<OrderRow[]>`
       select ${columns} from customer_order o where o.order_id = ${orderId}`;
-    return row ?? null;
+    return row ? toOrder(row) : null;
+  }
+
+  function toOrder({ phoneRules, ...row }: OrderRow): Order {
+    return { ...row, phoneHashes: lookupHashes(vault, { ...row, phoneRules }) };
   }
 
   async function upsert(
@@ -72,21 +78,22 @@ export function createOrders(deps: {
     await queries`
       insert into customer_order (
         order_id, order_no, customer_name, phone_sealed, phone_hashes,
-        designer_wx_user_id, project_manager_wx_user_id, store_name,
-        created_at, updated_at)
+        phone_rules, designer_wx_user_id, project_manager_wx_user_id,
+        store_name, created_at, updated_at)
       select "orderId", "orderNo", "customerName", "phoneSealed",
-        "phoneHashes", "designerWxUserId", "projectManagerWxUserId",
-        "storeName", coalesce("createdAt", ${at}), ${at}
+        "phoneHashes", "phoneRules", "designerWxUserId",
+        "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
       from jsonb_to_recordset(${queries.json(rows)}) as pushed (
         "orderId" text, "orderNo" text, "customerName" text,
-        "phoneSealed" text, "phoneHashes" text[], "designerWxUserId" text,
-        "projectManagerWxUserId" text, "storeName" text,
-        "createdAt" timestamptz)
+        "phoneSealed" text, "phoneHashes" text[], "phoneRules" smallint,
+        "designerWxUserId" text, "projectManagerWxUserId" text,
+        "storeName" text, "createdAt" timestamptz)
       on conflict (order_id) do update set
         order_no = excluded.order_no,
         customer_name = excluded.customer_name,
         phone_sealed = excluded.phone_sealed,
         phone_hashes = excluded.phone_hashes,
+        phone_rules = excluded.phone_rules,
         designer_wx_user_id = excluded.designer_wx_user_id,
         project_manager_wx_user_id = excluded.project_manager_wx_user_id,
         store_name = excluded.store_name,
@@ -124,7 +131,7 @@ export function createOrders(deps: {
       const group = sql`exists (
         select 1 from chat c
         where c.order_id = o.order_id and c.dismissed_at is null)`;
-      const rows = await sql<Order[]>`
+      const rows = await sql<OrderRow[]>`
         select ${columns} from customer_order o
         where true
         ${
@@ -151,7 +158,7 @@ export function createOrders(deps: {
       }
         order by o.created_at desc, o.order_id desc
         limit ${limit + 1}`;
-      const orders = rows.slice(0, limit);
+      const orders = rows.slice(0, limit).map(toOrder);
       const last = orders.at(-1);
       return {
         orders,
@@ -167,8 +174,7 @@ export function createOrders(deps: {
       orderId: order.orderId,
       orderNo: order.orderNo || order.orderId,
       customerName: order.customerName,
-      phoneSealed: vault.seal(order.customerPhone),
-      phoneHashes: normalisePhones(order.customerPhone).map(vault.index),
+      ...storeOrderNumber(vault, order.orderId, order.customerPhone),
       designerWxUserId: order.designerWxUserId,
       projectManagerWxUserId: order.projectManagerWxUserId || null,
       storeName: order.storeName || null,
@@ -184,6 +190,7 @@ type PushedRow = {
   customerName: string;
   phoneSealed: string;
   phoneHashes: string[];
+  phoneRules: number;
   designerWxUserId: string;
   projectManagerWxUserId: string | null;
   storeName: string | null;

@@ -7,6 +7,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Staff } from "../staff/staff.ts";
 import type { OrderView } from "../flows/schemas.ts";
 import { maskPhone } from "../contacts/phone.ts";
+import { openOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 
 export interface OrderViews {
@@ -75,7 +76,7 @@ export function createOrderViews(deps: {
         projectManagerWxUserId: manager,
         projectManagerName: manager && (names.get(manager) ?? manager),
         customerName: order.customerName,
-        customerPhone: maskPhone(vault.open(order.phoneSealed) ?? ""),
+        customerPhone: maskPhone(openOrderNumber(vault, order)),
         storeName: order.storeName,
         createdAt: order.createdAt.toISOString(),
         group: group

@@ -1,73 +1,87 @@
 /**
  * What is stored but must not be read by who sees the table: telephone numbers
- * and tokens, sealed with AES-256-GCM, and the keyed blind index that finds a
- * number without opening any. All keys are derived from `DATA_KEY` (HKDF).
+ * and tokens, sealed, and the keyed blind index that finds a number without
+ * opening any. It writes with `DATA_KEY` and reads with `DATA_KEY_PREVIOUS`,
+ * too, so that a key can be changed while people work.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-} from "node:crypto";
-import { Buffer } from "node:buffer";
 import type { Secret } from "../config/secret.ts";
+import {
+  createDataKey,
+  type DataKey,
+  type Place,
+  type Purpose,
+} from "./data_key.ts";
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** 128 bits: no collision to fear among millions, half the index. */
-const INDEX_BYTES = 16;
+export type { Place } from "./data_key.ts";
 
 export interface Vault {
-  seal(text: string): string;
-  /** null when it was not sealed with this key. */
-  open(sealed: string): string | null;
+  readonly numbers: Sealing;
+  readonly tokens: Sealing;
+  /** Proves that the key is there; sealed at the first start. */
+  readonly canary: Sealing;
+  /** The id of the key that is written with. */
+  readonly keyId: string;
+  /** What everything starts with that is sealed now. */
+  readonly prefix: string;
+  /** Whether there is a key before this one. */
+  readonly rotating: boolean;
   /** The same for the same text and key; says nothing without the key. */
   index(text: string): string;
+  /** The indexes under which a text may have been stored, the newest first. */
+  indexes(text: string): string[];
+}
+
+export interface Sealing {
+  seal(text: string, place: Place): string;
+  /** null when none of our keys opens it at this place. */
+  open(sealed: string, place: Place): string | null;
 }
 
 export function createVault(
   dataKey: Secret,
+  previous: Secret | null = null,
   randomBytes: (length: number) => Uint8Array = (length) =>
     crypto.getRandomValues(new Uint8Array(length)),
 ): Vault {
-  const sealing = derive(dataKey, "seal");
-  const indexing = derive(dataKey, "index");
+  const key = createDataKey(dataKey, randomBytes);
+  const before = previous && createDataKey(previous, randomBytes);
+  // The same key twice is no rotation.
+  const keys = before && before.id !== key.id ? [key, before] : [key];
   return {
-    seal(text) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", sealing, nonce);
-      const sealed = [nonce, cipher.update(text, "utf8"), cipher.final()];
-      return Buffer.concat([...sealed, cipher.getAuthTag()])
-        .toString("base64url");
-    },
-    open(sealed) {
-      const bytes = Buffer.from(sealed, "base64url");
-      if (bytes.length < NONCE_BYTES + TAG_BYTES) return null;
-      const opening = createDecipheriv(
-        "aes-256-gcm",
-        sealing,
-        bytes.subarray(0, NONCE_BYTES),
-      );
-      opening.setAuthTag(bytes.subarray(-TAG_BYTES));
-      try {
-        return opening.update(
-          bytes.subarray(NONCE_BYTES, -TAG_BYTES),
-          undefined,
-          "utf8",
-        ) + opening.final("utf8");
-      } catch {
-        return null;
-      }
-    },
-    index(text) {
-      return createHmac("sha256", indexing).update(text).digest()
-        .subarray(0, INDEX_BYTES).toString("base64url");
-    },
+    numbers: sealing(keys, key, "numbers"),
+    tokens: sealing(keys, key, "tokens"),
+    canary: sealing(keys, key, "canary"),
+    keyId: key.id,
+    prefix: key.prefix,
+    rotating: keys.length > 1,
+    index: (text) => key.index(text),
+    indexes: (text) => keys.map((key) => key.index(text)),
   };
 }
 
-function derive(key: Secret, purpose: string): Buffer {
-  return Buffer.from(
-    hkdfSync("sha256", key.reveal(), "", `customer-group/${purpose}`, 32),
-  );
+/** For what the cache holds: bound to the key under which it is stored. */
+export function sealCached({ tokens }: Vault) {
+  return {
+    seal: (text: string, key: string) =>
+      tokens.seal(text, { table: "cache", row: key }),
+    open: (sealed: string, key: string) =>
+      tokens.open(sealed, { table: "cache", row: key }),
+  };
+}
+
+function sealing(
+  keys: readonly DataKey[],
+  current: DataKey,
+  purpose: Purpose,
+): Sealing {
+  return {
+    seal: (text, place) => current.seal(purpose, text, place),
+    open(sealed, place) {
+      for (const key of keys) {
+        const text = key.open(purpose, sealed, place);
+        if (text !== null) return text;
+      }
+      return null;
+    },
+  };
 }

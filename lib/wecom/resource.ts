@@ -15,9 +15,10 @@ import { orAbort, type StartTimer, within } from "./time.ts";
 
 /** Encryption at rest, at once or later. */
 export interface Seal {
-  seal(text: string): string | Promise<string>;
-  /** null for what this key cannot open. */
-  open(sealed: string): string | null | Promise<string | null>;
+  /** `key`: the cache key it is stored under. */
+  seal(text: string, key: string): string | Promise<string>;
+  /** null for what this key cannot open, or was stored under another key. */
+  open(sealed: string, key: string): string | null | Promise<string | null>;
 }
 
 export interface ResourceDeps {
@@ -106,7 +107,7 @@ export function createResource(
   ): Promise<Generation | null> {
     try {
       const { value: sealed, refreshAt } = Stored.parse(JSON.parse(entry));
-      const value = seal ? await seal.open(sealed) : sealed;
+      const value = seal ? await seal.open(sealed, key) : sealed;
       return value === null ? null : { value, entry, refreshAt, expiresAt };
     } catch {
       // Without the error: a parser's message quotes the text, which may be the value.
@@ -128,7 +129,7 @@ export function createResource(
     );
     const expiresAt = started + issued.expiresInMs;
     const refreshAt = expiresAt - Math.min(AHEAD_MS, issued.expiresInMs / 10);
-    const sealed = seal ? await seal.seal(issued.value) : issued.value;
+    const sealed = seal ? await seal.seal(issued.value, key) : issued.value;
     // WeCom may issue the same text again: the number tells the generations apart.
     const entry = JSON.stringify({
       value: sealed,

@@ -9,7 +9,7 @@ import { eventXml } from "../../lib/sandbox/mod.ts";
 import { Secret } from "../../lib/config/mod.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
-import { createVault } from "../../lib/store/vault.ts";
+import { createVault, sealCached } from "../../lib/store/vault.ts";
 import { createWecomClient } from "../../lib/wecom/mod.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
 import { readXml } from "../../lib/wecom/callback/xml.ts";
@@ -108,7 +108,7 @@ export async function withInbox(
       sleep: () => Promise.resolve(),
       log: () => {},
       cache: createPostgresCache({ sql, now: () => now }),
-      seal: vault,
+      seal: sealCached(vault),
     });
     const inboxes: Inbox[] = [];
     const another = (ahead = 0) => {
