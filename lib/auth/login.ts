@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 import { audit } from "../audit/audit.ts";
 import { cookie, readCookie } from "../http/cookies.ts";
 import { AppError } from "../http/errors.ts";
-import { getUserInfo, oauthUrl, ssoUrl } from "../wecom/mod.ts";
+import { CODE, getUserInfo, oauthUrl, ssoUrl } from "../wecom/mod.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { safeNext } from "./next.ts";
 import { sealSession, SESSION_SECONDS } from "./session.ts";
@@ -17,7 +17,11 @@ import { sealSession, SESSION_SECONDS } from "./session.ts";
 export const SESSION_COOKIE = "session";
 const LOGIN_SECONDS = 10 * 60;
 const AUDIENCE = "login";
-const CODE_ERRORS = new Set([40029, 42003, 42022]);
+const CODE_ERRORS = new Set([
+  CODE.CODE_INVALID,
+  CODE.CODE_EXPIRED,
+  CODE.CODE_USED,
+]);
 
 export function isSecure({ config }: Services): boolean {
   return config.publicOrigin.startsWith("https:");

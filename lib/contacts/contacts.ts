@@ -11,6 +11,7 @@ import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import {
+  CODE,
   getFollowUserList,
   type WecomClient,
   WecomError,
@@ -23,8 +24,8 @@ import { maskPhone } from "./phone.ts";
 /** A miss asks WeCom again when the mirror is older than this. */
 export const MISS_REFRESH_MS = 10 * 60_000;
 const REFRESHES_A_MINUTE = 20;
-/** No such member (40003), or one who left (60111). */
-const NO_MEMBER = new Set([40003, 60111]);
+/** No such member, or one who left. */
+const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
 
 export interface FreshMatch extends Match {
   syncedAt: Date | null;

@@ -11,8 +11,10 @@ import type { Vault } from "../store/vault.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import {
   batchGetByUser,
+  CODE,
   type FollowedContact,
   getFollowUserList,
+  isCode,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -23,8 +25,6 @@ const PAGE = 100;
 const ASKED = 20;
 /** For all of them, which ask side by side: the claim must outlast it. */
 const ASKING_MS = 8_000;
-/** No relation with anybody: some answer so instead of an empty list. */
-const NOBODY = 84061;
 
 export interface ListingDeps {
   sql: Sql;
@@ -54,7 +54,8 @@ export async function readPage(
     }, { signal });
     return { contacts, nextCursor, nobody: false };
   } catch (error) {
-    const nobody = error instanceof WecomError && error.errcode === NOBODY;
+    // No relation with anybody: some answer so instead of an empty list.
+    const nobody = isCode(error, CODE.NO_RELATION);
     if (cursor !== "" || !nobody) throw error;
     return { contacts: [], nextCursor: null, nobody };
   }

@@ -8,6 +8,7 @@ import { beginReading, type Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import {
+  CODE,
   getGroupChat,
   type GroupChat,
   type WecomClient,
@@ -21,8 +22,12 @@ import { check, type Expected, type Refusal } from "./verify.ts";
 const WAITS_MS = [250, 500, 1_000, 1_750, 2_500];
 /** A chat older than this does not lag any more. */
 const LAG_MS = 60_000;
-/** 49008 dissolved, 90501 no customer group: waiting does not help. */
-const FINAL = new Set([49008, 90501]);
+/** Waiting does not help. */
+const FINAL: ReadonlySet<number | null> = new Set([
+  CODE.GROUP_DISSOLVED,
+  CODE.NOT_CUSTOMER_GROUP,
+  CODE.NO_CUSTOMER_GROUP,
+]);
 
 export type Verdict =
   | { kind: "fits"; chat: GroupChat; reading: Reading }
@@ -63,7 +68,7 @@ export async function verify(
       if (!(error instanceof WecomError) || error.remedy !== "gone") {
         throw error;
       }
-      const final = error.errcode !== null && FINAL.has(error.errcode);
+      const final = FINAL.has(error.errcode);
       return { kind: "refused", refusal: { reason: "unknown" }, final };
     }
     const refusal = check(chat, expected);

@@ -6,12 +6,16 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading } from "../store/reading.ts";
-import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import {
+  CODE,
+  getGroupChat,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
 import { chatOfOrder, type ChatRow, markDismissed, saveChat } from "./chats.ts";
 
 /** Several people who look at once share one reading. */
 const FRESH_MS = 5_000;
-const DISSOLVED = 49008;
 
 /** The row as it is now; the old one when WeCom does not answer. */
 export async function reread(
@@ -32,7 +36,7 @@ export async function reread(
   } catch (error) {
     if (!(error instanceof WecomError)) throw error;
     // An old picture of the group is better than none.
-    if (error.errcode === DISSOLVED) {
+    if (error.errcode === CODE.GROUP_DISSOLVED) {
       await sql.begin((sql) =>
         markDismissed(sql, chat.chatId, reading, "page")
       );

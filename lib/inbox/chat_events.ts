@@ -13,7 +13,12 @@ import { adopt } from "../groups/adopt.ts";
 import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
 import { saveEnd, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
-import { getGroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import {
+  CODE,
+  getGroupChat,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
 import { judge } from "./chat_evidence.ts";
 import { isSure, isYoung, LAG, NOTHING, type Outcome } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
@@ -24,11 +29,6 @@ export interface ChatHandlerDeps {
   now: () => number;
   log: Log;
 }
-
-const UNKNOWN = 40050;
-const OUT_OF_SCOPE = 60011;
-const DISSOLVED = 49008;
-const NO_CUSTOMER_GROUP = 90501;
 
 /** Events come late and out of order: what was told this long ago still counts. */
 const RECENT_MS = 10 * 60_000;
@@ -102,8 +102,8 @@ function whenRefused(
 ): Outcome {
   const dismissed = events.some((event) => event.change === "dismiss");
   const over = dismissed && error.remedy === "gone" &&
-    (error.errcode === UNKNOWN || young.length === 0);
-  if (error.errcode === DISSOLVED || over) {
+    (error.errcode === CODE.UNKNOWN_GROUP || young.length === 0);
+  if (error.errcode === CODE.GROUP_DISSOLVED || over) {
     return {
       kind: "apply",
       async write(sql) {
@@ -114,9 +114,14 @@ function whenRefused(
     };
   }
   // Internal groups are none of our business.
-  if (error.errcode === NO_CUSTOMER_GROUP) return NOTHING;
-  if (error.errcode !== UNKNOWN && error.errcode !== OUT_OF_SCOPE) throw error;
-  if (error.errcode === UNKNOWN && young.length > 0) return LAG;
+  if (
+    error.errcode === CODE.NOT_CUSTOMER_GROUP ||
+    error.errcode === CODE.NO_CUSTOMER_GROUP
+  ) return NOTHING;
+  if (error.errcode !== CODE.UNKNOWN_GROUP && error.remedy !== "denied") {
+    throw error;
+  }
+  if (error.errcode === CODE.UNKNOWN_GROUP && young.length > 0) return LAG;
   // Its owner is out of the app's scope: what the mirror has, it keeps.
   log("info", "inbox.chat_not_visible", { chatId });
   return NOTHING;

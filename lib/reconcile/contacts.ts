@@ -9,6 +9,7 @@ import { beginReading } from "../store/reading.ts";
 import { hideFollows } from "../contacts/mirror.ts";
 import type { ContactSync } from "../contacts/sync.ts";
 import {
+  CODE,
   getFollowUserList,
   type WecomClient,
   WecomError,
@@ -23,10 +24,10 @@ const RECENT_MS = 12 * 60 * 60_000;
 
 /** No such member, out of the app's scope, who left, without the right. */
 const HIDDEN: ReadonlySet<number | null> = new Set([
-  40003,
-  60011,
-  60111,
-  84074,
+  CODE.UNKNOWN_MEMBER,
+  CODE.OUT_OF_SCOPE,
+  CODE.MEMBER_LEFT,
+  CODE.NO_CONTACT_RIGHT,
 ]);
 
 export interface ContactDeps {

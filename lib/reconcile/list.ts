@@ -7,8 +7,10 @@
  */
 import type { Sql } from "../store/database.ts";
 import {
+  CODE,
   getFollowUserList,
   type GroupChatPage,
+  isCode,
   listGroupChats,
   type WecomClient,
   WecomError,
@@ -20,14 +22,11 @@ import type { Run } from "./runs.ts";
 const OWNERS_A_SLICE = 100;
 /** Invalid or unknown member; not in the app's scope; without the right. */
 const BAD_OWNER: ReadonlySet<number | null> = new Set([
-  40003,
-  60011,
-  60111,
-  84074,
+  CODE.UNKNOWN_MEMBER,
+  CODE.OUT_OF_SCOPE,
+  CODE.MEMBER_LEFT,
+  CODE.NO_CONTACT_RIGHT,
 ]);
-
-/** Not accepted: a cursor, or an id that the ERP wrote with a blank in it. */
-const NOT_ACCEPTED = 40058;
 
 interface Slice {
   slice: string;
@@ -131,7 +130,8 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
         paging = createPaging(listGroupChats);
         continue;
       }
-      if (error instanceof WecomError && error.errcode === NOT_ACCEPTED) {
+      // A cursor, or an id that the ERP wrote with a blank in it.
+      if (isCode(error, CODE.PARAMETER_INVALID)) {
         return await split(deps, slice, error);
       }
       throw error;

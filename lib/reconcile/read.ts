@@ -10,6 +10,7 @@ import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import { markDismissed, markRefused, saveChat } from "../groups/chats.ts";
 import {
+  CODE,
   getGroupChat,
   type GroupChat,
   type WecomClient,
@@ -33,10 +34,6 @@ const RECENT_MS = 20 * 60 * 60_000;
 const OLD_MS = (NIGHTS - 0.5) * DAY_MS;
 /** So often in a row without a word about the group: WeCom is out of reach. */
 const FAILURES_IN_A_ROW = 10;
-
-const DISSOLVED = 49008;
-/** No such group, or its owner is out of the app's scope. */
-const UNKNOWN = 40050;
 
 interface Task {
   chatId: string;
@@ -142,10 +139,10 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
     chat = await wecom.call(getGroupChat, { chatId: task.chatId }, { signal });
   } catch (error) {
     const code = error instanceof WecomError ? error.errcode : null;
-    const gone = code === DISSOLVED ||
+    const gone = code === CODE.GROUP_DISSOLVED ||
       task.unlisted && error instanceof WecomError &&
         error.remedy === "gone" &&
-        !(code === UNKNOWN && await changedHands(sql, task.chatId));
+        !(code === CODE.UNKNOWN_GROUP && await changedHands(sql, task.chatId));
     if (!gone) {
       const refused = task.owner !== null && !stopsRun(error) &&
         isRefusal(error);

@@ -14,6 +14,7 @@ import { QyError, wireMessage } from "./errors.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Body } from "./params.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 /** The address that 60020 names as the caller's (TEST-NET-3, belongs to nobody). */
 export const CALLER_IP = "203.0.113.7";
@@ -83,15 +84,17 @@ export function createApi(
     const now = world.now();
     const url = new URL(request.url);
     try {
-      if (request.method !== endpoint.method) throw new QyError(40058);
+      if (request.method !== endpoint.method) {
+        throw new QyError(CODE.PARAMETER_INVALID);
+      }
       if (endpoint.token !== false) {
         const token = url.searchParams.get("access_token");
-        if (!token) throw new QyError(41001);
+        if (!token) throw new QyError(CODE.TOKEN_MISSING);
         world.tokens.checkToken(token, now);
       }
-      if (!world.calls.admit(name, now)) throw new QyError(45009);
+      if (!world.calls.admit(name, now)) throw new QyError(CODE.RATE_LIMITED);
       if ((running.get(name) ?? 0) > world.settings.maxConcurrent) {
-        throw new QyError(45033);
+        throw new QyError(CODE.TOO_MANY_AT_ONCE);
       }
       const body = endpoint.method === "POST" ? await readJson(request) : {};
       const context = {
@@ -183,7 +186,7 @@ export function createApi(
 
 async function readJson(request: Request): Promise<Body> {
   const text = await request.text();
-  if (text === "") throw new QyError(44001, "empty post data");
+  if (text === "") throw new QyError(CODE.CONTENT_EMPTY, "empty post data");
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
@@ -192,7 +195,7 @@ async function readJson(request: Request): Promise<Body> {
   } catch {
     // answered below, like any body that is no object
   }
-  throw new QyError(47001);
+  throw new QyError(CODE.DATA_FORMAT);
 }
 
 function failure(error: QyError, endpoint: Endpoint, now: number): Body {

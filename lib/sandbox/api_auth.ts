@@ -7,6 +7,7 @@
 import type { ApiContext, Endpoint } from "./api.ts";
 import { QyError } from "./errors.ts";
 import type { TicketKind } from "./tokens.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 function ticket(kind: TicketKind): Endpoint["run"] {
   return ({ world, now }) => {
@@ -19,7 +20,7 @@ function identityOf(
   { world, query, now }: ApiContext,
 ): { member: boolean; id: string } {
   const code = query.get("code");
-  if (!code) throw new QyError(41008);
+  if (!code) throw new QyError(CODE.CODE_MISSING);
   const identity = world.tokens.redeemCode(code, now);
   return identity.startsWith("external:")
     ? { member: false, id: identity.slice("external:".length) }
@@ -34,10 +35,10 @@ export const authEndpoints: Readonly<Record<string, Endpoint>> = {
     run({ world, identity, query, now }) {
       const corpId = query.get("corpid");
       const secret = query.get("corpsecret");
-      if (!corpId) throw new QyError(41002);
-      if (!secret) throw new QyError(41004);
-      if (corpId !== identity.corpId) throw new QyError(40013);
-      if (secret !== identity.secret) throw new QyError(40001);
+      if (!corpId) throw new QyError(CODE.CORP_MISSING);
+      if (!secret) throw new QyError(CODE.SECRET_MISSING);
+      if (corpId !== identity.corpId) throw new QyError(CODE.UNKNOWN_CORP);
+      if (secret !== identity.secret) throw new QyError(CODE.BAD_SECRET);
       const { value, expiresIn } = world.tokens.issueToken(now);
       return { access_token: value, expires_in: expiresIn };
     },
@@ -52,7 +53,7 @@ export const authEndpoints: Readonly<Record<string, Endpoint>> = {
     empty: { ticket: "", expires_in: 0 },
     run(context) {
       if (context.query.get("type") !== "agent_config") {
-        throw new QyError(40058);
+        throw new QyError(CODE.PARAMETER_INVALID);
       }
       return ticket("agent")(context);
     },
@@ -80,8 +81,12 @@ export const authEndpoints: Readonly<Record<string, Endpoint>> = {
     empty: { userid: "", name: "" },
     run({ world, query }) {
       const staff = world.state.staff.get(query.get("userid") ?? "");
-      if (!staff) throw new QyError(query.get("userid") ? 60111 : 40058);
-      if (!staff.visible) throw new QyError(60011);
+      if (!staff) {
+        throw new QyError(
+          query.get("userid") ? CODE.MEMBER_LEFT : CODE.PARAMETER_INVALID,
+        );
+      }
+      if (!staff.visible) throw new QyError(CODE.OUT_OF_SCOPE);
       return {
         userid: staff.userId,
         name: staff.name,
@@ -93,7 +98,9 @@ export const authEndpoints: Readonly<Record<string, Endpoint>> = {
   "agent/get": {
     method: "GET",
     run({ world, identity, query }) {
-      if (query.get("agentid") !== identity.agentId) throw new QyError(301002);
+      if (query.get("agentid") !== identity.agentId) {
+        throw new QyError(CODE.FOREIGN_AGENT);
+      }
       const visible = [...world.state.staff.values()].filter((staff) =>
         staff.visible && !staff.departed
       );

@@ -19,6 +19,7 @@ import {
 import type { ChatMember } from "./types.ts";
 import { nameOf, visibleView } from "./chat_core.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
@@ -26,23 +27,23 @@ function list({ world, body, now }: ApiContext): Record<string, unknown> {
   needContactRight(world);
   const { state } = world;
   const limit = integer(body, "limit", 0);
-  if (limit < 1 || limit > 1000) throw new QyError(40058);
+  if (limit < 1 || limit > 1000) throw new QyError(CODE.PARAMETER_INVALID);
   const status = integer(body, "status_filter", 0);
-  if (status < 0 || status > 3) throw new QyError(40058);
+  if (status < 0 || status > 3) throw new QyError(CODE.PARAMETER_INVALID);
   const named = strings(object(body, "owner_filter"), "userid_list");
-  if (named && named.length > 100) throw new QyError(40058);
+  if (named && named.length > 100) throw new QyError(CODE.PARAMETER_INVALID);
   const owners = named && named.length > 0 ? new Set(named) : null;
   if (owners) {
     for (const userId of owners) {
       const staff = state.staff.get(userId);
-      if (!staff) throw new QyError(40003);
-      if (!staff.visible) throw new QyError(60011);
+      if (!staff) throw new QyError(CODE.UNKNOWN_MEMBER);
+      if (!staff.visible) throw new QyError(CODE.OUT_OF_SCOPE);
     }
   } else {
     const visible = [...state.staff.values()].filter((staff) =>
       staff.visible && !staff.departed
     );
-    if (visible.length > 1000) throw new QyError(81017);
+    if (visible.length > 1000) throw new QyError(CODE.TOO_MANY_OWNERS);
   }
   const scope = `${status}|${named?.join(",") ?? ""}`;
   const [after = 0] = readCursor(scope, text(body, "cursor"), [0]);
@@ -95,10 +96,10 @@ function get({ world, body, now }: ApiContext): Record<string, unknown> {
   const needName = integer(body, "need_name", 0) === 1;
   const view = chat ? visibleView(chat, now) : null;
   if (!chat || !view || !world.state.staff.get(view.owner)?.visible) {
-    throw new QyError(40050);
+    throw new QyError(CODE.UNKNOWN_GROUP);
   }
-  if (chat.internal) throw new QyError(90501);
-  if (view.dismissed) throw new QyError(49008);
+  if (chat.internal) throw new QyError(CODE.NOT_CUSTOMER_GROUP);
+  if (view.dismissed) throw new QyError(CODE.GROUP_DISSOLVED);
   return {
     group_chat: {
       chat_id: chat.chatId,
@@ -121,7 +122,7 @@ function transfer(onJob: boolean): Endpoint["run"] {
     const chatIds = strings(body, "chat_id_list");
     const newOwner = requiredText(body, "new_owner");
     if (!chatIds || chatIds.length === 0 || chatIds.length > 100) {
-      throw new QyError(40058);
+      throw new QyError(CODE.PARAMETER_INVALID);
     }
     const failed = world.run("apiTransfer", { chatIds, newOwner, onJob });
     return {

@@ -17,20 +17,21 @@ import {
 import type { Customer, Follow, Staff } from "./types.ts";
 import { followOf } from "./verbs_contacts.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 export function needContactRight(world: World): void {
-  if (!world.settings.appCanContact) throw new QyError(48002);
+  if (!world.settings.appCanContact) throw new QyError(CODE.APP_CANNOT_CONTACT);
 }
 
 /** A member whose contacts the app may read. */
 export function contactStaff(world: World, userId: string): Staff {
   const staff = world.state.staff.get(userId);
-  if (!staff) throw new QyError(40003);
-  if (staff.departed) throw new QyError(60111);
-  if (!staff.visible) throw new QyError(60011);
-  if (!staff.canContact) throw new QyError(84074);
+  if (!staff) throw new QyError(CODE.UNKNOWN_MEMBER);
+  if (staff.departed) throw new QyError(CODE.MEMBER_LEFT);
+  if (!staff.visible) throw new QyError(CODE.OUT_OF_SCOPE);
+  if (!staff.canContact) throw new QyError(CODE.NO_CONTACT_RIGHT);
   return staff;
 }
 
@@ -67,11 +68,11 @@ function followBody(follow: Follow): Record<string, unknown> {
 function get({ world, query }: ApiContext): Record<string, unknown> {
   needContactRight(world);
   const id = query.get("external_userid") ?? "";
-  if (!id) throw new QyError(40058);
+  if (!id) throw new QyError(CODE.PARAMETER_INVALID);
   const customer = world.state.customers.get(id);
-  if (!customer) throw new QyError(40096);
+  if (!customer) throw new QyError(CODE.UNKNOWN_CUSTOMER);
   const all = [...world.state.followers.get(id) ?? []];
-  if (all.length === 0) throw new QyError(84061);
+  if (all.length === 0) throw new QyError(CODE.NO_RELATION);
   const follows = all
     .filter((userId) => {
       const staff = world.state.staff.get(userId);
@@ -80,7 +81,7 @@ function get({ world, query }: ApiContext): Record<string, unknown> {
     .map((userId) => followOf(world.state, userId, id))
     .filter((follow) => follow !== null)
     .sort((a, b) => a.seq - b.seq);
-  if (follows.length === 0) throw new QyError(40096);
+  if (follows.length === 0) throw new QyError(CODE.UNKNOWN_CUSTOMER);
   const [after = 0] = readCursor(id, query.get("cursor") ?? "", [0]);
   const page = follows.filter((follow) => follow.seq > after).slice(0, 500);
   const last = page.at(-1);
@@ -96,7 +97,7 @@ function batch({ world, body }: ApiContext): Record<string, unknown> {
   needContactRight(world);
   const userIds = strings(body, "userid_list");
   if (!userIds || userIds.length === 0 || userIds.length > 100) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   const asked = integer(body, "limit", 50);
   const limit = asked < 1 ? 50 : Math.min(asked, 100);
@@ -106,11 +107,13 @@ function batch({ world, body }: ApiContext): Record<string, unknown> {
       contactStaff(world, userId);
       return true;
     } catch (error) {
-      if (error instanceof QyError && error.errcode === 84074) return false;
+      if (error instanceof QyError && error.errcode === CODE.NO_CONTACT_RIGHT) {
+        return false;
+      }
       throw error;
     }
   });
-  if (readable.length === 0) throw new QyError(84074);
+  if (readable.length === 0) throw new QyError(CODE.NO_CONTACT_RIGHT);
 
   const scope = userIds.join("|");
   const [startUser = 0, startSeq = 0] = readCursor(
@@ -152,7 +155,9 @@ function remark({ world, body }: ApiContext): Record<string, unknown> {
   const userId = requiredText(body, "userid");
   const externalUserId = requiredText(body, "external_userid");
   contactStaff(world, userId);
-  if (!world.state.customers.has(externalUserId)) throw new QyError(40096);
+  if (!world.state.customers.has(externalUserId)) {
+    throw new QyError(CODE.UNKNOWN_CUSTOMER);
+  }
   const mobiles = body["remark_mobiles"] === ""
     ? []
     : strings(body, "remark_mobiles");
@@ -167,7 +172,7 @@ function remark({ world, body }: ApiContext): Record<string, unknown> {
   };
   const given = Object.keys(fields).length > 0 || "remark_company" in body ||
     "remark_pic_mediaid" in body;
-  if (!given) throw new QyError(40058);
+  if (!given) throw new QyError(CODE.PARAMETER_INVALID);
   text(body, "remark_company", 20);
   world.run("apiRemark", { userId, externalUserId, ...fields });
   return {};
@@ -194,10 +199,10 @@ export const contactEndpoints: Readonly<Record<string, Endpoint>> = {
     run({ world, query }) {
       needContactRight(world);
       const userId = query.get("userid") ?? "";
-      if (!userId) throw new QyError(40058);
+      if (!userId) throw new QyError(CODE.PARAMETER_INVALID);
       contactStaff(world, userId);
       const ids = [...world.state.follows.get(userId)?.keys() ?? []];
-      if (ids.length === 0) throw new QyError(84061);
+      if (ids.length === 0) throw new QyError(CODE.NO_RELATION);
       return { external_userid: ids };
     },
   },

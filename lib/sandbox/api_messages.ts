@@ -7,6 +7,7 @@ import type { Endpoint } from "./api.ts";
 import { needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { list, object, requiredText, text } from "./params.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 const KEPT = 1000;
 const encoder = new TextEncoder();
@@ -17,18 +18,22 @@ export const messageEndpoints: Readonly<Record<string, Endpoint>> = {
     empty: { invaliduser: "", invalidparty: "", invalidtag: "" },
     run({ world, identity, body, now }) {
       if (String(body["agentid"] ?? "") !== identity.agentId) {
-        throw new QyError(301002);
+        throw new QyError(CODE.FOREIGN_AGENT);
       }
       const msgtype = requiredText(body, "msgtype");
       const content = object(body, msgtype);
-      if (Object.keys(content).length === 0) throw new QyError(40058);
+      if (Object.keys(content).length === 0) {
+        throw new QyError(CODE.PARAMETER_INVALID);
+      }
       const named = text(body, "touser").split("|").filter((id) => id !== "");
-      if (named.length === 0 || named.length > 1000) throw new QyError(40058);
+      if (named.length === 0 || named.length > 1000) {
+        throw new QyError(CODE.PARAMETER_INVALID);
+      }
       const good = named.filter((id) => {
         const staff = world.state.staff.get(id);
         return staff && staff.visible && !staff.departed;
       });
-      if (good.length === 0) throw new QyError(81013);
+      if (good.length === 0) throw new QyError(CODE.RECEIVERS_INVALID);
       world.messages = [
         ...world.messages.slice(1 - KEPT),
         { at: now, to: good, msgtype, content },
@@ -48,9 +53,11 @@ export const messageEndpoints: Readonly<Record<string, Endpoint>> = {
       const attachments = list(body, "attachments");
       const words = text(said, "content");
       if (encoder.encode(words).length > 4000 || attachments.length > 9) {
-        throw new QyError(40058);
+        throw new QyError(CODE.PARAMETER_INVALID);
       }
-      if (words === "" && attachments.length === 0) throw new QyError(40058);
+      if (words === "" && attachments.length === 0) {
+        throw new QyError(CODE.PARAMETER_INVALID);
+      }
       world.run("apiWelcome", { welcomeCode });
       const code = world.state.welcomeCodes.get(welcomeCode);
       world.messages = [

@@ -10,6 +10,7 @@ import { QyError } from "./errors.ts";
 import { seededRandom } from "./ids.ts";
 import { type Body, integer, object, strings } from "./params.ts";
 import type { Chat } from "./types.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 const DAY = 86_400;
 const CHINA = 8 * 3600;
@@ -25,21 +26,23 @@ interface Asked {
 function read({ world, body, now }: ApiContext): Asked {
   needContactRight(world);
   const begin = integer(body, "day_begin_time", 0);
-  if (begin <= 0) throw new QyError(40058);
+  if (begin <= 0) throw new QyError(CODE.PARAMETER_INVALID);
   const from = midnight(begin);
   const to = midnight(integer(body, "day_end_time", from));
   const today = midnight(Math.floor(now / 1000));
   if (
     to < from || to - from > 29 * DAY || to >= today || from < today - 180 * DAY
   ) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   const owners = strings(object(body, "owner_filter"), "userid_list") ?? [];
-  if (owners.length === 0 || owners.length > 100) throw new QyError(40058);
+  if (owners.length === 0 || owners.length > 100) {
+    throw new QyError(CODE.PARAMETER_INVALID);
+  }
   for (const userId of owners) {
     const staff = world.state.staff.get(userId);
-    if (!staff) throw new QyError(40003);
-    if (!staff.visible) throw new QyError(60011);
+    if (!staff) throw new QyError(CODE.UNKNOWN_MEMBER);
+    if (!staff.visible) throw new QyError(CODE.OUT_OF_SCOPE);
   }
   return { from, to, owners };
 }
@@ -85,7 +88,7 @@ export const statisticEndpoints: Readonly<Record<string, Endpoint>> = {
       if (
         limit < 1 || limit > 1000 || offset < 0 || orderBy < 1 || orderBy > 4
       ) {
-        throw new QyError(40058);
+        throw new QyError(CODE.PARAMETER_INVALID);
       }
       const field = [
         "new_chat_cnt",

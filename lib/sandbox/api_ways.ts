@@ -10,6 +10,7 @@ import { QyError } from "./errors.ts";
 import { type Body, integer, requiredText, strings, text } from "./params.ts";
 import type { Way } from "./types.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 /** Where the simulated code leads; the picture is drawn by pages. */
 export function wayPicture(identity: Identity, configId: string): string {
@@ -18,20 +19,22 @@ export function wayPicture(identity: Identity, configId: string): string {
 
 function flag(body: Body, field: string, fallback: 0 | 1): 0 | 1 {
   const value = integer(body, field, fallback);
-  if (value !== 0 && value !== 1) throw new QyError(40058);
+  if (value !== 0 && value !== 1) throw new QyError(CODE.PARAMETER_INVALID);
   return value;
 }
 
 function joinWay(world: World, body: Body): Omit<Way, "configId"> {
   const scene = integer(body, "scene", 0);
-  if (scene !== 1 && scene !== 2) throw new QyError(40058);
+  if (scene !== 1 && scene !== 2) throw new QyError(CODE.PARAMETER_INVALID);
   const chatIds = strings(body, "chat_id_list") ?? [];
-  if (chatIds.length === 0 || chatIds.length > 5) throw new QyError(40058);
+  if (chatIds.length === 0 || chatIds.length > 5) {
+    throw new QyError(CODE.PARAMETER_INVALID);
+  }
   for (const chatId of chatIds) {
     const chat = world.state.chats.get(chatId);
-    if (!chat) throw new QyError(40050);
-    if (chat.internal) throw new QyError(90501);
-    if (chat.dismissed) throw new QyError(49008);
+    if (!chat) throw new QyError(CODE.UNKNOWN_GROUP);
+    if (chat.internal) throw new QyError(CODE.NOT_CUSTOMER_GROUP);
+    if (chat.dismissed) throw new QyError(CODE.GROUP_DISSOLVED);
   }
   return {
     kind: "join",
@@ -50,11 +53,11 @@ function contactWay(world: World, body: Body): Omit<Way, "configId"> {
   const scene = integer(body, "scene", 0);
   const type = integer(body, "type", 0);
   if ((scene !== 1 && scene !== 2) || (type !== 1 && type !== 2)) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   const userIds = strings(body, "user") ?? [];
   if (userIds.length === 0 || (type === 1 && userIds.length > 1)) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   for (const userId of userIds) contactStaff(world, userId);
   return {
@@ -73,7 +76,7 @@ function contactWay(world: World, body: Body): Omit<Way, "configId"> {
 function find({ world, body }: ApiContext, kind: Way["kind"]): Way {
   needContactRight(world);
   const way = world.state.ways.get(requiredText(body, "config_id"));
-  if (!way || way.kind !== kind) throw new QyError(40058);
+  if (!way || way.kind !== kind) throw new QyError(CODE.PARAMETER_INVALID);
   return way;
 }
 

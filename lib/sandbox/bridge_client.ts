@@ -65,7 +65,7 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
     "hideOptionMenu",
     "showOptionMenu",
   ];
-  const version = kind === "old" ? 30020 : 40130;
+  const version = kind === "old" ? 30_020 : 40_130;
   /** What the page registered for; null before any registration. */
   let allowed: Set<string> | null = null;
   let verify: Params = {};

@@ -13,19 +13,20 @@ import type {
   WorldState,
 } from "./types.ts";
 import type { VerbContext } from "./verbs_contacts.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export const CREATE_LIMIT = 40;
 export const EXTERNAL_LIMIT = 500;
 
 export function chatOf(state: WorldState, chatId: string): Chat {
   const chat = state.chats.get(chatId);
-  if (!chat) throw new QyError(40050);
+  if (!chat) throw new QyError(CODE.UNKNOWN_GROUP);
   return chat;
 }
 
 export function liveChat(state: WorldState, chatId: string): Chat {
   const chat = chatOf(state, chatId);
-  if (chat.dismissed) throw new QyError(49008);
+  if (chat.dismissed) throw new QyError(CODE.GROUP_DISSOLVED);
   return chat;
 }
 
@@ -88,7 +89,7 @@ export function addMembers(
   const fresh = members.filter((member) => !present.has(member.id));
   if (fresh.length === 0) return 0;
   if (chat.members.length + fresh.length > EXTERNAL_LIMIT) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   const lastMemVer = chat.memberVersion;
   chat.members = [...chat.members, ...fresh];
@@ -111,7 +112,7 @@ export function removeMember(
   quitScene: 0 | 1,
 ): void {
   if (!chat.members.some((member) => member.id === id)) {
-    throw new QyError(40003);
+    throw new QyError(CODE.UNKNOWN_MEMBER);
   }
   const lastMemVer = chat.memberVersion;
   chat.members = chat.members.filter((member) => member.id !== id);

@@ -23,6 +23,7 @@ import {
   fromOurPages,
   visitorOf,
 } from "./visitor.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export interface Caller {
   context: PageContext;
@@ -98,7 +99,7 @@ export async function clientCall(
       });
       if (refusal) return answer(refusal);
       if (kind === "agent" && !staff.visible) {
-        return answer(refuse("no privilege", 60011));
+        return answer(refuse("no privilege", CODE.OUT_OF_SCOPE));
       }
       return answer({ ok: true });
     }

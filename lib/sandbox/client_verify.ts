@@ -7,6 +7,7 @@
 import type { Identity } from "./api.ts";
 import type { TicketKind } from "./tokens.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export interface Signed {
   url: string;
@@ -77,20 +78,22 @@ export async function verifyConfig(
 ): Promise<Refusal | null> {
   const { url, timestamp, nonceStr, signature } = asked;
   if (!url || !timestamp || !nonceStr || !signature) return refuse("fail");
-  if (asked.corpId !== identity.corpId) return refuse("invalid corpId", 40013);
+  if (asked.corpId !== identity.corpId) {
+    return refuse("invalid corpId", CODE.UNKNOWN_CORP);
+  }
   if (kind === "agent" && asked.agentId !== identity.agentId) {
-    return refuse("invalid agentid", 40056);
+    return refuse("invalid agentid", CODE.UNKNOWN_AGENT);
   }
   if (!URL.canParse(url) || new URL(url).origin !== identity.publicOrigin) {
     return kind === "corp"
       ? refuse("invalid url domain")
-      : refuse("not match any reliable domain", 80001);
+      : refuse("not match any reliable domain", CODE.DOMAIN_NOT_TRUSTED);
   }
   const now = world.now();
   if (await matches(world.tokens.tickets(kind, now, true), asked)) return null;
   const other = kind === "agent" ? "corp" : "agent";
   if (await matches(world.tokens.tickets(other, now, true), asked)) {
-    return refuse("wrong jsapi_ticket", 42012);
+    return refuse("wrong jsapi_ticket", CODE.WRONG_TICKET);
   }
-  return refuse("invalid signature", 40093);
+  return refuse("invalid signature", CODE.SIGNATURE_INVALID);
 }

@@ -4,6 +4,7 @@
  */
 import type { FaultKind } from "./faults.ts";
 import type { ClientOutcome } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export const OUTCOMES: Readonly<Record<ClientOutcome, string>> = {
   normal: "正常",
@@ -18,17 +19,23 @@ export const OUTCOMES: Readonly<Record<ClientOutcome, string>> = {
 export const PRESETS: Readonly<
   Record<string, { text: string; kind: FaultKind }>
 > = {
-  busy: { text: "系统繁忙 -1", kind: { type: "errcode", errcode: -1 } },
+  busy: { text: "系统繁忙 -1", kind: { type: "errcode", errcode: CODE.BUSY } },
   limited: {
     text: "频率超限 45009",
-    kind: { type: "errcode", errcode: 45009 },
+    kind: { type: "errcode", errcode: CODE.RATE_LIMITED },
   },
   crowded: {
     text: "并发超限 45033",
-    kind: { type: "errcode", errcode: 45033 },
+    kind: { type: "errcode", errcode: CODE.TOO_MANY_AT_ONCE },
   },
-  ip: { text: "IP 不可信 60020", kind: { type: "errcode", errcode: 60020 } },
-  secret: { text: "密钥失效 40001", kind: { type: "errcode", errcode: 40001 } },
+  ip: {
+    text: "IP 不可信 60020",
+    kind: { type: "errcode", errcode: CODE.IP_NOT_TRUSTED },
+  },
+  secret: {
+    text: "密钥失效 40001",
+    kind: { type: "errcode", errcode: CODE.BAD_SECRET },
+  },
   gateway: { text: "HTTP 502", kind: { type: "http", status: 502 } },
   garbage: { text: "乱码", kind: { type: "garbage" } },
   slow: { text: "慢 5 秒", kind: { type: "slow", ms: 5000 } },

@@ -10,6 +10,7 @@ import { entryPage } from "./entry.ts";
 import { notice, redirect } from "./html.ts";
 import { visitorOf } from "./visitor.ts";
 import type { World } from "./world.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export interface PageContext {
   world: World;
@@ -38,7 +39,7 @@ export function authorize(context: PageContext, request: Request): Response {
   if (!back) {
     return refuse(
       "redirect_uri 需使用应用可信域名",
-      `只能回到 ${identity.publicOrigin}（50001）。`,
+      `只能回到 ${identity.publicOrigin}（${CODE.WRONG_REDIRECT_HOST}）。`,
     );
   }
   const state = query.get("state") ?? "";

@@ -5,11 +5,12 @@
  * that nothing is shown twice when entries come or go between two pages.
  */
 import { QyError } from "./errors.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export type Body = Record<string, unknown>;
 
 const bad = (field: string) =>
-  new QyError(40058, `invalid Request Parameter: ${field}`);
+  new QyError(CODE.PARAMETER_INVALID, `invalid Request Parameter: ${field}`);
 
 export function text(body: Body, field: string, max = Infinity): string {
   const value = body[field];

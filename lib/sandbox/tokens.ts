@@ -7,6 +7,7 @@
  */
 import { QyError } from "./errors.ts";
 import { token as characters } from "./ids.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export type TicketKind = "corp" | "agent";
 type Issued = { value: string; at: number };
@@ -72,9 +73,9 @@ export class Tokens {
   /** Throws 40014 or 42001. */
   checkToken(value: string, now: number): void {
     const issued = this.#issued.token.find((entry) => entry.value === value);
-    if (!issued) throw new QyError(40014);
+    if (!issued) throw new QyError(CODE.BAD_TOKEN);
     if (this.#revoked.has(value) || now - issued.at >= LIFE) {
-      throw new QyError(42001);
+      throw new QyError(CODE.TOKEN_EXPIRED);
     }
   }
 
@@ -99,7 +100,7 @@ export class Tokens {
     now: number,
   ): { value: string; expiresIn: number } {
     const asked = this.#asked[kind].filter((at) => now - at < HOUR);
-    if (asked.length >= 100) throw new QyError(45009);
+    if (asked.length >= 100) throw new QyError(CODE.RATE_LIMITED);
     asked.push(now);
     this.#asked[kind] = asked;
     return this.#current(kind, now);
@@ -127,9 +128,9 @@ export class Tokens {
   /** Who the code stands for; throws 40029 (unknown or used) or 42003 (too old). */
   redeemCode(code: string, now: number): string {
     const entry = this.#codes.get(code);
-    if (!entry || entry.used) throw new QyError(40029);
+    if (!entry || entry.used) throw new QyError(CODE.CODE_INVALID);
     entry.used = true;
-    if (now - entry.at > CODE_LIFE) throw new QyError(42003);
+    if (now - entry.at > CODE_LIFE) throw new QyError(CODE.CODE_EXPIRED);
     return entry.identity;
   }
 }

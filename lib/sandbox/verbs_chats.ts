@@ -23,6 +23,7 @@ import {
   staffOf,
   type VerbContext,
 } from "./verbs_contacts.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export interface CreateChat {
   /** Who runs openEnterpriseChat, and so becomes the owner. */
@@ -41,15 +42,19 @@ export function staffCreatesChat(
   const owner = staffOf(state, input.userId);
   const staff = new Set([input.userId, ...(input.userIds ?? [])]);
   const externals = new Set(input.externalUserIds ?? []);
-  if (externals.size > 0 && !owner.canContact) throw new QyError(84074);
+  if (externals.size > 0 && !owner.canContact) {
+    throw new QyError(CODE.NO_CONTACT_RIGHT);
+  }
   if (externals.size > 0 && staff.size + externals.size > CREATE_LIMIT) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   for (const userId of staff) staffOf(state, userId);
   for (const id of externals) {
     customerOf(state, id);
     const follow = followOf(state, input.userId, id);
-    if (!follow || follow.deletedByCustomer) throw new QyError(84061);
+    if (!follow || follow.deletedByCustomer) {
+      throw new QyError(CODE.NO_RELATION);
+    }
   }
   const join = (id: string, type: 1 | 2): ChatMember => ({
     id,
@@ -101,7 +106,7 @@ export function staffAddsMembers(
 ): number {
   const chat = liveChat(context.state, input.chatId);
   if (!chat.members.some((member) => member.id === input.userId)) {
-    throw new QyError(40050);
+    throw new QyError(CODE.UNKNOWN_GROUP);
   }
   const members = [...new Set(input.userIds)].map((id): ChatMember => {
     staffOf(context.state, id);
@@ -124,7 +129,7 @@ export function staffInvitesCustomer(
 ): number {
   const chat = liveChat(context.state, input.chatId);
   if (!followOf(context.state, input.userId, input.externalUserId)) {
-    throw new QyError(84061);
+    throw new QyError(CODE.NO_RELATION);
   }
   const invitor = input.userId;
   chat.internal = false;
@@ -180,7 +185,7 @@ export function ownerChanged(
   const chat = liveChat(context.state, input.chatId);
   staffOf(context.state, input.owner);
   if (!chat.members.some((member) => member.id === input.owner)) {
-    throw new QyError(40003);
+    throw new QyError(CODE.UNKNOWN_MEMBER);
   }
   chat.owner = input.owner;
   changed(context, chat, { updateDetail: "change_owner" });
@@ -207,12 +212,12 @@ export function customerJoinsByQr(
   input: { configId: string; externalUserId: string },
 ): string {
   const way = context.state.ways.get(input.configId);
-  if (!way || way.kind !== "join") throw new QyError(40058);
+  if (!way || way.kind !== "join") throw new QyError(CODE.PARAMETER_INVALID);
   customerOf(context.state, input.externalUserId);
   const chat = way.chatIds.map((id) => context.state.chats.get(id)).find((
     found,
   ) => found && !found.dismissed && found.members.length < EXTERNAL_LIMIT);
-  if (!chat) throw new QyError(49008);
+  if (!chat) throw new QyError(CODE.GROUP_DISSOLVED);
   chat.internal = false;
   addMembers(context, chat, [{
     id: input.externalUserId,

@@ -9,6 +9,7 @@ import { nextToken } from "./ids.ts";
 import type { Staff, Way } from "./types.ts";
 import { chatOf, dropOut, handOver, orphan } from "./chat_core.ts";
 import { staffOf, type VerbContext } from "./verbs_contacts.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 const DAY = 86_400_000;
 
@@ -77,33 +78,39 @@ export function apiTransfer(
 ): { chatId: string; errcode: number }[] {
   const { state, at } = context;
   const heir = staffOf(state, input.newOwner);
-  if (!heir.visible) throw new QyError(60011);
-  if (!heir.canContact) throw new QyError(84074);
+  if (!heir.visible) throw new QyError(CODE.OUT_OF_SCOPE);
+  if (!heir.canContact) throw new QyError(CODE.NO_CONTACT_RIGHT);
   const failed: { chatId: string; errcode: number }[] = [];
   for (const chatId of input.chatIds) {
     try {
       const chat = chatOf(state, chatId);
-      if (chat.internal) throw new QyError(90501);
-      if (chat.dismissed) throw new QyError(49008);
-      if (chat.owner === input.newOwner) throw new QyError(90504);
+      if (chat.internal) throw new QyError(CODE.NOT_CUSTOMER_GROUP);
+      if (chat.dismissed) throw new QyError(CODE.GROUP_DISSOLVED);
+      if (chat.owner === input.newOwner) throw new QyError(CODE.SAME_OWNER);
       const owner = state.staff.get(chat.owner);
       const today = (state.transfers.get(chat.owner) ?? []).filter((t) =>
         at - t < DAY
       );
-      if (today.length >= 300) throw new QyError(40128);
+      if (today.length >= 300) throw new QyError(CODE.TRANSFERRED_TOO_OFTEN);
       state.transfers.set(chat.owner, today);
       if (input.onJob) {
-        if (owner?.departed) throw new QyError(90502);
+        if (owner?.departed) throw new QyError(CODE.OWNER_DEPARTED);
         if (chat.transferredAt.filter((t) => at - t < 90 * DAY).length >= 2) {
-          throw new QyError(40128);
+          throw new QyError(CODE.TRANSFERRED_TOO_OFTEN);
         }
         chat.transferredAt.push(at);
         handOver(context, chat, input.newOwner, 0);
       } else {
         if (!owner?.departed) {
-          throw new QyError(chat.status === 3 ? 90508 : 90500);
+          throw new QyError(
+            chat.status === 3
+              ? CODE.GROUP_TRANSFERRED
+              : CODE.OWNER_NOT_DEPARTED,
+          );
         }
-        if (at - (owner.departedAt ?? at) > 365 * DAY) throw new QyError(90500);
+        if (at - (owner.departedAt ?? at) > 365 * DAY) {
+          throw new QyError(CODE.OWNER_NOT_DEPARTED);
+        }
         handOver(context, chat, input.newOwner, 3);
       }
       today.push(at);
@@ -122,7 +129,7 @@ export function apiSaveWay(
 ): string {
   const configId = input.configId ?? nextToken(state, 32);
   if (input.configId && !state.ways.has(input.configId)) {
-    throw new QyError(40058);
+    throw new QyError(CODE.PARAMETER_INVALID);
   }
   state.ways.set(configId, { ...input, configId });
   return configId;
@@ -132,5 +139,7 @@ export function apiDeleteWay(
   { state }: VerbContext,
   input: { configId: string },
 ): void {
-  if (!state.ways.delete(input.configId)) throw new QyError(40058);
+  if (!state.ways.delete(input.configId)) {
+    throw new QyError(CODE.PARAMETER_INVALID);
+  }
 }

@@ -15,6 +15,7 @@ import type {
   WorldState,
 } from "./types.ts";
 import type { ChatEvent } from "./types.ts";
+import { CODE } from "../wecom/codes/mod.ts";
 
 export interface VerbContext {
   state: WorldState;
@@ -38,8 +39,8 @@ export interface NewCustomer {
 
 export function staffOf(state: WorldState, userId: string): Staff {
   const staff = state.staff.get(userId);
-  if (!staff) throw new QyError(40003);
-  if (staff.departed) throw new QyError(60111);
+  if (!staff) throw new QyError(CODE.UNKNOWN_MEMBER);
+  if (staff.departed) throw new QyError(CODE.MEMBER_LEFT);
   return staff;
 }
 
@@ -48,7 +49,7 @@ export function customerOf(
   externalUserId: string,
 ): Customer {
   const customer = state.customers.get(externalUserId);
-  if (!customer) throw new QyError(40096);
+  if (!customer) throw new QyError(CODE.UNKNOWN_CUSTOMER);
   return customer;
 }
 
@@ -124,7 +125,9 @@ function unlink(
   userId: string,
   externalUserId: string,
 ): void {
-  if (!followOf(state, userId, externalUserId)) throw new QyError(84061);
+  if (!followOf(state, userId, externalUserId)) {
+    throw new QyError(CODE.NO_RELATION);
+  }
   state.follows.get(userId)?.delete(externalUserId);
   state.followers.get(externalUserId)?.delete(userId);
 }
@@ -189,7 +192,7 @@ export interface Remark {
 
 function edit(state: WorldState, input: Remark): Follow {
   const follow = followOf(state, input.userId, input.externalUserId);
-  if (!follow) throw new QyError(84061);
+  if (!follow) throw new QyError(CODE.NO_RELATION);
   if (input.remark !== undefined) follow.remark = input.remark;
   if (input.description !== undefined) follow.description = input.description;
   if (input.remarkMobiles !== undefined) {
@@ -234,7 +237,7 @@ export function customerDeletesStaff(
   input: { userId: string; externalUserId: string },
 ): void {
   const follow = followOf(context.state, input.userId, input.externalUserId);
-  if (!follow) throw new QyError(84061);
+  if (!follow) throw new QyError(CODE.NO_RELATION);
   follow.deletedByCustomer = true;
   context.emit({
     event: "change_external_contact",
@@ -250,7 +253,9 @@ export function apiWelcome(
   input: { welcomeCode: string },
 ): void {
   const code = context.state.welcomeCodes.get(input.welcomeCode);
-  if (!code || context.at - code.issuedAt > 20_000) throw new QyError(41050);
-  if (code.used) throw new QyError(41051);
+  if (!code || context.at - code.issuedAt > 20_000) {
+    throw new QyError(CODE.WELCOME_TOO_LATE);
+  }
+  if (code.used) throw new QyError(CODE.WELCOME_DELIVERED);
   code.used = true;
 }

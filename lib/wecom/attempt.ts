@@ -4,6 +4,7 @@
  * token reads as "no customers"). Redirects are not followed: they would carry the token elsewhere.
  */
 import { z } from "zod";
+import { CODE } from "./codes/mod.ts";
 import { type Endpoint, pathOf } from "./endpoint.ts";
 import { refused, unavailable, WecomError } from "./error.ts";
 import { type StartTimer, within } from "./time.ts";
@@ -114,8 +115,9 @@ function json(text: string): unknown {
 
 /** How long to wait before each further try, in ms; jitter is added by the caller. */
 export function retryDelays(error: WecomError): readonly number[] {
-  if (error.errcode === -1) return [200, 400, 800];
-  if (error.errcode === 45033 || error.errcode === 45035) {
+  if (error.errcode === CODE.BUSY) return [200, 400, 800];
+  const { errcode } = error;
+  if (errcode === CODE.TOO_MANY_AT_ONCE || errcode === CODE.CONFLICT) {
     return [500, 1000, 2000];
   }
   if (error.failure === "network") return [200];

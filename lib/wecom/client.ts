@@ -7,6 +7,7 @@
 import type { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
 import type { CacheStore } from "../store/cache.ts";
+import { CODE } from "./codes/mod.ts";
 import { attempt, type AttemptDeps, retryDelays } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
 import {
@@ -76,8 +77,11 @@ const CEILING_MS = 12_000;
 const TOKEN_LEASE_MS = 6_000;
 const TICKET_LEASE_MS = 10_000;
 
-/** Codes that mean "this token is no longer good"; 40001 means "this secret is wrong" and is not one. */
-const STALE_TOKEN: ReadonlySet<number | null> = new Set([40014, 42001]);
+/** This token is no longer good; `BAD_SECRET` means that the secret is wrong and is not one. */
+const STALE_TOKEN: ReadonlySet<number | null> = new Set([
+  CODE.BAD_TOKEN,
+  CODE.TOKEN_EXPIRED,
+]);
 
 export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const { corpId, agentId, secret, now, random, sleep, log } = deps;

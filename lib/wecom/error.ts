@@ -3,12 +3,9 @@
  * errors quote the whole URL, so everything that enters an error here is cleaned first: no query,
  * token, ticket, secret, login code or phone number is in the message, the fields or the cause.
  */
-import {
-  adviceFor,
-  type Remedy,
-  remedyFor,
-  type WecomErrorName,
-} from "./remedies.ts";
+import { CODE } from "./codes/mod.ts";
+import type { Remedy, WecomErrorName } from "./codes/row.ts";
+import { adviceFor, listedCode, remedyFor } from "./remedies.ts";
 
 /** Where a call failed: in WeCom's judgement, on the way, or in the shape of the answer. */
 export type Failure =
@@ -66,6 +63,25 @@ export class WecomError extends Error {
   }
 }
 
+/** Did WeCom answer this code? */
+export function isCode(error: unknown, code: number): error is WecomError {
+  return error instanceof WecomError && error.errcode === code;
+}
+
+/**
+ * Does it concern only what was asked for, a group or a person? Others can still
+ * be read: the company, the app, the line and WeCom's own state are all right.
+ * So is what nobody has listed, and an answer of a shape that nobody foresaw.
+ */
+export function isOfOne(error: unknown): error is WecomError {
+  if (!(error instanceof WecomError)) return false;
+  if (error.failure === "garbage") return true;
+  if (error.failure !== "errcode" || error.errcode === null) return false;
+  const listed = listedCode(error.errcode);
+  return listed === null || listed.remedy === "gone" ||
+    listed.remedy === "denied" || listed.remedy === "bug";
+}
+
 /** WeCom answered, and the answer is an error code. `errmsg` is cleaned here. */
 export function refused(
   endpoint: string,
@@ -74,7 +90,7 @@ export function refused(
   secrets: readonly string[] = [],
 ): WecomError {
   const entry = remedyFor(errcode);
-  const ip = entry.errorName === "WECOM_IP_NOT_TRUSTED" ? ipIn(errmsg) : null;
+  const ip = entry.code === CODE.IP_NOT_TRUSTED ? ipIn(errmsg) : null;
   const said = clean(errmsg, secrets);
   return new WecomError(
     `企业微信拒绝了 ${endpoint}：${errcode}${said === "" ? "" : ` ${said}`}`,
@@ -135,6 +151,10 @@ export function unavailable(
 }
 
 const MAX_TEXT = 300;
+/** What a regular expression may see: some of them look at a blank many times. */
+const MAX_SEEN = 2_000;
+/** Secrets are taken out before the text is cut, so that none is cut in two. */
+const MAX_SEARCHED = 64 * 1024;
 
 /**
  * Takes out what may be a credential or a phone number: the given values, queries of URLs, runs of
@@ -142,7 +162,7 @@ const MAX_TEXT = 300;
  * numbers. WeCom's `hint: […]`, digits only, stays: it is what their query tool asks for.
  */
 export function clean(text: string, secrets: readonly string[] = []): string {
-  let out = text;
+  let out = text.slice(0, MAX_SEARCHED);
   for (const secret of secrets) {
     if (secret.length < 4) continue;
     out = out.replaceAll(secret, "•").replaceAll(
@@ -150,7 +170,7 @@ export function clean(text: string, secrets: readonly string[] = []): string {
       "•",
     );
   }
-  return out
+  return out.slice(0, MAX_SEEN)
     .replace(/,?\s*more info at\s+\S+/gi, "")
     .replace(/\?[^\s)"'<>]*/g, "")
     .replace(
@@ -180,5 +200,6 @@ function cleanCause(
 }
 
 function ipIn(errmsg: string): string | null {
-  return /from ip:\s*([0-9a-f.:]*[0-9a-f])/i.exec(errmsg)?.[1] ?? null;
+  const seen = errmsg.slice(0, MAX_SEEN);
+  return /from ip:\s*([0-9a-f.:]*[0-9a-f])/i.exec(seen)?.[1] ?? null;
 }

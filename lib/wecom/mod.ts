@@ -11,17 +11,11 @@ export {
 } from "./client.ts";
 export { type Endpoint, endpoint, pathOf } from "./endpoint.ts";
 export * from "./endpoints/mod.ts";
-export { clean, type Failure, WecomError } from "./error.ts";
+export { clean, type Failure, isCode, isOfOne, WecomError } from "./error.ts";
 export { oauthUrl, ssoUrl } from "./oauth.ts";
-export {
-  adviceFor,
-  type Mender,
-  REMEDIES,
-  type Remedy,
-  remedyFor,
-  type RemedyRow,
-  type WecomErrorName,
-} from "./remedies.ts";
+export { CODE, type CodeName } from "./codes/mod.ts";
+export type { CodeRow, Mender, Remedy, WecomErrorName } from "./codes/row.ts";
+export { adviceFor, listedCode, REMEDIES, remedyFor } from "./remedies.ts";
 export type { Seal } from "./resource.ts";
 export {
   type PageSignature,

@@ -2,14 +2,15 @@
  * Cursors of lists. One that comes again, at once or after others, would be
  * asked for for ever; one that was saved may have lost its meaning.
  */
+import { CODE } from "./codes/mod.ts";
 import { unavailable, WecomError } from "./error.ts";
 
 /** Busy, stale tokens, a conflict: codes that say nothing about what was asked. */
 export const PASSING: ReadonlySet<number | null> = new Set([
-  -1,
-  40014,
-  42001,
-  45035,
+  CODE.BUSY,
+  CODE.BAD_TOKEN,
+  CODE.TOKEN_EXPIRED,
+  CODE.CONFLICT,
 ]);
 
 /**
