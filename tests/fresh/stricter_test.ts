@@ -6,7 +6,9 @@ import { onUpstream } from "../support/fresh.ts";
 import assert from "node:assert/strict";
 import { brotliCompressSync } from "node:zlib";
 import { App, csp } from "fresh";
+import { h } from "preact";
 import { Builder } from "fresh/dev";
+import { stringify } from "../../lib/fresh/src/serialize.ts";
 import { ask as askFixture, ROOT } from "./fixture.ts";
 
 async function ask<State>(app: App<State>, path: string): Promise<Response> {
@@ -16,30 +18,42 @@ async function ask<State>(app: App<State>, path: string): Promise<Response> {
 Deno.test("a malformed escape in a path is no server error", {
   ignore: onUpstream,
 }, async () => {
-  const app = new App<unknown>().get("/:id", (ctx) => ctx.json(ctx.params.id));
-  assert.deepEqual(await (await ask(app, "/%E4%BA")).json(), "%E4%BA");
-});
-
-Deno.test("redirect keeps a path with backslashes on this site", {
-  ignore: onUpstream,
-}, async () => {
-  const app = new App<unknown>().get(
-    "/",
-    (ctx) => ctx.redirect("/\\evil.example"),
-  );
-  const res = await ask(app, "/");
-  assert.equal(res.headers.get("location"), "/evil.example");
+  const page = await askFixture("/items/%E4%BA");
+  assert.match(await page.text(), /item %E4%BA/);
 });
 
 Deno.test("csp adds its header to responses that cannot be changed", {
   ignore: onUpstream,
 }, async () => {
   const app = new App<unknown>().use(csp())
-    .get("/", () => Response.redirect("http://localhost/login"));
+    .use(() => Response.redirect("http://localhost/login"));
   const res = await ask(app, "/");
   assert.equal(res.status, 302);
   assert.ok(res.headers.has("content-security-policy"));
 });
+
+Deno.test(
+  "props that no island of ours needs are refused, not sent as something else",
+  {
+    ignore: onUpstream,
+  },
+  () => {
+    const refused: unknown[] = [
+      new Map(),
+      new Set(),
+      /x/,
+      new Uint8Array(),
+      new URL("https://example.com"),
+      1n,
+      h("p", null),
+      () => {},
+      Symbol("x"),
+    ];
+    for (const value of refused) {
+      assert.throws(() => stringify({ deep: [value] }), /is not supported/);
+    }
+  },
+);
 
 Deno.test(
   "the first island costs the browser less than 10 KB: Preact, signals and all",
@@ -67,8 +81,6 @@ Deno.test(
       html.match(/<script[^>]* nonce="(\w+)">globalThis.kept/)?.[1];
     assert.ok(nonce(one));
     assert.notEqual(nonce(one), nonce(two));
-    assert.match(one, /aria-current="page"/);
-    assert.doesNotMatch(two, /aria-current/);
   },
 );
 
@@ -77,10 +89,7 @@ Deno.test("in development a page learns of a new server from an open stream", {
 }, async () => {
   const server = new AbortController();
   const address = Promise.withResolvers<Deno.NetAddr>();
-  const app = new App<unknown>().get(
-    "/plain",
-    (ctx) => ctx.render(null),
-  );
+  const app = new App<unknown>().use((ctx) => ctx.render(null));
   await new Builder({ root: ROOT }).listen(() => Promise.resolve(app), {
     signal: server.signal,
     onListen: address.resolve,

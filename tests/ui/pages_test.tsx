@@ -10,7 +10,7 @@ import { candidate, match, NOBODY, pageModel, PREPARED } from "./support.ts";
 
 /** The server's HTML of a page. */
 async function html(page: VNode): Promise<string> {
-  const app = new App().get("/", (ctx) => ctx.render(page));
+  const app = new App().use((ctx) => ctx.render(page));
   const response = await app.handler()(new Request("http://localhost/"));
   const text = await response.text();
   // The content policy forbids them, and they would have no effect.

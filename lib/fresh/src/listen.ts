@@ -9,12 +9,11 @@ const FREE_PORTS = Array.from({ length: 20 }, (_, i) => 8000 + i);
 export function serve(
   handler: Deno.ServeHandler,
   options: ListenOptions,
-  basePath: string,
 ): void {
   const onListen = options.onListen ?? (({ hostname, port }: Deno.NetAddr) => {
     const scheme = options.key ? "https" : "http";
     const name = /^(0\.0\.0\.0|::)$/.test(hostname) ? "localhost" : hostname;
-    print("log", `Fresh ready: ${scheme}://${name}:${port}${basePath}/`);
+    print("log", `Fresh ready: ${scheme}://${name}:${port}/`);
   });
   const ports = options.port ? [options.port] : FREE_PORTS;
   for (const port of ports) {

@@ -8,10 +8,6 @@ import { HttpError } from "./error.ts";
 import type { Middleware } from "./types.ts";
 
 export interface CSPOptions {
-  /** Only reports violations instead of blocking. */
-  reportOnly?: boolean;
-  /** URL that gets the reports. */
-  reportTo?: string;
   /** Directives; one of the same name replaces a default. */
   csp?: string[];
   /** Allows only scripts and styles with the nonce of the page, in place of 'unsafe-inline'. */
@@ -38,12 +34,11 @@ const directiveName = (directive: string) => directive.split(" ", 1)[0] ?? "";
 
 /** Sets the Content-Security-Policy header. */
 export function csp<State>(options: CSPOptions = {}): Middleware<State> {
-  const { reportOnly, reportTo, csp: own = [], useNonce } = options;
+  const { csp: own = [], useNonce } = options;
   const replaced = new Set(own.map(directiveName));
   const directives = [
     ...CSP_DEFAULTS.filter((one) => !replaced.has(directiveName(one))),
     ...own,
-    ...reportTo ? ["report-to csp-endpoint", `report-uri ${reportTo}`] : [],
   ];
   const plain = directives.join("; ");
   const inline = /^(script|style)-src(-elem|-attr)?$|^default-src$/;
@@ -53,15 +48,14 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
         ? one.replaceAll("'unsafe-inline'", `'nonce-${nonce}'`)
         : one
     ).join("; ");
-  const header = "Content-Security-Policy" + (reportOnly ? "-Report-Only" : "");
 
   return async (ctx) => {
     const res = mutable(await ctx.next());
     const { [NONCE]: nonce } = res as Response & { [NONCE]?: string };
-    res.headers.set(header, useNonce && nonce ? withNonce(nonce) : plain);
-    if (reportTo) {
-      res.headers.set("Reporting-Endpoints", `csp-endpoint="${reportTo}"`);
-    }
+    res.headers.set(
+      "Content-Security-Policy",
+      useNonce && nonce ? withNonce(nonce) : plain,
+    );
     return res;
   };
 }
@@ -114,7 +108,7 @@ export function csrf<State>(
 export function staticFiles<State>(): Middleware<State> {
   return async function serveStaticFile(ctx) {
     const { req, url, config } = ctx;
-    const pathname = normalize(url.pathname.slice(config.basePath.length));
+    const pathname = normalize(url.pathname);
     const file = ctx[SNAPSHOT]?.files.get(pathname);
     if (file === undefined) {
       return pathname === "/favicon.ico" && ctx[SNAPSHOT] !== null

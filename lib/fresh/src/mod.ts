@@ -15,11 +15,9 @@ export {
 export {
   createDefine,
   type Define,
-  type FreshConfig,
   type HandlerByMethod,
   type HandlerFn,
   type Island,
-  type LayoutConfig,
   type ListenOptions,
   type Method,
   type Middleware,
@@ -27,7 +25,5 @@ export {
   type PageProps,
   type PageResponse,
   type ResolvedFreshConfig,
-  type RouteConfig,
-  type RouteData,
   type RouteHandler,
 } from "./types.ts";

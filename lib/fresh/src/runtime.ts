@@ -21,10 +21,3 @@ export function asset(path: string): string {
   url.searchParams.set(CACHE_KEY, BUILD_ID);
   return url.pathname + url.search + url.hash;
 }
-
-/** Images get the build id by themselves, on both sides, so that they match. */
-export function lockImage(type: unknown, props: { src?: unknown }): void {
-  if ((type === "img" || type === "source") && typeof props.src === "string") {
-    props.src = asset(props.src);
-  }
-}

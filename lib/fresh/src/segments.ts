@@ -1,13 +1,12 @@
 /**
- * The tree of path segments that decides which middlewares, layouts, app
- * wrapper and error pages surround a route, and the chain built from it. What
- * is registered on a segment affects only what is registered after it.
+ * The tree of path segments that decides which middlewares, app wrapper and
+ * error pages surround a route, and the chain built from it. What is registered
+ * on a segment affects only what is registered after it.
  */
-import { type Context, renderComponent, UI } from "./context.ts";
+import { APP, type Context, renderComponent } from "./context.ts";
 import { HttpError } from "./error.ts";
 import type {
   HandlerFn,
-  LayoutConfig,
   Middleware,
   PageResponse,
   Route,
@@ -16,8 +15,6 @@ import type {
 
 export class Segment<State> {
   middlewares: Middleware<State>[] = [];
-  layout: { component: RouteComponent<State>; config: LayoutConfig } | null =
-    null;
   app: RouteComponent<State> | null = null;
   error: Route<State> | null = null;
   notFound: Middleware<State> | null = null;
@@ -25,10 +22,9 @@ export class Segment<State> {
 
   constructor(readonly parent: Segment<State> | null) {}
 
-  /** The segment of a path below this one. Optional parts belong to their parent. */
+  /** The segment of a path below this one. */
   at(path: string): Segment<State> {
-    const names = path.replaceAll(/\{[^}]*\}\??/g, "").split("/")
-      .filter((name) => name !== "" && name !== "*");
+    const names = path.split("/").filter((name) => name !== "");
     return names.reduce((segment: Segment<State>, name) => {
       const child = segment.#children.get(name) ?? new Segment(segment);
       segment.#children.set(name, child);
@@ -43,34 +39,22 @@ export class Segment<State> {
   }
 
   #frame(): Middleware<State> {
-    const { app, layout, error } = this;
+    const { app, error } = this;
     // deno-lint-ignore no-this-alias -- the closure must not keep `this` of a call
     let root: Segment<State> = this;
     while (root.parent !== null) root = root.parent;
     return async (ctx) => {
-      const before = ctx[UI];
-      const ui = { ...before };
-      if (app !== null) ui.app = app;
-      if (layout !== null) {
-        if (layout.config.skipAppWrapper) ui.app = null;
-        ui.layouts = layout.config.skipInheritedLayouts
-          ? [layout.component]
-          : [...ui.layouts, layout.component];
-      }
-      ctx[UI] = ui;
+      if (app !== null) ctx[APP] = app;
       try {
         return await ctx.next();
       } catch (thrown) {
         ctx.error = thrown;
-        ctx[UI] = ui;
         const status = thrown instanceof HttpError ? thrown.status : 500;
         if (status === 404 && root.notFound !== null) {
           return await root.notFound(ctx);
         }
         if (error !== null) return await renderRoute(ctx, error, status);
         throw thrown;
-      } finally {
-        ctx[UI] = before;
       }
     };
   }
@@ -86,14 +70,11 @@ export function compose<State>(
       const step = steps[i];
       if (step === undefined) return await tail();
       ctx.next = () => run(i + 1);
-      const ui = ctx[UI];
       try {
         return await step(ctx);
       } catch (thrown) {
         ctx.error = thrown;
         throw thrown;
-      } finally {
-        ctx[UI] = ui;
       }
     };
     return run(0);
@@ -106,26 +87,13 @@ export async function renderRoute<State>(
   route: Route<State>,
   status = 200,
 ): Promise<Response> {
-  if (route.config?.skipAppWrapper) ctx[UI] = { ...ctx[UI], app: null };
-  if (route.config?.skipInheritedLayouts) {
-    ctx[UI] = { ...ctx[UI], layouts: [] };
-  }
-  const handler = handlerFor(route, ctx.req.method.toUpperCase());
+  const handler = handlerFor(route, ctx.req.method);
   if (handler === null) return await ctx.next();
   const result = await handler(ctx);
   if (result instanceof Response) return result;
-
-  let vnode = null;
-  if (route.component !== undefined) {
-    const rendered = await renderComponent(
-      ctx,
-      route.component,
-      () => null,
-      result.data,
-    );
-    if (rendered instanceof Response) return rendered;
-    vnode = rendered;
-  }
+  const vnode = route.component === undefined
+    ? null
+    : renderComponent(ctx, route.component, () => null, result.data);
   const headers = new Headers(result.headers);
   return await ctx.render(vnode, { headers, status: result.status ?? status });
 }

@@ -4,10 +4,7 @@
  * are values that JSON lacks; an array that begins with a string is a tagged
  * type. `client/parse.ts` reads it back.
  */
-import { isValidElement, type VNode } from "preact";
-
-/** Reads a slot vnode: the id and the prop name of JSX rendered on the server. */
-export type SlotReader = (vnode: VNode) => [id: number, name: string] | null;
+import { isValidElement } from "preact";
 
 const SPECIAL = new Map<unknown, number>([
   [undefined, -1],
@@ -19,7 +16,8 @@ const SPECIAL = new Map<unknown, number>([
 const NEGATIVE_ZERO = -6;
 const HOLE = -7;
 
-export function stringify(root: unknown, readSlot: SlotReader): string {
+/** Throws for what cannot cross: functions, JSX, maps, sets and other classes. */
+export function stringify(root: unknown): string {
   const cells: string[] = [];
   const seen = new Map<unknown, number>();
 
@@ -37,10 +35,9 @@ export function stringify(root: unknown, readSlot: SlotReader): string {
   function encode(value: unknown): string {
     switch (typeof value) {
       case "bigint":
-        return tagged("BigInt", String(value));
       case "function":
       case "symbol":
-        throw new Error(`Serializing ${typeof value}s is not supported.`);
+        throw unsupported(typeof value);
       case "object":
         return encodeObject(value as object);
       default:
@@ -58,26 +55,10 @@ export function stringify(root: unknown, readSlot: SlotReader): string {
       const kind = isComputed(value) ? "Computed" : "Signal";
       return tagged(kind, put(value.peek()));
     }
-    if (isValidElement(value)) {
-      const slot = readSlot(value);
-      if (slot === null) {
-        throw new Error("JSX reaches an island only as a prop of its own.");
-      }
-      return tagged("Slot", ...slot);
-    }
-    if (value instanceof URL) return tagged("URL", value.href);
     if (value instanceof Date) return tagged("Date", put(value.getTime()));
-    if (value instanceof RegExp) {
-      return tagged("RegExp", value.source, value.flags);
-    }
-    if (value instanceof Uint8Array) {
-      const chars = Array.from(value, (byte) => String.fromCharCode(byte));
-      return tagged("Uint8Array", btoa(chars.join("")));
-    }
-    if (value instanceof Set) return tagged("Set", ...[...value].map(put));
-    if (value instanceof Map) {
-      return tagged("Map", ...[...value].flat().map(put));
-    }
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    if (isValidElement(value)) throw unsupported("JSX element");
+    if (kind !== "Object") throw unsupported(kind);
     // A key of this name could change the prototype of what the browser builds.
     const entries = Object.entries(value).filter(([k]) => k !== "__proto__");
     return `{${
@@ -89,7 +70,11 @@ export function stringify(root: unknown, readSlot: SlotReader): string {
   return first < 0 ? String(first) : `[${cells.join()}]`;
 }
 
-function tagged(tag: string, ...parts: (string | number)[]): string {
+function unsupported(kind: string): Error {
+  return new Error(`Serializing ${kind}s is not supported.`);
+}
+
+function tagged(tag: string, ...parts: number[]): string {
   return JSON.stringify([tag, ...parts]);
 }
 

@@ -10,7 +10,6 @@ import type { App } from "./app.ts";
 export type RouteKind =
   | "app"
   | "middleware"
-  | "layout"
   | "error"
   | "notFound"
   | "route";
@@ -21,7 +20,7 @@ export interface RouteFile {
   kind: RouteKind;
   /** For messages only. */
   file: string;
-  /** Where the file sits, route groups included: decides which middlewares apply. */
+  /** Where the file sits: decides which middlewares apply. */
   dir: string;
   /** The URL pattern of a route. */
   pattern: string;

@@ -2,12 +2,7 @@
  * The public types, named as upstream names them, and the helpers that only
  * serve typing (`createDefine`) or carry data from a handler to its page (`page`).
  */
-import type {
-  AnyComponent,
-  ComponentType,
-  RenderableProps,
-  VNode,
-} from "preact";
+import type { AnyComponent, ComponentType } from "preact";
 import type { Context } from "./context.ts";
 
 export type Method =
@@ -19,35 +14,14 @@ export type Method =
   | "DELETE"
   | "OPTIONS";
 
-export interface FreshConfig {
-  /** Path below which the whole app lives, such as `/app`. */
-  basePath?: string;
-  mode?: "development" | "production";
-  /** Takes `ctx.url` from `X-Forwarded-Proto` and `-Host`; only behind a proxy that sets them. */
-  trustProxy?: boolean;
-}
-
 export interface ResolvedFreshConfig {
   root: string;
-  basePath: string;
   mode: "development" | "production";
-  trustProxy: boolean;
 }
 
 export type ListenOptions =
   & Partial<Deno.ServeTcpOptions & Deno.TlsCertifiedKeyPem>
   & { remoteAddress?: string };
-
-export interface LayoutConfig {
-  skipInheritedLayouts?: boolean;
-  skipAppWrapper?: boolean;
-}
-
-export interface RouteConfig extends LayoutConfig {
-  /** A URLPattern path to use in place of the one that the file's name gives. */
-  routeOverride?: string;
-  methods?: "ALL" | Method[];
-}
 
 /** What a handler returns to have its page rendered with `data`. */
 export interface PageResponse<T> {
@@ -73,9 +47,6 @@ export type RouteHandler<Data, State> =
   | HandlerFn<Data, State>
   | HandlerByMethod<Data, State>;
 
-export type RouteData<Handler extends RouteHandler<unknown, unknown>> =
-  Handler extends RouteHandler<infer Data, unknown> ? Data : never;
-
 export type Middleware<State> = (
   ctx: Context<State>,
 ) => Response | Promise<Response>;
@@ -83,29 +54,14 @@ export type Middleware<State> = (
 export type PageProps<Data = unknown, T = unknown> =
   & Pick<
     Context<T>,
-    | "config"
-    | "url"
-    | "req"
-    | "params"
-    | "info"
-    | "state"
-    | "Component"
-    | "error"
-    | "route"
+    "config" | "url" | "req" | "params" | "state" | "Component" | "error"
   >
   & { data: Data };
 
-export type AsyncComponent<P> = (
-  props: RenderableProps<P>,
-) => Promise<VNode | Response | null>;
-
-export type RouteComponent<State> =
-  | AnyComponent<PageProps<unknown, State>>
-  | AsyncComponent<PageProps<unknown, State>>;
+export type RouteComponent<State> = AnyComponent<PageProps<unknown, State>>;
 
 export interface Route<State> {
   component?: RouteComponent<State>;
-  config?: RouteConfig;
   handler?: RouteHandler<unknown, State>;
 }
 
@@ -131,9 +87,6 @@ export interface Define<State> {
       : Handler extends HandlerByMethod<infer D, State> ? D
       : never,
   >(render: AnyComponent<PageProps<Data, State>>): typeof render;
-  layout(
-    render: AnyComponent<PageProps<unknown, State>>,
-  ): typeof render;
   middleware<M extends Middleware<State> | Middleware<State>[]>(
     middleware: M,
   ): typeof middleware;
@@ -144,7 +97,6 @@ export function createDefine<State>(): Define<State> {
   return {
     handlers: (handlers) => handlers,
     page: (render) => render,
-    layout: (render) => render,
     middleware: (middleware) => middleware,
   };
 }

@@ -28,13 +28,6 @@ export interface BuildOptions {
   /** The project's directory; the others are relative to it. */
   root?: string;
   outDir?: string;
-  staticDir?: string | string[];
-  islandDir?: string;
-  routeDir?: string;
-  /** The module that exports `app`. */
-  serverEntry?: string;
-  /** Files to leave out of routes and islands. */
-  ignore?: RegExp[];
 }
 
 type Mode = "development" | "production";
@@ -55,7 +48,7 @@ const PREFIX = "/_fresh/js/";
 
 // deno-lint-ignore no-explicit-any -- a builder takes the app of any state
 export class Builder<State = any> {
-  config: Required<Omit<BuildOptions, "staticDir">> & { staticDir: string[] };
+  config: Required<BuildOptions>;
 
   constructor(options: BuildOptions = {}) {
     const root = toPath(options.root ?? ".", Deno.cwd());
@@ -63,12 +56,6 @@ export class Builder<State = any> {
       target: options.target ?? ["chrome99", "firefox99", "safari15"],
       root,
       outDir: toPath(options.outDir ?? "_fresh", root),
-      staticDir: [options.staticDir ?? "static"].flat()
-        .map((dir) => toPath(dir, root)),
-      islandDir: toPath(options.islandDir ?? "islands", root),
-      routeDir: toPath(options.routeDir ?? "routes", root),
-      serverEntry: toPath(options.serverEntry ?? "main.ts", root),
-      ignore: options.ignore ?? [/[._]test\.(?:[tj]sx?|[mc][tj]s)$/],
     };
   }
 
@@ -108,10 +95,8 @@ export class Builder<State = any> {
     arm(app, snapshot, "development");
     const handler = app.handler();
     const revision = `data: ${Date.now()}\n\n`;
-    const serveDev: Deno.ServeHandler = (req, info) => {
-      if (new URL(req.url).pathname !== "/_frsh/alive") {
-        return handler(req, info as Deno.ServeHandlerInfo);
-      }
+    const serveDev: Deno.ServeHandler = (req) => {
+      if (new URL(req.url).pathname !== "/_frsh/alive") return handler(req);
       // Stays open until the server goes; then the page asks again.
       const body = new ReadableStream({
         start: (stream) => stream.enqueue(new TextEncoder().encode(revision)),
@@ -119,12 +104,15 @@ export class Builder<State = any> {
       const headers = { "Content-Type": "text/event-stream" };
       return new Response(body, { headers });
     };
-    serve(serveDev, options, app.config.basePath);
+    serve(serveDev, options);
   }
 
   async #build(mode: Mode): Promise<Build> {
-    const { root, target, islandDir, routeDir, ignore } = this.config;
-    const { islands, routes } = await crawl(islandDir, routeDir, ignore);
+    const { root, target } = this.config;
+    const { islands, routes } = await crawl(
+      resolve(root, "islands"),
+      resolve(root, "routes"),
+    );
     const files = await this.#staticFiles();
     const buildId = digest(
       [...files].map(([path, { hash }]) => path + hash).sort().join(),
@@ -171,23 +159,19 @@ export class Builder<State = any> {
     };
   }
 
-  /** Static files by URL path; of several directories the first that has one wins. */
+  /** Static files by URL path. Hidden ones stay so, but for `.well-known`. */
   async #staticFiles(): Promise<Map<string, StaticFile>> {
-    const { staticDir, outDir } = this.config;
-    const hidden = /[/\\]\.(?!well-known)[^/\\]+$/;
+    const dir = resolve(this.config.root, "static");
     const files = new Map<string, StaticFile>();
-    for (const dir of staticDir) {
-      for (const path of await walk(dir, [hidden])) {
-        const name = "/" +
-          relative(dir, path).split(/[/\\]/).map(encodeURIComponent).join("/");
-        if (files.has(name) || path.startsWith(outDir)) continue;
-        files.set(name, {
-          contentType: contentType(path),
-          hash: digest(await Deno.readFile(path)),
-          content: new URL(toFileUrl(path)),
-          immutable: false,
-        });
-      }
+    for (const path of await walk(dir, [/[/\\]\.(?!well-known)[^/\\]+$/])) {
+      const name = "/" +
+        relative(dir, path).split(/[/\\]/).map(encodeURIComponent).join("/");
+      files.set(name, {
+        contentType: contentType(path),
+        hash: digest(await Deno.readFile(path)),
+        content: new URL(toFileUrl(path)),
+        immutable: false,
+      });
     }
     return files;
   }

@@ -11,7 +11,7 @@ export interface FoundRoute {
   path: string;
   dir: string;
   pattern: string;
-  /** Loaded on the first request; not possible where the file says its own URL. */
+  /** Loaded on the first request. */
   lazy: boolean;
 }
 
@@ -32,30 +32,26 @@ export async function walk(dir: string, skip: RegExp[]): Promise<string[]> {
 }
 
 const CODE = /\.[tj]sx?$/;
+/** Tests may stand beside what they test. */
+const TEST = /[._]test\.(?:[tj]sx?|[mc][tj]s)$/;
 
 export async function crawl(
   islandDir: string,
   routeDir: string,
-  ignore: RegExp[],
 ): Promise<{ islands: string[]; routes: FoundRoute[] }> {
-  const islands = await walk(islandDir, ignore);
-  const files: string[] = [];
-  for (const path of await walk(routeDir, ignore)) {
-    const folder = toUrlPath(relative(routeDir, path))
-      .match(/(?:^|\/)\((_[^/]+)\)\//)?.[1];
-    if (folder === "_islands") islands.push(path);
-    else if (folder === undefined) files.push(path);
-  }
+  const code = async (dir: string) =>
+    (await walk(dir, [TEST])).filter((path) => CODE.test(path));
+  const islands = await code(islandDir);
   const routes: [id: string, route: FoundRoute][] = [];
-  for (const path of files.filter((path) => CODE.test(path))) {
+  for (const path of await code(routeDir)) {
     const id = toUrlPath(relative(routeDir, path)).replace(/\.\w+$/, "");
-    routes.push([id, await describe(id, path)]);
+    routes.push([id, describe(id, path)]);
   }
   routes.sort(([a, x], [b, y]) =>
     ORDER.indexOf(x.kind) - ORDER.indexOf(y.kind) || compareRoutes(a, b)
   );
   return {
-    islands: islands.filter((path) => CODE.test(path)),
+    islands,
     routes: routes.map(([, route]) => route),
   };
 }
@@ -64,7 +60,6 @@ export async function crawl(
 const ORDER: RouteKind[] = [
   "app",
   "middleware",
-  "layout",
   "error",
   "notFound",
   "route",
@@ -73,20 +68,16 @@ const ORDER: RouteKind[] = [
 const SPECIAL: Record<string, RouteKind> = {
   _app: "app",
   _middleware: "middleware",
-  _layout: "layout",
   _error: "error",
-  _500: "error",
   _404: "notFound",
 };
 
-async function describe(id: string, path: string): Promise<FoundRoute> {
+function describe(id: string, path: string): FoundRoute {
   const cut = id.lastIndexOf("/");
-  const dir = toPattern(cut < 0 ? "" : id.slice(0, cut), true);
+  const dir = toPattern(cut < 0 ? "" : id.slice(0, cut));
   const kind = SPECIAL[id.slice(cut + 1)] ?? "route";
   const pattern = kind === "route" ? toPattern(id) : dir;
-  const lazy = kind === "route" &&
-    !(await Deno.readTextFile(path)).includes("routeOverride");
-  return { kind, path, dir, pattern, lazy };
+  return { kind, path, dir, pattern, lazy: kind === "route" };
 }
 
 /** A path of the file system as one of a URL, percent-encoded where needed. */
