@@ -12,7 +12,12 @@ import { schema, type Variables } from "./variables.ts";
 
 export type { Config } from "./assemble.ts";
 export { ConfigError } from "./error.ts";
-export { migrationUrl, onOwnHost, onProductionTimeline } from "./platform.ts";
+export {
+  foreignTimeline,
+  migrationUrl,
+  onOwnHost,
+  onProductionTimeline,
+} from "./platform.ts";
 export { Secret } from "./secret.ts";
 export type { Environment } from "./values.ts";
 

@@ -23,6 +23,18 @@ export function onOwnHost(environment: Environment): boolean {
 }
 
 /**
+ * The name of the timeline whose `DATABASE_URL` is likely to be production's: Deno
+ * Deploy runs the migration task for each branch and preview too. null where it
+ * may migrate, or when `MIGRATE_BRANCHES` says that they have a database of
+ * their own.
+ */
+export function foreignTimeline(environment: Environment): string | null {
+  const timeline = present(environment("DENO_TIMELINE")) ?? "production";
+  const own = present(environment("MIGRATE_BRANCHES")) === "1";
+  return timeline === "production" || own ? null : timeline;
+}
+
+/**
  * The database alone, for the migration task; null when it is embedded. Throws
  * `ConfigError`.
  */

@@ -1,9 +1,16 @@
 /**
  * `deno task migrate`: brings `DATABASE_URL` up to date. Safe to run twice and
  * from two machines at once. It needs no other variable, so that a platform
- * can run it before the rest is configured.
+ * can run it before the rest is configured. Deno Deploy runs it on the timelines
+ * of branches too: there it leaves the database alone.
  */
-import { ConfigError, migrationUrl, type Secret } from "../config/mod.ts";
+import {
+  ConfigError,
+  type Environment,
+  foreignTimeline,
+  migrationUrl,
+  type Secret,
+} from "../config/mod.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
 
@@ -18,10 +25,15 @@ export async function applyMigrations(url: Secret): Promise<string[]> {
 }
 
 /** Does what is due and answers what was done, for a person. */
-async function run(): Promise<string> {
-  const url = migrationUrl((name) => Deno.env.get(name));
+async function run(environment: Environment): Promise<string> {
+  const url = migrationUrl(environment);
   if (!url) {
     return "DATABASE_URL 未设置：内置数据库在启动时自动迁移，无需此命令";
+  }
+  const timeline = foreignTimeline(environment);
+  if (timeline) {
+    return `没有迁移：当前时间线是 ${timeline}，不是 production，DATABASE_URL 可能是生产数据库。` +
+      "如果分支有自己的数据库，请在 Development 环境设置 MIGRATE_BRANCHES=1";
   }
   const applied = await applyMigrations(url);
   return applied.length === 0
@@ -33,7 +45,7 @@ if (import.meta.main) {
   // deno-lint-ignore no-console -- for the person at the terminal
   const say = (line: string) => console.log(line);
   try {
-    say(await run());
+    say(await run((name) => Deno.env.get(name)));
   } catch (error) {
     if (error instanceof ConfigError) say(error.message);
     else say(`迁移失败：${error instanceof Error ? error.message : error}`);

@@ -1,6 +1,11 @@
 /** The configuration: everything that is wrong at once, and never a value. */
 import assert from "node:assert/strict";
-import { ConfigError, readConfig, Secret } from "../../lib/config/mod.ts";
+import {
+  ConfigError,
+  foreignTimeline,
+  readConfig,
+  Secret,
+} from "../../lib/config/mod.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const REAL = {
@@ -130,6 +135,20 @@ Deno.test("Deno Deploy asks for what has no disk to live on", () => {
     DATABASE_URL: "postgres://h/d",
   });
   assert.equal(there.kvPath, undefined, "the platform's own KV");
+});
+
+Deno.test("A branch's timeline is not let near production's database", () => {
+  const table: [Record<string, string>, string | null][] = [
+    [{}, null],
+    [{ DENO_TIMELINE: "production" }, null],
+    [{ DENO_TIMELINE: "git-branch/main" }, "git-branch/main"],
+    [{ DENO_TIMELINE: "preview/abc" }, "preview/abc"],
+    [{ DENO_TIMELINE: "git-branch/a", MIGRATE_BRANCHES: "1" }, null],
+    [{ DENO_TIMELINE: "git-branch/a", MIGRATE_BRANCHES: "" }, "git-branch/a"],
+  ];
+  for (const [env, timeline] of table) {
+    assert.equal(foreignTimeline((name) => env[name]), timeline);
+  }
 });
 
 Deno.test("A secret prints as a bullet however it is written", () => {

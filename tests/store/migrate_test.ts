@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/secret.ts";
 import { openDatabase } from "../../lib/store/database.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
+import { schemaState } from "../../lib/store/schema_state.ts";
 import { withDatabase } from "../support/database.ts";
 
 const FIRST = {
@@ -73,10 +74,51 @@ Deno.test("The files that are there have the names the order depends on", async 
   const migrations = await readMigrations();
   assert.ok(migrations.length > 0);
   for (const { name } of migrations) {
-    assert.match(name, /^\d{14}_[a-z]+(_[a-z]+)+\.sql$/);
+    assert.match(name, /^\d{14}_[a-z]+(_[a-z]+)+(\.concurrent)?\.sql$/);
   }
   assert.deepEqual(
     migrations.map((one) => one.name),
     migrations.map((one) => one.name).sort(),
   );
 });
+
+Deno.test("The schema is older, current or newer than the code", () =>
+  withDatabase(async ({ sql }) => {
+    const ours = await readMigrations();
+    assert.equal(await schemaState(sql), "current");
+    assert.equal(await schemaState(sql, [...ours, FIRST]), "older");
+    assert.equal(await schemaState(sql, ours.slice(0, -1)), "newer");
+    const aside = [...ours.slice(0, -1), FIRST];
+    assert.equal(await schemaState(sql, aside), "older", "on another branch");
+    await sql`alter table schema_migration rename to other_list`;
+    assert.equal(await schemaState(sql), "older", "nothing was ever applied");
+  }));
+
+Deno.test("A role without rights migrates when nothing is missing, else is told who may", () =>
+  withDatabase(async ({ sql, url }) => {
+    const role = `least_${crypto.randomUUID().replaceAll("-", "")}`;
+    await sql.unsafe(
+      `create role ${role}; revoke create on schema public from public;
+       grant select on all tables in schema public to ${role}`,
+    ).simple();
+    const least = await openDatabase({
+      url: new Secret(url),
+      dataDir: "",
+      max: 1,
+    });
+    try {
+      await least.sql.unsafe(`set role ${role}`);
+      const ours = await readMigrations();
+      assert.deepEqual(await migrate(least.sql, ours), []);
+      assert.equal(await schemaState(least.sql), "current");
+      await assert.rejects(
+        migrate(least.sql, [...ours, FIRST]),
+        /1 个迁移尚未应用.*角色/,
+      );
+    } finally {
+      // PGlite is one session for all.
+      await least.sql`reset role`;
+      await least.close();
+      await sql.unsafe(`drop owned by ${role}; drop role ${role}`).simple();
+    }
+  }));
