@@ -7,6 +7,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
+import { isSameUser } from "../staff/user_id.ts";
 
 /** The contact as this person follows it; null: the person does not. */
 export async function askContact(
@@ -25,7 +26,7 @@ export async function askContact(
         ...(cursor ? { cursor } : {}),
       }, options);
       const followUser = page.followUsers.find((one) =>
-        one.wxUserId === wxUserId
+        isSameUser(one.wxUserId, wxUserId)
       );
       if (followUser) return { contact: page.contact, followUser };
       cursor = paging(page.nextCursor);

@@ -4,6 +4,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
+import type { UserKey } from "../staff/user_id.ts";
 
 /** Longer than the longest call to WeCom with its retries. */
 export const CLAIM_MS = 20_000;
@@ -27,7 +28,7 @@ export interface SyncRow {
  */
 export async function claimRun(
   { sql, now }: { sql: Sql; now: () => number },
-  wxUserId: string,
+  wxUserId: UserKey,
   name: string,
   before: number,
 ): Promise<SyncRow | null> {

@@ -9,6 +9,7 @@ import type { CacheStore } from "../store/cache.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
+import { isSameUser, userKey } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
 import {
   CODE,
@@ -83,7 +84,7 @@ export function createContacts(deps: {
 
   async function refresh(wxUserId: string): Promise<SyncState> {
     const { count, resetAt } = await cache.hit(
-      `contacts-refresh:${wxUserId}`,
+      `contacts-refresh:${userKey(wxUserId)}`,
       60_000,
     );
     if (count > REFRESHES_A_MINUTE) {
@@ -111,7 +112,7 @@ export function createContacts(deps: {
     });
     if (state.seen > 0) return state;
     const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
-    if (!wxUserIds.includes(wxUserId)) {
+    if (!wxUserIds.some((id) => isSameUser(id, wxUserId))) {
       throw new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
         msg:
           "您还没有客户联系权限，请联系管理员在「客户联系 → 使用范围」中添加您",
@@ -135,7 +136,7 @@ export function createContacts(deps: {
    * once: somebody of them may have the customer.
    */
   async function readColleagues(order: Order, wxUserId: string) {
-    const others = staffOf(order).filter((id) => id !== wxUserId);
+    const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
     await Promise.all(others.map(async (id) => {
       try {
         if (!(await sync.state(id)).completedAt) await sync.refresh(id);
@@ -181,7 +182,7 @@ export function createContacts(deps: {
 
     async follows(wxUserId, externalUserId) {
       const rows = await sql`
-        select 1 from contact_follow where wx_user_id = ${wxUserId}
+        select 1 from contact_follow where wx_user_id = ${userKey(wxUserId)}
           and external_user_id = ${externalUserId} and deleted_at is null`;
       return rows.length > 0;
     },
@@ -193,7 +194,7 @@ export function createContacts(deps: {
       >`
         select c.external_user_id, c.name, c.avatar
         from contact_follow f join contact c using (external_user_id)
-        where f.wx_user_id = ${wxUserId} and f.deleted_at is null
+        where f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
           and f.external_user_id > ${cursor}
         order by f.external_user_id
         limit ${limit + 1}`;
@@ -205,7 +206,8 @@ export function createContacts(deps: {
         select external_user_id,
           min(phone_hash || ' ' || phone_sealed) as phone
         from contact_phone
-        where wx_user_id = ${wxUserId} and external_user_id in ${sql(ids)}
+        where wx_user_id = ${userKey(wxUserId)}
+          and external_user_id in ${sql(ids)}
         group by external_user_id`;
       const masked = new Map(phones.map((row) => [
         row.externalUserId,

@@ -18,6 +18,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { isSameUser, userKey } from "../staff/user_id.ts";
 import { askContact } from "./ask.ts";
 import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
 
@@ -86,7 +87,7 @@ export async function judge(
   const listed = last.contacts.map((row) => row.contact.externalUserId);
   const missing = await sql<{ externalUserId: string }[]>`
     select external_user_id from contact_follow
-    where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
+    where wx_user_id = ${userKey(wxUserId)} and seen_in_run <> ${run}
       and deleted_at is null and reading < ${firstReading}
       and external_user_id <> all(${listed}::text[])
     order by added_at desc, external_user_id limit ${ASKED}`;
@@ -94,7 +95,8 @@ export async function judge(
   const reading = await beginReading(sql, now);
   if (seen === 0) {
     const able = await wecom.call(getFollowUserList, undefined, { signal });
-    if (!able.wxUserIds.includes(wxUserId)) return { kind: "hidden", reading };
+    const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
+    if (!isAble) return { kind: "hidden", reading };
     if (last.nobody) return { kind: "complete" };
   }
   const there: FollowedContact[] = [];

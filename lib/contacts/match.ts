@@ -9,6 +9,8 @@ import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { openEither } from "./number.ts";
+import { staffRow } from "../staff/staff.ts";
+import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
 import { maskPhone } from "./phone.ts";
 
 /** More would not help a person to choose. */
@@ -73,10 +75,12 @@ export function createMatcher({ sql, vault }: {
           and p.wx_user_id = f.wx_user_id
       ) as number
       from order_customer l
-      join contact_follow f using (wx_user_id, external_user_id)
-      join contact c using (external_user_id)
-      where l.order_id = ${order.orderId} and l.wx_user_id = ${wxUserId}
-        and f.deleted_at is null`;
+      join contact_follow f on f.external_user_id = l.external_user_id
+        and f.wx_user_id = lower(l.wx_user_id collate "C")
+      join contact c on c.external_user_id = l.external_user_id
+      where l.order_id = ${order.orderId}
+        and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
+      order by l.linked_at desc limit 1`;
   }
 
   function byNumber(order: Order, wxUserId: string): Promise<Row[]> {
@@ -85,7 +89,7 @@ export function createMatcher({ sql, vault }: {
         min(p.phone_hash || ' ' || p.phone_sealed) as number
       from contact_phone p
       join contact_follow f on f.external_user_id = p.external_user_id
-        and f.wx_user_id = ${wxUserId} and f.deleted_at is null
+        and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
       join contact c on c.external_user_id = p.external_user_id
       where p.phone_hash = any(${order.phoneHashes}::text[])
       group by c.external_user_id, c.name, f.remark, c.avatar, f.added_at
@@ -98,7 +102,7 @@ export function createMatcher({ sql, vault }: {
     return sql<Row[]>`
       select ${columns}, null as number
       from contact_follow f join contact c using (external_user_id)
-      where f.wx_user_id = ${wxUserId} and f.deleted_at is null
+      where f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
         and (f.remark like ${like} or c.name like ${like})
         and not exists (
           select 1 from contact_phone p
@@ -109,19 +113,20 @@ export function createMatcher({ sql, vault }: {
   }
 
   async function followers(order: Order, wxUserId: string): Promise<string[]> {
-    const others = staffOf(order).filter((id) => id !== wxUserId);
+    const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
     if (others.length === 0 || order.phoneHashes.length === 0) return [];
-    const rows = await sql<{ wxUserId: string }[]>`
+    const rows = await sql<{ wxUserId: UserKey }[]>`
       select distinct f.wx_user_id
       from contact_phone p
       join contact_follow f using (external_user_id)
       where p.phone_hash = any(${order.phoneHashes}::text[])
-        and f.wx_user_id in ${sql(others)} and f.deleted_at is null
+        and f.wx_user_id = any(${others.map(userKey)}::text[])
+        and f.deleted_at is null
         and not exists (
-          select 1 from staff s where s.wx_user_id = f.wx_user_id
-            and s.departed_at is not null)`;
+          select 1 from ${staffRow(sql, sql`f.wx_user_id`)} person
+          where person.departed_at is not null)`;
     const found = new Set(rows.map((row) => row.wxUserId));
-    return others.filter((id) => found.has(id));
+    return others.filter((id) => found.has(userKey(id)));
   }
 
   return {
@@ -155,13 +160,14 @@ export function createMatcher({ sql, vault }: {
         ) as wanted (order_id, phone_hash)
         join contact_phone p using (phone_hash)
         join contact_follow f on f.external_user_id = p.external_user_id
-          and f.wx_user_id = ${wxUserId} and f.deleted_at is null
+          and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
         group by order_id
         union all
         select l.order_id, true, 1 from order_customer l
-        join contact_follow f using (wx_user_id, external_user_id)
+        join contact_follow f on f.external_user_id = l.external_user_id
+          and f.wx_user_id = lower(l.wx_user_id collate "C")
         where l.order_id = any(${orderIds}::text[])
-          and l.wx_user_id = ${wxUserId} and f.deleted_at is null`;
+          and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null`;
       const counted = new Map<string, number>();
       for (const row of rows) {
         if (row.linked || !counted.has(row.orderId)) {

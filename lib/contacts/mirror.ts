@@ -1,13 +1,16 @@
 /**
  * The mirror of contacts in Postgres: written a page at a time, read by
  * matching. WeCom answers 100 records a page (doc 92994), and each follower has
- * remarks and numbers of their own (doc 92114).
+ * remarks and numbers of their own (doc 92114). Userids are in here in their
+ * normal form; of two relations that differ in their case alone the latest
+ * reading counts.
  */
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { type StoredNumber, storeNumber } from "./number.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
 import { normalisePhones } from "./phone.ts";
 
 /**
@@ -49,12 +52,12 @@ export async function saveContacts(
     where contact.reading <= excluded.reading`;
   const runs = run === null ? await runsOf(queries, rows) : null;
   const follows = rows.map(({ contact, followUser }) => ({
-    wxUserId: followUser.wxUserId,
+    wxUserId: userKey(followUser.wxUserId),
     externalUserId: contact.externalUserId,
     remark: storable(followUser.remark),
     state: followUser.state,
     addedAt: new Date(followUser.addedAt),
-    seenInRun: run ?? runs?.get(followUser.wxUserId) ?? 0,
+    seenInRun: run ?? runs?.get(userKey(followUser.wxUserId)) ?? 0,
     deletedAt: null,
     updatedAt: at,
     reading: number,
@@ -80,9 +83,9 @@ export async function saveContacts(
 async function runsOf(
   queries: Queries,
   rows: readonly FollowedContact[],
-): Promise<Map<string, number>> {
-  const ids = [...new Set(rows.map((row) => row.followUser.wxUserId))];
-  const known = await queries<{ wxUserId: string; run: number }[]>`
+): Promise<Map<UserKey, number>> {
+  const ids = [...new Set(rows.map((row) => userKey(row.followUser.wxUserId)))];
+  const known = await queries<{ wxUserId: UserKey; run: number }[]>`
     select wx_user_id, run from contact_sync
     where wx_user_id = any(${ids}::text[])`;
   return new Map(known.map((row) => [row.wxUserId, row.run]));
@@ -96,13 +99,13 @@ async function savePhones(
   const phones = rows.flatMap(({ contact, followUser }) => {
     const numbers = followUser.remarkMobiles.flatMap(normalisePhones);
     return [...new Set(numbers)].map((number) => ({
-      wxUserId: followUser.wxUserId,
+      wxUserId: userKey(followUser.wxUserId),
       externalUserId: contact.externalUserId,
       phoneHash: vault.index(number),
       number,
     }));
   });
-  const wxUserIds = rows.map((row) => row.followUser.wxUserId);
+  const wxUserIds = rows.map((row) => userKey(row.followUser.wxUserId));
   const externalUserIds = rows.map((row) => row.contact.externalUserId);
   const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
     select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed
@@ -150,12 +153,13 @@ export async function dropFollow(
   const gone = await queries`
     update contact_follow set deleted_at = ${at}, updated_at = ${at},
       reading = ${number}
-    where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}
+    where wx_user_id = ${userKey(wxUserId)}
+      and external_user_id = ${externalUserId}
       and deleted_at is null and reading <= ${number}
     returning 1`;
   if (gone.length === 0) return;
   await queries`
-    delete from contact_phone where wx_user_id = ${wxUserId}
+    delete from contact_phone where wx_user_id = ${userKey(wxUserId)}
       and external_user_id = ${externalUserId}`;
 }
 
@@ -171,13 +175,14 @@ export async function dropUnseen(
 ): Promise<number> {
   const gone = await queries`
     update contact_follow set deleted_at = ${at}, reading = ${firstReading}
-    where wx_user_id = ${wxUserId} and seen_in_run <> ${run}
+    where wx_user_id = ${userKey(wxUserId)} and seen_in_run <> ${run}
       and deleted_at is null and reading < ${firstReading}
     returning 1`;
   // Those of a relation that was hidden, and has not come back, go as well.
   await queries`
     delete from contact_phone p using contact_follow f
-    where p.wx_user_id = ${wxUserId} and f.wx_user_id = p.wx_user_id
+    where p.wx_user_id = ${userKey(wxUserId)}
+      and f.wx_user_id = p.wx_user_id
       and f.external_user_id = p.external_user_id and f.deleted_at is not null`;
   return gone.length;
 }
@@ -196,12 +201,12 @@ export async function hideFollows(
   const hidden = await queries`
     update contact_follow set deleted_at = ${at}, updated_at = ${at},
       reading = ${number}
-    where wx_user_id = ${wxUserId} and deleted_at is null
+    where wx_user_id = ${userKey(wxUserId)} and deleted_at is null
       and reading <= ${number}
     returning 1`;
   await queries`
     update contact_sync set total = 0
-    where wx_user_id = ${wxUserId} and total is not null`;
+    where wx_user_id = ${userKey(wxUserId)} and total is not null`;
   return hidden.length;
 }
 
@@ -211,7 +216,7 @@ function storable(text: string): string {
 }
 
 function keyOf({ contact, followUser }: FollowedContact): string {
-  return `${followUser.wxUserId} ${contact.externalUserId}`;
+  return `${userKey(followUser.wxUserId)} ${contact.externalUserId}`;
 }
 
 function phoneKey(row: {

@@ -16,6 +16,9 @@ import { beginReading } from "../store/reading.ts";
 import { CLAIM_MS, claimRun, type SyncRow } from "./claim.ts";
 import { judge, readPage, settle } from "./listing.ts";
 import { saveContacts } from "./mirror.ts";
+import { respell } from "./respell.ts";
+import { spelled } from "../staff/spelling.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
 
 const POLL_MS = 200;
 
@@ -53,7 +56,7 @@ export function createContactSync(deps: {
 }): ContactSync {
   const { sql, vault, wecom, now, sleep, log } = deps;
   /** Runs of this process, so that its callers share one. */
-  const running = new Map<string, Promise<SyncState>>();
+  const running = new Map<UserKey, Promise<SyncState>>();
   const closing = new AbortController();
   const signal = deps.signal
     ? AbortSignal.any([deps.signal, closing.signal])
@@ -62,7 +65,7 @@ export function createContactSync(deps: {
 
   async function state(wxUserId: string): Promise<SyncState> {
     const [row] = await sql<SyncRow[]>`
-      select * from contact_sync where wx_user_id = ${wxUserId}`;
+      select * from contact_sync where wx_user_id = ${userKey(wxUserId)}`;
     return {
       running: row?.running ?? false,
       seen: row?.seen ?? 0,
@@ -72,13 +75,14 @@ export function createContactSync(deps: {
   }
 
   /** The last run that was complete, 0 before the first: clocks may stand still. */
-  async function completeRun(wxUserId: string): Promise<number> {
+  async function completeRun(key: UserKey): Promise<number> {
     const [row] = await sql<SyncRow[]>`
-      select run, running from contact_sync where wx_user_id = ${wxUserId}`;
+      select run, running from contact_sync where wx_user_id = ${key}`;
     return row ? row.run - (row.running ? 1 : 0) : 0;
   }
 
   async function work(wxUserId: string, name: string, row: SyncRow) {
+    const key = userKey(wxUserId);
     let cursor = row.nextCursor;
     let paging = createPaging(batchGetByUser, cursor);
     // A saved cursor may have lost its meaning: read from the start once.
@@ -114,7 +118,7 @@ export function createContactSync(deps: {
             update contact_sync set
               next_cursor = ${next ?? ""}, seen = ${seen},
               claimed_until = ${new Date(now() + CLAIM_MS)}
-            where wx_user_id = ${wxUserId} and claim = ${name}
+            where wx_user_id = ${key} and claim = ${name}
             returning 1`;
           if (!mine) return false;
           await saveContacts(sql, vault, page.contacts, {
@@ -128,7 +132,7 @@ export function createContactSync(deps: {
             update contact_sync set running = false, claim = null,
               claimed_until = null, completed_at = ${at},
               total = ${seen}
-            where wx_user_id = ${wxUserId} and claim = ${name}`;
+            where wx_user_id = ${key} and claim = ${name}`;
           const { kind } = verdict;
           log("info", "contacts.synced", { wxUserId, seen, gone, kind });
           return true;
@@ -142,7 +146,7 @@ export function createContactSync(deps: {
       await sql`
         update contact_sync set claim = null, claimed_until = null,
           next_cursor = ${isCircle(error) ? sql`''` : sql`next_cursor`}
-        where wx_user_id = ${wxUserId} and claim = ${name}`.catch(() => {});
+        where wx_user_id = ${key} and claim = ${name}`.catch(() => {});
       throw error;
     }
   }
@@ -153,13 +157,16 @@ export function createContactSync(deps: {
   }
 
   async function refreshNow(wxUserId: string): Promise<SyncState> {
-    const before = await completeRun(wxUserId);
+    const key = userKey(wxUserId);
+    const [spelling = wxUserId] = await spelled(sql, [wxUserId]);
+    await respell(sql, key);
+    const before = await completeRun(key);
     while (true) {
       if (signal.aborted) throw stopping();
       const name = deps.uuid();
-      const row = await claimRun(deps, wxUserId, name, before);
-      if (row) await work(wxUserId, name, row).catch(told);
-      if (await completeRun(wxUserId) > before) return await state(wxUserId);
+      const row = await claimRun(deps, key, name, before);
+      if (row) await work(spelling, name, row).catch(told);
+      if (await completeRun(key) > before) return await state(key);
       if (!row) await sleep(POLL_MS, signal).catch(told);
     }
   }
@@ -167,11 +174,12 @@ export function createContactSync(deps: {
   return {
     state,
     refresh(wxUserId) {
-      const shared = running.get(wxUserId);
+      const key = userKey(wxUserId);
+      const shared = running.get(key);
       if (shared) return shared;
       const run = refreshNow(wxUserId)
-        .finally(() => running.delete(wxUserId));
-      running.set(wxUserId, run);
+        .finally(() => running.delete(key));
+      running.set(key, run);
       return run;
     },
     async close() {

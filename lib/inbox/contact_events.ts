@@ -10,6 +10,7 @@ import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { dropFollow, saveContacts } from "../contacts/mirror.ts";
+import { userKey } from "../staff/user_id.ts";
 import type { ContactEvent } from "../wecom/callback/event.ts";
 import {
   type FollowedContact,
@@ -40,13 +41,13 @@ export async function readContact(
   const reading = await beginReading(sql, now);
   const found = await followersOf(wecom, externalUserId);
   const relations = new Map(
-    found.map((row) => [row.followUser.wxUserId, row]),
+    found.map((row) => [userKey(row.followUser.wxUserId), row]),
   );
-  const named = [...new Set(events.map((event) => event.wxUserId))];
-  const lagging = named.some((wxUserId) =>
+  const named = new Set(events.map((event) => userKey(event.wxUserId)));
+  const lagging = [...named].some((key) =>
     lags(
-      events.filter((event) => event.wxUserId === wxUserId),
-      relations.get(wxUserId),
+      events.filter((event) => userKey(event.wxUserId) === key),
+      relations.get(key),
       now(),
     )
   );
@@ -55,9 +56,9 @@ export async function readContact(
     kind: "apply",
     async write(sql) {
       await saveContacts(sql, vault, found, { run: null, reading });
-      for (const wxUserId of named) {
-        if (relations.has(wxUserId)) continue;
-        await dropFollow(sql, wxUserId, externalUserId, reading);
+      for (const key of named) {
+        if (relations.has(key)) continue;
+        await dropFollow(sql, key, externalUserId, reading);
       }
       await tellOfFailedTransfers(sql, now, events);
     },

@@ -7,7 +7,11 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading } from "../store/reading.ts";
 import { hideFollows } from "../contacts/mirror.ts";
+import { oddlySpelled, respell } from "../contacts/respell.ts";
 import type { ContactSync } from "../contacts/sync.ts";
+import { learnSpellings } from "../staff/spelling.ts";
+import { staffRow } from "../staff/staff.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
 import {
   CODE,
   getFollowUserList,
@@ -47,19 +51,25 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
     signal,
   });
-  const able = new Set(wxUserIds);
+  await learnSpellings(sql, wxUserIds);
+  for (const key of await oddlySpelled(sql)) await respell(sql, key);
+  const able = new Map(wxUserIds.map((id) => [userKey(id), id]));
   const fresh = new Date(now() - RECENT_MS);
-  const due = await sql<{ wxUserId: string }[]>`
-    select wx_user_id from staff left join contact_sync using (wx_user_id)
-    where departed_at is null and wx_user_id = any(${[...able]}::text[])
+  const due = await sql<{ key: UserKey }[]>`
+    select person.user_key as key
+    from (select distinct user_key from staff) person
+    cross join lateral ${staffRow(sql, sql`person.user_key`)} one
+    left join contact_sync on contact_sync.wx_user_id = person.user_key
+    where one.departed_at is null
+      and person.user_key = any(${[...able.keys()]}::text[])
       and (completed_at is null or completed_at < ${fresh})
-    order by completed_at nulls first, wx_user_id`;
+    order by completed_at nulls first, person.user_key`;
   // Whom the list lacks is asked for before it is believed; one call each.
-  const lacking = await sql<{ wxUserId: string }[]>`
-    select wx_user_id from contact_follow where deleted_at is null
-    except select unnest(${[...able]}::text[])`;
+  const lacking = await sql<{ key: UserKey }[]>`
+    select wx_user_id as key from contact_follow where deleted_at is null
+    except select unnest(${[...able.keys()]}::text[])`;
   const rows = [...lacking, ...due];
-  const queue = rows.map((row) => row.wxUserId);
+  const queue = rows.map(({ key }) => able.get(key) ?? key);
   const deadline = now() + deps.budgetMs;
   let stopped: unknown = null;
   let handled = 0;
@@ -67,13 +77,13 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
     const { counts } = run.tally;
     try {
       const { seen } = await contactSync.refresh(wxUserId);
-      if (seen > 0 || able.has(wxUserId)) {
+      if (seen > 0 || able.has(userKey(wxUserId))) {
         counts.people += 1;
         counts.contacts += seen;
         return;
       }
     } catch (error) {
-      if (able.has(wxUserId) || !isHidden(error)) throw error;
+      if (able.has(userKey(wxUserId)) || !isHidden(error)) throw error;
       await hideFollows(sql, wxUserId, reading);
     }
     counts.peopleHidden += 1;

@@ -2,7 +2,8 @@
  * A second, independent WeCom: written from the facts alone (documents 91039,
  * 90506, 91023, 92994, 92114, 92115, 92120, 92122) and served over real HTTP,
  * so that the product is not only tested against its own sandbox. It knows no
- * people's verbs; a test puts contacts, codes and chats into its maps.
+ * people's verbs; a test puts contacts, codes and chats into its maps. Userids
+ * ignore case (90196), and are answered as they were put in.
  */
 export interface StubContact {
   external_contact: Record<string, unknown> & { external_userid: string };
@@ -158,7 +159,7 @@ export class StubWecom {
         });
       }
       case "externalcontact/remark": {
-        const mine = this.contacts.get(String(body.userid))?.find((one) =>
+        const mine = this.#of(String(body.userid))?.find((one) =>
           one.external_contact.external_userid === body.external_userid
         );
         if (!mine) return refuse(84061);
@@ -169,7 +170,8 @@ export class StubWecom {
         const owners = (body.owner_filter as { userid_list?: string[] })
           ?.userid_list ?? [];
         const list = [...this.chats.values()].filter((chat) =>
-          owners.includes(chat.owner) && chat.errcode === undefined
+          owners.some((owner) => isSame(owner, chat.owner)) &&
+          chat.errcode === undefined
         );
         return ok({
           group_chat_list: list.map(({ chat_id }) => ({ chat_id, status: 0 })),
@@ -187,9 +189,13 @@ export class StubWecom {
     }
   }
 
+  #of(userid: string): StubContact[] | undefined {
+    return [...this.contacts].find(([id]) => isSame(id, userid))?.[1];
+  }
+
   #batch(body: Body): Response {
     const [userid = ""] = body.userid_list as string[];
-    const all = this.contacts.get(userid);
+    const all = this.#of(userid);
     if (!all) return refuse(84074);
     const from = body.cursor ? Number(String(body.cursor).slice(1)) : 0;
     const to = from + Math.min(Number(body.limit ?? 50), 100);
@@ -198,6 +204,10 @@ export class StubWecom {
       next_cursor: to < all.length ? `c${to}` : "",
     });
   }
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }
 
 export function ok(body: Body): Response {
