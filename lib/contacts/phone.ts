@@ -1,80 +1,92 @@
 /**
- * Telephone numbers as people type them, made comparable. WeCom keeps what the
- * member of staff typed into the remark (`remark_mobiles`, doc 92114): full
- * width digits, +86, 0086, spaces, dashes, invisible marks that came along with
- * a copy, several numbers in one field, landlines with an extension.
+ * Telephone numbers in what people type, made comparable. WeCom keeps what the
+ * member of staff typed into the remark (`remark_mobiles`, doc 92114), the ERP
+ * what somebody filled into a field: several numbers, names, house numbers,
+ * the traces of a spreadsheet. Numbers are found in it; what is no number is
+ * nobody's.
  */
-import { parsePhoneNumberFromString } from "libphonenumber-js";
+import { readable } from "./phone_text.ts";
+import { type Sighting, sightings, without } from "./phone_shapes.ts";
 
-const COUNTRY = "CN";
-/** What people put between two numbers in one field. */
-const BETWEEN_NUMBERS = /[/,，;；、|\n]|\s或\s?|或/;
-const EXTENSION = /(?:转|轉|分机|ext\.?|x|#)\s*(\d{1,6})\s*$/i;
-/** 0571-88888888-123: the last group after a complete landline number. */
-const DASHED_EXTENSION = /^(\D*0\d{2,3}[-\s)]*\d{7,8})-(\d{1,6})\s*$/;
-const TOO_SHORT = 5;
-/** Mobile numbers one after the other, with nothing we know between them. */
-const MOBILES = /(?:(?:\+|00)?86)?(1[3-9]\d{9})/g;
-const ONLY_MOBILES = /^(?:(?:(?:\+|00)?86)?1[3-9]\d{9}){2,}$/;
+export interface Phone {
+  /** E.164, with `;ext=` for the extension of a landline. */
+  number: string;
+  /**
+   * Reached by many people: a privacy number, which needs an extension and is
+   * given to another customer when the order is over, or a company's 400.
+   */
+  shared: boolean;
+}
+
+const PLAIN_MOBILE = /^\s*(1[3-9]\d{9})\s*$/;
+/** Somebody says so: the number is one that a platform lends. */
+const SAID_TO_BE_SHARED = /隐私|虚拟号|虚拟电话|中间号/;
+
+/** What follows digits that count or name something else: 20万, 501室, 2、 */
+const COUNTED = "(?! ?[万千元平方米栋幢号楼室层单年月日岁期个、:)])";
+const LAST = `(?!\\d)${COUNTED}(?![ .\\-]{0,2}\\d)`;
+const NAMED =
+  /^[ ,;([【]{0,3}(?:(?:转|轉|分机号?|分機|内线|接|按|拨|extension|ext|x|#)[.:= ]*)+(\d{1,6})(?!\d)/i;
+const BRACKETED = /^ ?[([【] ?(\d{2,6}) ?[)\]】]/;
+const DASHED = new RegExp(`^ ?[-‐–—−*_]{1,2} ?(\\d{1,6})${LAST}`);
+const PAUSED = new RegExp(`^,(\\d{4})${LAST}`);
+const SPACED = new RegExp(`^ (\\d{3,5})${LAST}`);
+/** A dash and less than that is the second record of the same customer. */
+const SHORTEST_OF_A_MOBILE = 3;
+
+/** The numbers in a text, in their order, each once. */
+export function findPhones(text: string): Phone[] {
+  const [, plain] = PLAIN_MOBILE.exec(text) ?? [];
+  if (plain) return [{ number: `+86${plain}`, shared: false }];
+  const readableText = readable(text);
+  const seen = sightings(readableText);
+  if (seen.length === 0) return [];
+  const rest = without(readableText, seen);
+  const said = SAID_TO_BE_SHARED.test(readableText);
+  const phones = new Map<string, Phone>();
+  for (
+    const { number, shared } of seen.map((one) => withExtension(one, rest))
+  ) {
+    const known = phones.get(number)?.shared ?? false;
+    phones.set(number, { number, shared: shared || known || said });
+  }
+  return [...phones.values()];
+}
 
 /**
  * The numbers in a text, each in one spelling: E.164, with `;ext=` for an
- * extension, or the bare digits where the text is no number of the plan. Empty
- * where there is none. The order is kept, doubles are not.
+ * extension. Empty where there is none. The order is kept, doubles are not.
  */
 export function normalisePhones(text: string): string[] {
-  const found = unify(text).split(BETWEEN_NUMBERS).flatMap(normalisePart);
-  return [...new Set(found.filter((number) => number !== null))];
+  return findPhones(text).map((phone) => phone.number);
 }
 
-/** The digits that may be shown: 138****8000, 0571****8888, short ones less. */
+/** The digits that may be shown: 138****8000, 0571****8888. */
 export function maskPhone(text: string): string {
   const [first] = normalisePhones(text);
-  if (!first) return "";
-  const national = first.startsWith("+86")
-    ? nationalForm(first.slice(3))
-    : first;
-  const [number = ""] = national.split(";");
-  if (number.length <= 7) return "****" + number.slice(-2);
-  const head = number.startsWith("0") || number.startsWith("+") ? 4 : 3;
-  return number.slice(0, head) + "****" + number.slice(-4);
+  const [number = ""] = first?.split(";") ?? [];
+  if (number === "") return "";
+  const shown = inCountry(number);
+  const head = shown.startsWith("+") || /^0[3-9]/.test(shown) ? 4 : 3;
+  return shown.slice(0, head) + "****" + shown.slice(-4);
 }
 
-function normalisePart(part: string): (string | null)[] {
-  const digits = part.replace(/[^\d+]/g, "");
-  if (!ONLY_MOBILES.test(digits)) return [normaliseOne(part)];
-  return Array.from(digits.matchAll(MOBILES), ([, mobile]) => `+86${mobile}`);
-}
-
-function normaliseOne(part: string): string | null {
-  part = part.replace(DASHED_EXTENSION, "$1x$2");
-  const extension = part.match(EXTENSION)?.[1];
-  const digits = part.replace(EXTENSION, "").replace(/[^\d+]/g, "");
-  if (digits.replace(/\D/g, "").length < TOO_SHORT) return null;
-  const number = parse(digits) ?? digits.replace(/\D/g, "");
-  return extension ? `${number};ext=${extension}` : number;
-}
-
-function parse(digits: string): string | null {
-  const international = digits.replace(/^00(?=[1-9])/, "+")
-    // 86 and eleven digits: the country's number without its plus.
-    .replace(/^86(?=1\d{10}$)/, "+86")
-    // A mobile number behind the trunk zero, as some switchboards want it.
-    .replace(/^(\+86)?0(?=1[3-9]\d{9}$)/, "$1");
-  return parsePhoneNumberFromString(international, COUNTRY)?.number ?? null;
-}
-
-/** Full-width characters become plain ones; marks without width go. */
-function unify(text: string): string {
-  return text.normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    // Our own spelling, when it is read again.
-    .replace(/;ext=(?=\d)/g, "x")
-    .replace(/^\s*(?:tel|手机|电话)\s*[:：]?/i, "");
+function withExtension({ number, kind, endsAt }: Sighting, text: string) {
+  const behind = text.slice(endsAt);
+  const named = NAMED.exec(behind) ?? BRACKETED.exec(behind);
+  const marked = DASHED.exec(behind) ?? PAUSED.exec(behind);
+  if (kind === "mobile") {
+    const long = (marked?.[1] ?? "").length >= SHORTEST_OF_A_MOBILE;
+    return { number, shared: named !== null || long };
+  }
+  const extension = named ?? marked ?? SPACED.exec(behind);
+  const full = extension ? `${number};ext=${extension[1]}` : number;
+  return { number: full, shared: kind === "service" };
 }
 
 /** Landlines have a trunk zero inside the country; mobiles and 400 have none. */
-function nationalForm(digits: string): string {
-  const areaCoded = digits.length >= 9 && !/^(1\d{10}$|[48]00)/.test(digits);
-  return areaCoded ? `0${digits}` : digits;
+function inCountry(number: string): string {
+  if (!number.startsWith("+86")) return number;
+  const digits = number.slice("+86".length);
+  return /^1[3-9]\d{9}$|^[48]00/.test(digits) ? digits : `0${digits}`;
 }

@@ -1,9 +1,23 @@
 /** Numbers as people type them, on both sides, made comparable. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { maskPhone, normalisePhones } from "../../lib/contacts/phone.ts";
+import {
+  findPhones,
+  maskPhone,
+  normalisePhones,
+} from "../../lib/contacts/phone.ts";
+import { readable } from "../../lib/contacts/phone_text.ts";
+import SPELLINGS from "./phones.json" with { type: "json" };
 
 const MOBILE = "+8613812348000";
+
+for (const [kind, rows] of Object.entries(SPELLINGS)) {
+  Deno.test(`What is found: ${kind}`, () => {
+    for (const [text = "", ...wanted] of rows) {
+      assert.deepEqual(normalisePhones(text), wanted, JSON.stringify(text));
+    }
+  });
+}
 
 Deno.test("Every way of writing a mobile number is the same number", () => {
   const spellings = [
@@ -177,6 +191,92 @@ Deno.test("Normalising twice is normalising once, whatever the text", () => {
   );
 });
 
+Deno.test("A number that many people share is told from one's own", () => {
+  const shared = [
+    "13512345678-9100",
+    "13512345678[7839]",
+    "13512345678转1",
+    "13512345678,1234",
+    "135 1234 5678 转 9100",
+    "+86 13512345678*9100",
+    "隐私号13512345678",
+    "13512345678 / 13512345678-9100",
+    "400-820-8820",
+    "400-820-8820转3",
+  ];
+  const own = [
+    "13512345678",
+    "13512345678 9100",
+    "13512345678-1",
+    "13512345678-501室",
+    "13512345678-3-2-501",
+    "13512345678-2026-11-20",
+    "13512345678-13987654321",
+    "13512345678（2栋）",
+    "0571-88886666-8012",
+    "+1 415 555 2671",
+  ];
+  const tell = (text: string) => findPhones(text).map((one) => one.shared);
+  for (const text of shared) assert.deepEqual(tell(text), [true], text);
+  for (const text of own) assert.ok(tell(text).every((one) => !one), text);
+  assert.deepEqual(tell("13512345678-9100 / 13987654321"), [true, false]);
+});
+
+/** What stands in such fields, joined at random. */
+const field = fc.array(
+  fc.oneof(
+    mobile,
+    fc.constantFrom(
+      ...["0571-88886666", "+86", "0086", "852-91234567", "+1 415 555 2671"],
+      ...["转", "8012", " ", "-", "/", "、", "1.", "3-2-501", "预算20万", "*"],
+      ...["2026-11-20", "330106190001010000", "****", "王", "(", ")", "+"],
+      ...["&nbsp;", "%20", "E+10", ".0", "\u200b", "①"],
+    ),
+  ),
+  { maxLength: 8 },
+).map((parts) => parts.join(""));
+const anything = fc.oneof(
+  field,
+  fc.string({ unit: "binary" }),
+  fc.stringMatching(/^[0-9+\-() 转x#;,.*]{0,40}$/),
+);
+
+Deno.test("A number that is found stands in the text, and is found once", () => {
+  fc.assert(
+    fc.property(anything, (text) => {
+      const found = normalisePhones(text);
+      assert.equal(new Set(found).size, found.length);
+      for (const number of found) {
+        assert.match(number, /^\+[1-9]\d{6,14}(;ext=\d{1,6})?$/);
+        const national = number.replace(/^\+(86)?|;ext=/g, "");
+        const inOrder = new RegExp([...national].join("\\D*?.*?"), "s");
+        assert.match(readable(text), inOrder);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+Deno.test("What we wrote ourselves is read as it was, and a mask as nothing", () => {
+  fc.assert(
+    fc.property(anything, (text) => {
+      for (const phone of findPhones(text)) {
+        assert.deepEqual(normalisePhones(phone.number), [phone.number]);
+        assert.deepEqual(normalisePhones(maskPhone(phone.number)), []);
+      }
+      assert.deepEqual(normalisePhones(maskPhone(text)), []);
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+Deno.test("A text without end costs no time", () => {
+  for (const part of ["0", "(", "1 ", "+1 (", "86-", "%41&a", "&#", "1-1-1 "]) {
+    const text = part.repeat(50_000);
+    assert.deepEqual(normalisePhones(`13812348000 ${text}`)[0], MOBILE);
+  }
+});
+
 Deno.test("A masked number never shows more than seven digits, nor four in the middle", () => {
   fc.assert(
     fc.property(
@@ -192,6 +292,7 @@ Deno.test("A masked number never shows more than seven digits, nor four in the m
             masked,
           );
         }
+        assert.equal(masked === "", number === "");
         assert.ok(masked === "" || masked.includes("****"));
       },
     ),
