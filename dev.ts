@@ -15,8 +15,9 @@ if (Deno.args[0] === "build") {
   await builder.build();
 } else {
   const { config } = await import("./lib/config/mod.ts");
+  const { ownerOf } = await import("./lib/owner/owner.ts");
   const { applyMigrations } = await import("./lib/tasks/migrate.ts");
   const { port, databaseUrl } = config();
-  if (databaseUrl) await applyMigrations(databaseUrl);
+  if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
   await builder.listen(() => import("./main.ts"), { port });
 }

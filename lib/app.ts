@@ -30,7 +30,7 @@ export function createApp(
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
   app.use(assets(staticFiles()));
-  app.use(errorBoundary(log)).use(provideServices(provide)).use(workOff);
+  app.use(errorBoundary(log)).use(provideServices(provide, log)).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(session).fsRoutes();

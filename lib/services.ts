@@ -18,6 +18,7 @@ import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
+import { claimDatabase, ownerOf, refuseStranger } from "./owner/owner.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
@@ -25,7 +26,7 @@ import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
 import { createKvCache } from "./store/cache_kv.ts";
 import { createPostgresCache } from "./store/cache_postgres.ts";
-import { openDatabase, type Sql } from "./store/database.ts";
+import { type Database, openDatabase, type Sql } from "./store/database.ts";
 import { openKv } from "./store/kv.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
@@ -76,19 +77,14 @@ export async function createServices(
   const now = options.now ?? Date.now;
   const random = Math.random;
   const uuid = () => crypto.randomUUID();
-  const database = await openDatabase({
-    url: config.databaseUrl,
-    dataDir: config.dataDir,
-  });
+  const vault = createVault(config.dataKey, config.dataKeyPrevious);
+  const database = await openOwnDatabase(config, vault);
   const { sql } = database;
-  // The embedded database belongs to this process: nobody else migrates it.
-  if (!config.databaseUrl) await migrate(sql, await readMigrations());
 
   const kv = config.cacheStore === "kv" ? await openKv(config.kvPath) : null;
   const cache = kv
     ? createKvCache({ kv, now, random, sleep })
     : createPostgresCache({ sql, now });
-  const vault = createVault(config.dataKey, config.dataKeyPrevious);
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -157,6 +153,29 @@ export async function createServices(
     ? await feedInbox(services, sandbox, random)
     : null;
   return services;
+}
+
+/** Open and found to be this company's. Throws `OwnerError`. */
+async function openOwnDatabase(
+  config: Config,
+  vault: Vault,
+): Promise<Database> {
+  const { databaseUrl: url, dataDir } = config;
+  const owner = ownerOf(config);
+  const database = await openDatabase({ url, dataDir });
+  const { sql } = database;
+  try {
+    // The embedded database belongs to this process: nobody else migrates it.
+    if (!url) {
+      await refuseStranger(sql, owner);
+      await migrate(sql, await readMigrations());
+    }
+    await claimDatabase(sql, owner, vault);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 let memo: Promise<Services> | undefined;

@@ -1,11 +1,12 @@
 /** The configuration that the program works with, made of checked variables. */
 import { keepLocalSecret } from "./local_secrets.ts";
+import { isSandbox, SANDBOX_CORP_ID } from "./mode.ts";
 import { Secret } from "./secret.ts";
 import { list, originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Config {
-  /** `sandbox` when no WeCom app is configured: the simulated company. */
+  /** `sandbox`: the simulated company (`mode.ts` says when). */
   mode: "sandbox" | "wecom";
   onDenoDeploy: boolean;
   port: number;
@@ -53,7 +54,9 @@ const OFFICIAL = {
 
 /** In sandbox mode missing keys are made and kept in `DATA_DIR`. */
 export function assemble(v: Variables): Config {
-  const sandbox = !v.WECOM_CORP_ID;
+  const sandbox = isSandbox(v);
+  // The variables of a real app are not the simulated one's.
+  const app: Partial<Variables> = sandbox ? {} : v;
   const publicOrigin = originOf(v) ?? `http://localhost:${v.PORT}`;
   const onDenoDeploy = v.DENO_DEPLOY !== undefined;
   const secret = (name: "SESSION_SECRET" | "DATA_KEY") =>
@@ -71,13 +74,13 @@ export function assemble(v: Variables): Config {
     kvPath: v.KV_PATH ??
       (onDenoDeploy ? undefined : `${v.DATA_DIR}/kv.sqlite3`),
     wecom: {
-      corpId: v.WECOM_CORP_ID ?? "wwsandbox00000000",
-      agentId: v.WECOM_AGENT_ID ?? "1000002",
-      secret: new Secret(v.WECOM_SECRET ?? "sandbox-secret"),
-      apiBase: v.WECOM_API_BASE ?? OFFICIAL.WECOM_API_BASE,
-      oauthBase: v.WECOM_OAUTH_BASE ??
+      corpId: app.WECOM_CORP_ID ?? SANDBOX_CORP_ID,
+      agentId: app.WECOM_AGENT_ID ?? "1000002",
+      secret: new Secret(app.WECOM_SECRET ?? "sandbox-secret"),
+      apiBase: app.WECOM_API_BASE ?? OFFICIAL.WECOM_API_BASE,
+      oauthBase: app.WECOM_OAUTH_BASE ??
         (sandbox ? `${publicOrigin}/sandbox` : OFFICIAL.WECOM_OAUTH_BASE),
-      ssoBase: v.WECOM_SSO_BASE ??
+      ssoBase: app.WECOM_SSO_BASE ??
         (sandbox ? `${publicOrigin}/sandbox` : OFFICIAL.WECOM_SSO_BASE),
       callback: v.WECOM_CALLBACK_TOKEN && v.WECOM_CALLBACK_AES_KEY
         ? {

@@ -1,5 +1,6 @@
 /** What is well-formed alone but wrong beside the other variables. */
 import type { Problem } from "./error.ts";
+import { isSandbox, signsOfCompany } from "./mode.ts";
 import { list, originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
 
@@ -9,14 +10,20 @@ export function contradictions(v: Partial<Variables>): Problem[] {
   const missing = (name: string, why: string) =>
     found.push({ name, problem: `is missing: ${why}` });
   const app = ["WECOM_CORP_ID", "WECOM_AGENT_ID", "WECOM_SECRET"] as const;
-  const given = app.filter((name) => v[name] !== undefined);
   const onDeploy = v.DENO_DEPLOY !== undefined;
-  const real = given.length > 0 || onDeploy;
-  if (real) {
+  if (isSandbox(v)) {
+    if (onDeploy) {
+      const problem = "is for a machine with a disk: not for Deno Deploy";
+      found.push({ name: "SANDBOX", problem });
+    }
+  } else {
+    // A company was meant, and its app was forgotten: say what was taken for it.
+    const [sign] = app.some((name) => v[name]) ? [] : signsOfCompany(v);
+    const why = sign
+      ? `${sign} is set (SANDBOX=1 for the sandbox all the same)`
+      : "the self-built app needs all three";
     for (const name of app) {
-      if (v[name] === undefined) {
-        missing(name, "the self-built app needs all three");
-      }
+      if (v[name] === undefined) missing(name, why);
     }
     for (const name of ["SESSION_SECRET", "DATA_KEY"] as const) {
       if (v[name] === undefined) missing(name, "32 or more random bytes");

@@ -19,6 +19,7 @@ export {
   onProductionTimeline,
 } from "./platform.ts";
 export { Secret } from "./secret.ts";
+export { type Company, companyMeant } from "./mode.ts";
 export type { Environment } from "./values.ts";
 
 /**

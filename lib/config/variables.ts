@@ -15,6 +15,7 @@ const key = z.string().min(32, "needs at least 32 characters").optional();
 export const databaseUrl = z.string().superRefine(checkAddress);
 
 export const schema = z.object({
+  SANDBOX: z.enum(["0", "1"], "is neither 1 nor unset").optional(),
   PORT: z.string().regex(/^\d{1,5}$/, "is not a port number")
     .transform(Number).pipe(z.number().min(1).max(65535)).default(8000),
   PUBLIC_ORIGIN: optional,

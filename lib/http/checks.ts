@@ -2,10 +2,13 @@
  * What GET /readyz tries: first what serving depends on, then what people and
  * their alarms want to know. A new part is one more check in the list.
  */
+import { checkCanary } from "../owner/canary.ts";
+import { OwnerError } from "../owner/error.ts";
+import { checkCompany, ownerOf } from "../owner/owner.ts";
 import type { Services } from "../services.ts";
 import type { Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
-import type { Check } from "./readiness.ts";
+import type { Check, Finding } from "./readiness.ts";
 
 /** Events wait for some seconds as a rule; so late, nobody works them off. */
 const LATE_MS = 10 * 60_000;
@@ -13,12 +16,17 @@ const LATE_MS = 10 * 60_000;
 const NIGHT_MS = 30 * 60 * 60_000;
 
 export type CheckedServices =
-  & Pick<Services, "cache" | "wecom" | "inbox" | "reconciler" | "now">
+  & Pick<
+    Services,
+    "cache" | "wecom" | "inbox" | "reconciler" | "now" | "config" | "vault"
+  >
   & { sql: Queries };
 
 export function readinessChecks(services: CheckedServices): Check[] {
   return [
     database(services),
+    company(services),
+    canary(services),
     kv(services),
     token(services),
     inbox(services),
@@ -36,6 +44,35 @@ function database({ sql, now }: CheckedServices): Check {
       await sql`select 1 from customer_order limit 1`;
     },
   };
+}
+
+/** Another database may be behind the address since the start. */
+function company({ sql, config }: CheckedServices): Check {
+  return {
+    name: "company",
+    serving: true,
+    check: () => unlessRefused(checkCompany(sql, ownerOf(config))),
+  };
+}
+
+/** Elsewhere a key was taken that this process does not have. */
+function canary({ sql, vault }: CheckedServices): Check {
+  return {
+    name: "canary",
+    serving: true,
+    check: () => unlessRefused(checkCanary(sql, vault)),
+  };
+}
+
+/** A database that does not answer is the matter of its own check. */
+async function unlessRefused(check: Promise<void>): Promise<Finding> {
+  try {
+    await check;
+    return {};
+  } catch (error) {
+    if (error instanceof OwnerError) throw error;
+    return { warning: true };
+  }
 }
 
 /** Without it there are more calls to WeCom, and nothing else. */

@@ -13,6 +13,7 @@ import { AppError } from "./errors.ts";
 import { failure } from "./api.ts";
 import type { Log } from "./log.ts";
 import { renderProblem } from "./problem.tsx";
+import { answerNotStarted } from "./not_started.ts";
 import type { State } from "./state.ts";
 import { toAppError } from "./to_app_error.ts";
 
@@ -109,13 +110,21 @@ export function errorBoundary(log: Log): Mw {
   };
 }
 
-/** `/healthz` says that the process is up, whatever else is not. */
-export function provideServices(provide: () => Promise<Services>): Mw {
+/** `/healthz` says that the process is up, `/readyz` why it cannot serve. */
+export function provideServices(
+  provide: () => Promise<Services>,
+  log: Log,
+): Mw {
   return async function provideServices(ctx) {
     try {
       ctx.state.services = await provide();
     } catch (error) {
-      if (ctx.url.pathname !== "/healthz") throw error;
+      const { pathname } = ctx.url;
+      if (pathname === "/readyz") {
+        log("error", "readyz.not_started", { error });
+        return answerNotStarted(error, ctx.state.requestId);
+      }
+      if (pathname !== "/healthz") throw error;
     }
     return await ctx.next();
   };

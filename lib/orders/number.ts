@@ -25,12 +25,22 @@ export function storeOrderNumber(
   };
 }
 
-/** The ERP's text; empty when none of our keys opens it. */
-export function openOrderNumber(
+interface SealedNumber {
+  orderId: string;
+  phoneSealed: string;
+}
+
+/** The ERP's text; null when none of our keys opens it. */
+export function readOrderNumber(
   vault: Vault,
-  order: { orderId: string; phoneSealed: string },
-): string {
-  return vault.numbers.open(order.phoneSealed, placeOf(order.orderId)) ?? "";
+  { orderId, phoneSealed }: SealedNumber,
+): string | null {
+  return vault.numbers.open(phoneSealed, placeOf(orderId));
+}
+
+/** The same for who shows it: empty when none of our keys opens it. */
+export function openOrderNumber(vault: Vault, order: SealedNumber): string {
+  return readOrderNumber(vault, order) ?? "";
 }
 
 /**
@@ -45,7 +55,7 @@ export function lookupHashes(
   const stands = order.phoneRules === PHONE_RULES &&
     order.phoneSealed.startsWith(vault.prefix);
   if (stands && !vault.rotating) return order.phoneHashes;
-  const text = vault.numbers.open(order.phoneSealed, placeOf(order.orderId));
+  const text = readOrderNumber(vault, order);
   if (text === null) return order.phoneHashes;
   return normalisePhones(text).flatMap(vault.indexes);
 }

@@ -1,23 +1,33 @@
 /**
  * `deno task migrate`: brings `DATABASE_URL` up to date. Safe to run twice and
  * from two machines at once. It needs no other variable, so that a platform
- * can run it before the rest is configured. Deno Deploy runs it on the timelines
+ * can run it before the rest is configured; a company that is named by then must
+ * be the one that the database belongs to. Deno Deploy runs it on the timelines
  * of branches too: there it leaves the database alone.
  */
 import {
+  companyMeant,
   ConfigError,
   type Environment,
   foreignTimeline,
   migrationUrl,
   type Secret,
 } from "../config/mod.ts";
+import { type Owner, refuseStranger } from "../owner/owner.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
 
-/** Returns the names of the migrations it applied. */
-export async function applyMigrations(url: Secret): Promise<string[]> {
+/**
+ * Returns the names of the migrations it applied. Throws `OwnerError` when the
+ * database is not the owner's; null: nobody is said to be it.
+ */
+export async function applyMigrations(
+  url: Secret,
+  owner: Owner | null,
+): Promise<string[]> {
   const database = await openDatabase({ url, dataDir: "", max: 1 });
   try {
+    if (owner) await refuseStranger(database.sql, owner);
     return await migrate(database.sql, await readMigrations());
   } finally {
     await database.close();
@@ -35,7 +45,11 @@ async function run(environment: Environment): Promise<string> {
     return `没有迁移：当前时间线是 ${timeline}，不是 production，DATABASE_URL 可能是生产数据库。` +
       "如果分支有自己的数据库，请在 Development 环境设置 MIGRATE_BRANCHES=1";
   }
-  const applied = await applyMigrations(url);
+  const company = companyMeant(environment);
+  const applied = await applyMigrations(
+    url,
+    company && { ...company, database: "DATABASE_URL" },
+  );
   return applied.length === 0
     ? "数据库已是最新"
     : `已应用：${applied.join("、")}`;

@@ -5,6 +5,7 @@
  */
 import { config, ConfigError } from "../config/mod.ts";
 import { createLog } from "../http/log.ts";
+import { ownerOf } from "../owner/owner.ts";
 import { schedule } from "../schedule.ts";
 import { services } from "../services.ts";
 import { applyMigrations } from "./migrate.ts";
@@ -14,7 +15,7 @@ const say = (line: string) => console.log(line);
 
 async function serve(): Promise<void> {
   const { port, publicOrigin, databaseUrl, mode } = config();
-  if (databaseUrl) await applyMigrations(databaseUrl);
+  if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
   const started = await services();
   const built: { default: { fetch: Deno.ServeHandler } } = await import(
     new URL("../../_fresh/server.js", import.meta.url).href

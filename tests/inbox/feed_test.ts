@@ -74,6 +74,7 @@ Deno.test("with nothing configured what happens in the sandbox reaches the mirro
   await withDatabase(async (database) => {
     const dataDir = await Deno.makeTempDir({ prefix: "app-" });
     const env: Record<string, string> = {
+      SANDBOX: "1",
       DATABASE_URL: database.url,
       KV_PATH: ":memory:",
       DATA_DIR: dataDir,

@@ -40,6 +40,7 @@ export async function withCompany(
     const now = () => clock.now;
     const log = () => {};
     const env: Record<string, string> = {
+      SANDBOX: "1",
       DATABASE_URL: database.url,
       KV_PATH: ":memory:",
       DATA_DIR: dataDir,

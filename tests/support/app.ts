@@ -79,6 +79,8 @@ export async function withApp<T>(
     const origin = options.origin ?? ORIGIN;
     const env: Record<string, string> = {
       DATABASE_URL: database.url,
+      // Variables of an app bring the company that they are of.
+      ...(options.env?.WECOM_CORP_ID ? {} : { SANDBOX: "1" }),
       KV_PATH: ":memory:",
       DATA_DIR: dataDir,
       PUBLIC_ORIGIN: origin,

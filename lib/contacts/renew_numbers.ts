@@ -1,0 +1,116 @@
+/**
+ * Brings the numbers of contacts up to date, a small batch at a time, beside
+ * people who work, interrupted and begun anew at will. What the release before
+ * wrote may be several numbers glued into one, so the numbers in it are found
+ * again; what it lost only WeCom knows: whose contacts these are is read anew
+ * (`phone_rules` of `contact_sync`).
+ */
+import type { Queries, Sql, TransactionSql } from "../store/database.ts";
+import type { Renewal } from "../store/renewal.ts";
+import type { Vault } from "../store/vault.ts";
+import { openNumber, type StoredNumber, storeNumber } from "./number.ts";
+import { normalisePhones } from "./phone.ts";
+
+const BATCH = 200;
+
+type Row = StoredNumber & { wxUserId: string };
+
+export async function renewContactNumbers(
+  { sql, vault, signal, onBatch }: {
+    sql: Sql;
+    vault: Vault;
+    signal?: AbortSignal | undefined;
+    onBatch?: ((renewed: number) => void) | undefined;
+  },
+): Promise<Renewal> {
+  const done: Renewal = { renewed: 0, unreadable: 0 };
+  let after: Row | null = null;
+  for (;;) {
+    signal?.throwIfAborted();
+    const rows: Row[] = await sql.begin(async (sql) => {
+      const rows = await stale(sql, vault, after);
+      const readable = await renew(sql, vault, rows);
+      done.renewed += readable;
+      done.unreadable += rows.length - readable;
+      return rows;
+    });
+    after = rows.at(-1) ?? null;
+    if (!after) return done;
+    onBatch?.(done.renewed);
+  }
+}
+
+/** Rows that a sync writes right now are left to it: it writes what is wanted. */
+async function stale(
+  sql: TransactionSql,
+  vault: Vault,
+  after: Row | null,
+): Promise<Row[]> {
+  const { wxUserId = "", externalUserId = "", phoneHash = "" } = after ?? {};
+  return await sql<Row[]>`
+    select wx_user_id, external_user_id, phone_hash, phone_sealed
+    from contact_phone
+    where (wx_user_id, external_user_id, phone_hash)
+        > (${wxUserId}, ${externalUserId}, ${phoneHash})
+      and not starts_with(phone_sealed, ${vault.prefix})
+    order by wx_user_id, external_user_id, phone_hash limit ${BATCH}
+    for update skip locked`;
+}
+
+/** Answers how many could be read. */
+async function renew(
+  sql: TransactionSql,
+  vault: Vault,
+  rows: readonly Row[],
+): Promise<number> {
+  const opened = rows.flatMap((row) => {
+    const text = openNumber(vault, row);
+    return text === null ? [] : [{ ...row, text, before: isBefore(row) }];
+  });
+  if (opened.length === 0) return 0;
+  const fresh = opened.flatMap(({ wxUserId, externalUserId, text, before }) =>
+    (before ? normalisePhones(text) : [text]).map((number) => ({
+      wxUserId,
+      ...storeNumber(vault, externalUserId, number),
+    }))
+  );
+  await sql`
+    delete from contact_phone p
+    using unnest(
+      ${opened.map((row) => row.wxUserId)}::text[],
+      ${opened.map((row) => row.externalUserId)}::text[],
+      ${opened.map((row) => row.phoneHash)}::text[]
+    ) as gone (wx_user_id, external_user_id, phone_hash)
+    where p.wx_user_id = gone.wx_user_id
+      and p.external_user_id = gone.external_user_id
+      and p.phone_hash = gone.phone_hash`;
+  if (fresh.length > 0) {
+    await sql`insert into contact_phone ${sql(fresh)} on conflict do nothing`;
+  }
+  const readAnew = opened.filter((row) => row.before).map((row) =>
+    row.wxUserId
+  );
+  if (readAnew.length > 0) {
+    await sql`
+      update contact_sync set phone_rules = 0
+      where wx_user_id = any(${readAnew}::text[]) and phone_rules <> 0`;
+  }
+  return opened.length;
+}
+
+/** The release before sealed without a key id. */
+function isBefore({ phoneSealed }: StoredNumber): boolean {
+  return !phoneSealed.includes(".");
+}
+
+/** For some numbers, whether a key of ours opens them. */
+export async function tryContactNumbers(
+  sql: Queries,
+  vault: Vault,
+  limit: number,
+): Promise<boolean[]> {
+  const rows = await sql<StoredNumber[]>`
+    select external_user_id, phone_hash, phone_sealed from contact_phone
+    limit ${limit}`;
+  return rows.map((row) => openNumber(vault, row) !== null);
+}

@@ -1,0 +1,22 @@
+/**
+ * GET /readyz of a process whose parts could not be made, for which there is
+ * nobody to ask: 503 that names why, while each request tries again.
+ */
+import { ConfigError } from "../config/mod.ts";
+import { OwnerError } from "../owner/error.ts";
+import { isOutage } from "../store/database.ts";
+import { answerReadiness } from "./readiness.ts";
+
+export function answerNotStarted(error: unknown, requestId: string): Response {
+  const part = partOf(error);
+  return answerReadiness({
+    failing: [part],
+    parts: { [part]: { state: "failed", error: "INTERNAL" } },
+  }, requestId);
+}
+
+function partOf(error: unknown): string {
+  if (error instanceof OwnerError) return error.part;
+  if (error instanceof ConfigError) return "configuration";
+  return isOutage(error) ? "database" : "start";
+}

@@ -1,0 +1,93 @@
+/**
+ * Brings the numbers of orders up to date, a small batch at a time, beside
+ * people who work: what was sealed with the key before or by the release before
+ * is sealed anew, and what was found by other rules is found again in the text.
+ * Each batch stands alone, so it may be interrupted and begun anew.
+ */
+import { PHONE_RULES } from "../contacts/phone_rules.ts";
+import type { Queries, Sql } from "../store/database.ts";
+import type { Renewal } from "../store/renewal.ts";
+import type { Vault } from "../store/vault.ts";
+import { readOrderNumber, storeOrderNumber } from "./number.ts";
+
+const BATCH = 200;
+
+interface Row {
+  orderId: string;
+  phoneSealed: string;
+}
+
+export async function renewOrderNumbers(
+  { sql, vault, signal, onBatch }: {
+    sql: Sql;
+    vault: Vault;
+    signal?: AbortSignal | undefined;
+    onBatch?: ((renewed: number) => void) | undefined;
+  },
+): Promise<Renewal> {
+  const done: Renewal = { renewed: 0, unreadable: 0 };
+  for (let after = "";;) {
+    signal?.throwIfAborted();
+    const rows = await sql<Row[]>`
+      select order_id, phone_sealed from customer_order
+      where order_id > ${after} and phone_sealed <> '' and (
+        not starts_with(phone_sealed, ${vault.prefix})
+        or phone_rules <> ${PHONE_RULES})
+      order by order_id limit ${BATCH}`;
+    const last = rows.at(-1);
+    if (!last) return done;
+    after = last.orderId;
+    const renewed = await renew(sql, vault, rows);
+    done.renewed += renewed.renewed;
+    done.unreadable += renewed.unreadable;
+    onBatch?.(done.renewed);
+  }
+}
+
+async function renew(
+  sql: Sql,
+  vault: Vault,
+  rows: readonly Row[],
+): Promise<Renewal> {
+  const fresh = rows.flatMap((row) => {
+    const text = readOrderNumber(vault, row);
+    if (text === null) return [];
+    const { phoneSealed, phoneHashes } = storeOrderNumber(
+      vault,
+      row.orderId,
+      text,
+    );
+    return [{ ...row, renewed: phoneSealed, hashes: phoneHashes.join(" ") }];
+  });
+  // Pushed in the meantime: what came is newer, and written as it should be.
+  const written = await sql`
+    update customer_order o set
+      phone_sealed = fresh.renewed,
+      phone_hashes = string_to_array(fresh.hashes, ' '),
+      phone_rules = ${PHONE_RULES}
+    from unnest(
+      ${fresh.map((row) => row.orderId)}::text[],
+      ${fresh.map((row) => row.phoneSealed)}::text[],
+      ${fresh.map((row) => row.renewed)}::text[],
+      ${fresh.map((row) => row.hashes)}::text[]
+    ) as fresh (order_id, was, renewed, hashes)
+    where o.order_id = fresh.order_id and o.phone_sealed = fresh.was
+    returning 1`;
+  return {
+    renewed: written.length,
+    unreadable: rows.length - fresh.length,
+  };
+}
+
+/** For each of the newest orders with a number, whether a key of ours opens it. */
+export async function tryOrderNumbers(
+  sql: Queries,
+  vault: Vault,
+  limit: number,
+): Promise<boolean[]> {
+  const rows = await sql<Row[]>`
+    select order_id, phone_sealed from customer_order
+    where phone_sealed <> '' order by created_at desc, order_id desc
+    limit ${limit}`;
+  return rows.map((row) => readOrderNumber(vault, row) !== null);
+}

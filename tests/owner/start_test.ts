@@ -1,0 +1,122 @@
+/** Every way of starting refuses another's database: one sentence, exit 1. */
+import assert from "node:assert/strict";
+import { readConfig, Secret } from "../../lib/config/mod.ts";
+import { OwnerError } from "../../lib/owner/error.ts";
+import { claimDatabase } from "../../lib/owner/owner.ts";
+import { answerNotStarted } from "../../lib/http/not_started.ts";
+import { silentLog } from "../../lib/http/log.ts";
+import { createServices } from "../../lib/services.ts";
+import { createVault } from "../../lib/store/vault.ts";
+import { withApp } from "../support/app.ts";
+import { withDatabase } from "../support/database.ts";
+import { run } from "../support/product.ts";
+import { COMPANY } from "./rows.ts";
+
+const KEY = "0123456789abcdef0123456789abcdef";
+const APP = {
+  WECOM_CORP_ID: COMPANY.corpId,
+  WECOM_AGENT_ID: "1000002",
+  WECOM_SECRET: "s",
+  // Nobody answers there, and nobody is to be asked.
+  WECOM_API_BASE: "http://127.0.0.1:1",
+};
+const KEYS = { SESSION_SECRET: KEY, DATA_KEY: KEY };
+const TASKS = ["serve", "sync", "dead_letters", "migrate"];
+
+const strangers: [string, Record<string, string>, RegExp][] = [
+  [
+    "the sandbox",
+    { ...KEYS, SANDBOX: "1" },
+    /^ {2}DATABASE_URL belongs to the company ww1: the sandbox does not/m,
+  ],
+  [
+    "another company",
+    { ...KEYS, ...APP, WECOM_CORP_ID: "ww2" },
+    /^ {2}DATABASE_URL belongs to the company ww1, and WECOM_CORP_ID is ww2$/m,
+  ],
+  [
+    "a process with another key",
+    { ...KEYS, ...APP, DATA_KEY: "x".repeat(32) },
+    /^ {2}DATA_KEY is not the key of this database: /m,
+  ],
+  [
+    "a process that lost the variables of its company",
+    { ...KEYS, WECOM_CORP_ID: " " },
+    /^ {2}WECOM_CORP_ID is missing: DATABASE_URL is set \(SANDBOX=1 for/m,
+  ],
+];
+
+Deno.test("Each task refuses, in a sentence and without touching a row", async (t) => {
+  await withDatabase(async ({ sql, url }) => {
+    await claimDatabase(sql, COMPANY, createVault(new Secret(KEY)));
+    const dataDir = await Deno.makeTempDir({ prefix: "owner-" });
+    for (const [who, env, expected] of strangers) {
+      for (const task of TASKS) {
+        // It migrates only, and so needs neither the key nor an app.
+        const asksLess = task === "migrate" && /key|lost/.test(who);
+        await t.step(`${task}, ${who}`, async () => {
+          const { code, text } = await run(
+            ["run", "-A", `lib/tasks/${task}.ts`],
+            { ...env, DATABASE_URL: url, DATA_DIR: dataDir },
+          );
+          assert.equal(code, asksLess ? 0 : 1, text);
+          if (asksLess) return;
+          assert.match(text, expected);
+          assert.ok(!/\n {4}at |•|postgres:\/\//.test(text), text);
+        });
+      }
+    }
+    assert.equal((await sql`select 1 from staff`).length, 0);
+    assert.equal((await sql`select 1 from reconcile_run`).length, 0);
+    await Deno.remove(dataDir, { recursive: true });
+  });
+});
+
+Deno.test("An embedded database of the demo is refused to a company, and named by DATA_DIR", async () => {
+  const dataDir = await Deno.makeTempDir({ prefix: "owner-" });
+  const start = (env: Record<string, string>) =>
+    createServices(
+      readConfig((name) =>
+        ({ ...KEYS, DATA_DIR: dataDir, KV_PATH: ":memory:", ...env })[name]
+      ),
+      { log: silentLog },
+    );
+  const tried = await start({});
+  await tried.close();
+  await assert.rejects(
+    start(APP),
+    (error) =>
+      error instanceof OwnerError && error.part === "company" &&
+      error.problems[0]?.name === "DATA_DIR",
+  );
+  await Deno.remove(dataDir, { recursive: true });
+});
+
+Deno.test("/readyz names company and canary while the process runs, and says so when it could not start", async () => {
+  await withApp({}, async (app) => {
+    const { sql } = app.services;
+    const failing = async () => {
+      const response = await app.as(null).fetch("/readyz");
+      const { details } = await response.json();
+      return [response.status, details?.failing];
+    };
+    assert.deepEqual(await failing(), [200, undefined]);
+    await sql`update data_key_canary set key_id = 'another'`;
+    assert.deepEqual(await failing(), [503, ["canary"]]);
+    await sql`update database_owner set mode = 'wecom', corp_id = 'ww1'`;
+    assert.deepEqual(await failing(), [503, ["canary", "company"]]);
+  });
+  const table: [Error, string][] = [
+    [new OwnerError("company", "DATABASE_URL", "belongs to ww1"), "company"],
+    [new OwnerError("canary", "DATA_KEY", "is another"), "canary"],
+    [Object.assign(new Error(), { code: "ECONNREFUSED" }), "database"],
+    [new Error("geheim"), "start"],
+  ];
+  for (const [error, part] of table) {
+    const response = answerNotStarted(error, "request-1");
+    const text = await response.text();
+    assert.equal(response.status, 503);
+    assert.deepEqual(JSON.parse(text).details.failing, [part]);
+    assert.ok(!/geheim|ww1/.test(text), "the log alone says more");
+  }
+});
