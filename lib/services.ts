@@ -123,7 +123,7 @@ export async function createServices(
   const services: Services = {
     ...base,
     config,
-    sealer: createSealer(config.sessionSecret, now),
+    sealer: createSealer(config, now),
     staff,
     orders,
     orderViews: createOrderViews({ ...base, staff }),

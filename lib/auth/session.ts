@@ -2,10 +2,12 @@
  * The session: who signed in, sealed into a cookie (JWE, A256GCM by `jose`).
  * The server keeps nothing, so it works on every instance; roles are read from
  * the database on each request, so a departed member of staff is out at once.
+ * It says for whom it was sealed: mode, company and origin. One of the sandbox,
+ * of another company or of another address is none, whatever its secret.
  */
 import { EncryptJWT, jwtDecrypt } from "jose";
 import { hkdfSync } from "node:crypto";
-import type { Secret } from "../config/secret.ts";
+import type { Config, Secret } from "../config/mod.ts";
 
 export interface Session {
   wxUserId: string;
@@ -21,22 +23,52 @@ export interface Sealer {
     audience: string,
     seconds: number,
   ): Promise<string>;
-  /** null when it is not ours, for another purpose, or too old. */
+  /** null when it is not ours, for other use or another company, or too old. */
   open(
     token: string | undefined,
     audience: string,
   ): Promise<Record<string, unknown> | null>;
 }
 
-export function createSealer(secret: Secret, now: () => number): Sealer {
-  const key = new Uint8Array(
-    hkdfSync("sha256", secret.reveal(), "", "customer-group/cookies", 32),
-  );
+/** Seals with the secret, and opens what the one before it has sealed, too. */
+export function createSealer(
+  { mode, wecom, publicOrigin, sessionSecret, sessionSecretPrevious }: Pick<
+    Config,
+    | "mode"
+    | "wecom"
+    | "publicOrigin"
+    | "sessionSecret"
+    | "sessionSecretPrevious"
+  >,
+  now: () => number,
+): Sealer {
+  const issuer = `${mode} ${wecom.corpId} ${publicOrigin}`;
+  const key = derive(sessionSecret);
+  const keys = sessionSecretPrevious
+    ? [key, derive(sessionSecretPrevious)]
+    : [key];
+
+  async function openWith(key: Uint8Array, token: string, audience: string) {
+    try {
+      const { payload } = await jwtDecrypt(token, key, {
+        issuer,
+        audience,
+        currentDate: new Date(now()),
+        keyManagementAlgorithms: ["dir"],
+        contentEncryptionAlgorithms: ["A256GCM"],
+      });
+      return payload;
+    } catch {
+      return null;
+    }
+  }
+
   return {
     seal(claims, audience, seconds) {
       const issued = Math.floor(now() / 1000);
       return new EncryptJWT(claims)
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+        .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(issued)
         .setExpirationTime(issued + seconds)
@@ -44,19 +76,19 @@ export function createSealer(secret: Secret, now: () => number): Sealer {
     },
     async open(token, audience) {
       if (!token) return null;
-      try {
-        const { payload } = await jwtDecrypt(token, key, {
-          audience,
-          currentDate: new Date(now()),
-          keyManagementAlgorithms: ["dir"],
-          contentEncryptionAlgorithms: ["A256GCM"],
-        });
-        return payload;
-      } catch {
-        return null;
+      for (const key of keys) {
+        const claims = await openWith(key, token, audience);
+        if (claims) return claims;
       }
+      return null;
     },
   };
+}
+
+function derive(secret: Secret): Uint8Array {
+  return new Uint8Array(
+    hkdfSync("sha256", secret.reveal(), "", "customer-group/cookies", 32),
+  );
 }
 
 export async function openSession(
