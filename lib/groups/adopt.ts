@@ -12,6 +12,7 @@ import type { GroupChat } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
 import { type ChatRow, findChat, presentMembers } from "./chats.ts";
 import type { Intent, IntentState } from "./intents.ts";
+import { userKey } from "../staff/user_id.ts";
 import { check, type Seen, SKEW_MS } from "./verify.ts";
 
 /** What decides whose a chat is. */
@@ -121,7 +122,7 @@ export async function looked(sql: Queries, chat: ChatRow): Promise<Looked> {
     name: chat.name,
     ownerWxUserId: chat.owner,
     createTime: chat.createdAt.getTime(),
-    members: members.map((one) => ({ userId: one.memberId })),
+    members: members.map(({ memberId, type }) => ({ userId: memberId, type })),
   };
 }
 
@@ -140,11 +141,11 @@ async function waitingFor(
   states = WAITING,
   all = false,
 ): Promise<Intent[]> {
-  const owner = [chat.ownerWxUserId];
+  const owner = [userKey(chat.ownerWxUserId)];
   return await sql<Intent[]>`
     select * from group_intent intent
     where state = any(${[...states]}::text[])
-      and user_ids @> ${owner}::text[]
+      and user_keys(user_ids) @> ${owner}::text[]
       and created_at <= ${new Date(chat.createTime + SKEW_MS)}
       and expires_at >= ${new Date(chat.createTime - SKEW_MS)}
       and (${all} or not exists (
@@ -162,11 +163,11 @@ async function servedSince(
   chat: Pick<Looked, "chatId" | "ownerWxUserId" | "createTime">,
   since: Date | null,
 ): Promise<Intent[]> {
-  const owner = [chat.ownerWxUserId];
+  const owner = [userKey(chat.ownerWxUserId)];
   // `updated_at` is when it was bound.
   return await sql<Intent[]>`
     select * from group_intent
-    where state = 'active' and user_ids @> ${owner}::text[]
+    where state = 'active' and user_keys(user_ids) @> ${owner}::text[]
       and chat_id is distinct from ${chat.chatId}
       and created_at <= ${new Date(chat.createTime + SKEW_MS)}
       and updated_at >= ${new Date(chat.createTime - SKEW_MS)}

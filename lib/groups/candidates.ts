@@ -5,6 +5,7 @@
  */
 import type { Queries, Sql } from "../store/database.ts";
 import type { GroupCandidate } from "../flows/schemas.ts";
+import { staffRow } from "../staff/staff.ts";
 import { isRivalled, looked } from "./adopt.ts";
 import type { ChatRow } from "./chats.ts";
 import type { Intent } from "./intents.ts";
@@ -34,7 +35,10 @@ export async function viewCandidates(
     select m.chat_id,
       array_agg(coalesce(s.name, nullif(m.name, ''), m.member_id)
         order by m.type desc, m.joined_at, m.member_id) as names
-    from chat_member m left join staff s on s.wx_user_id = m.member_id
+    from chat_member m
+    left join lateral ${
+    staffRow(sql, sql`lower(m.member_id collate "C")`)
+  } s on m.type = 'member'
     where m.left_at is null
       and m.chat_id = any(${chats.map((chat) => chat.chatId)}::text[])
     group by m.chat_id`;

@@ -74,7 +74,8 @@ export async function saveChat(
       name = excluded.name, owner = excluded.owner,
       member_version = excluded.member_version,
       -- Of the former owner; the next listing tells of this one.
-      owner_status = case when chat.owner = excluded.owner
+      owner_status = case
+        when lower(chat.owner collate "C") = lower(excluded.owner collate "C")
         then chat.owner_status else 'normal' end,
       synced_at = excluded.synced_at, dismissed_at = null,
       refused_at = null, reading = excluded.reading,

@@ -16,6 +16,7 @@ import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { type ChatRow, saveChat } from "./chats.ts";
 import type { Intent } from "./intents.ts";
+import { distinctUsers, type UserKey, userKey } from "../staff/user_id.ts";
 import { SKEW_MS } from "./verify.ts";
 
 /** A person waits: what does not fit into this time is left for the next look. */
@@ -36,8 +37,9 @@ export const LOOK_AGAIN_MS = 1_500;
 export interface Fitting {
   /** One of these people owns it. */
   owners: readonly string[];
-  /** All of these are in it. */
-  members: readonly string[];
+  /** All of these are in it: staff, and customers by their exact ids. */
+  staff: readonly string[];
+  customers: readonly string[];
   /** Made no earlier and no later; null for any time. */
   since: Date | null;
   until: Date | null;
@@ -48,8 +50,9 @@ export interface Fitting {
 /** What the group of an intent must look like. */
 export function wantedBy(intent: Intent): Fitting {
   return {
-    owners: [...new Set([intent.createdBy, ...intent.userIds])],
-    members: [...intent.userIds, ...intent.externalUserIds],
+    owners: distinctUsers([intent.createdBy, ...intent.userIds]),
+    staff: intent.userIds,
+    customers: intent.externalUserIds,
     since: new Date(intent.createdAt.getTime() - SKEW_MS),
     // What the same people make days afterwards did not come of it.
     until: new Date(intent.expiresAt.getTime() + LATE_MS),
@@ -81,7 +84,7 @@ export function createDiscovery(deps: {
   log: Log;
 }): Discovery {
   const { sql, wecom, now, log } = deps;
-  const looks = new Map<string, Look>();
+  const looks = new Map<UserKey, Look>();
 
   async function readNew(owner: string): Promise<void> {
     const listed: string[] = [];
@@ -147,7 +150,8 @@ export function createDiscovery(deps: {
 
   return {
     look(owner, since) {
-      const last = looks.get(owner);
+      const key = userKey(owner);
+      const last = looks.get(key);
       if (last && last.began >= since) return last.done;
       // One after the other: what both would read is read once.
       const turn = last ? last.done.catch(() => {}) : Promise.resolve();
@@ -158,9 +162,9 @@ export function createDiscovery(deps: {
           return readNew(owner);
         }),
       };
-      looks.set(owner, next);
+      looks.set(key, next);
       next.done.catch(() => {
-        if (looks.get(owner) === next) looks.delete(owner);
+        if (looks.get(key) === next) looks.delete(key);
       });
       return next.done;
     },
@@ -173,7 +177,7 @@ export function createDiscovery(deps: {
 
 export async function fittingChats(
   queries: Queries,
-  { owners, members, since, until, unknownAt }: Fitting,
+  { owners, staff, customers, since, until, unknownAt }: Fitting,
 ): Promise<(ChatRow & { memberCount: number })[]> {
   return await queries<(ChatRow & { memberCount: number })[]>`
     select c.*, (
@@ -181,15 +185,22 @@ export async function fittingChats(
       where m.chat_id = c.chat_id and m.left_at is null
     ) as member_count
     from chat c
-    where c.owner = any(${[...owners]}::text[]) and c.order_id is null
+    where lower(c.owner collate "C") = any(${owners.map(userKey)}::text[])
+      and c.order_id is null
       and c.dismissed_at is null and c.first_reading >= ${unknownAt}
       ${since ? queries`and c.created_at >= ${since}` : queries``}
       ${until ? queries`and c.created_at <= ${until}` : queries``}
       and not exists (
-        select 1 from unnest(${[...members]}::text[]) as wanted (id)
+        select 1 from unnest(${[...customers]}::text[]) as wanted (id)
         where not exists (
           select 1 from chat_member m where m.chat_id = c.chat_id
             and m.member_id = wanted.id and m.left_at is null))
+      and not exists (
+        select 1 from unnest(${staff.map(userKey)}::text[]) as wanted (key)
+        where not exists (
+          select 1 from chat_member m where m.chat_id = c.chat_id
+            and m.type = 'member' and m.left_at is null
+            and lower(m.member_id collate "C") = wanted.key))
     order by c.created_at desc, c.chat_id`;
 }
 

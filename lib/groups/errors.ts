@@ -5,11 +5,12 @@
 import type { GroupCandidate } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Actor } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { ENDINGS, type EndReason, endReason } from "./expire.ts";
 import type { Intent } from "./intents.ts";
 
 export function inProgress(intent: Intent, actor: Actor): AppError {
-  const mine = intent.createdBy === actor.wxUserId;
+  const mine = isSameUser(intent.createdBy, actor.wxUserId);
   return new AppError("GROUP_IN_PROGRESS", {
     msg: mine ? "您之前发起的建群还没有完成" : "同事正在为这个订单建群",
     details: {

@@ -5,6 +5,8 @@
  */
 import type { Order } from "../orders/order.ts";
 import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
+import { spelled } from "../staff/spelling.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
 import { bind, verify } from "./bind.ts";
 import { viewCandidates } from "./candidates.ts";
@@ -95,7 +97,8 @@ export function createGroups(
         await handMade(actor, order.orderId, customerId);
       if (byHand) return { kind: "existing", chat: byHand, linkable: true };
 
-      const userIds = [...new Set([...staffOf(order), actor.wxUserId])];
+      const people = [...staffOf(order), actor.wxUserId];
+      const userIds = await spelled(sql, people);
       const externalUserIds = [customerId];
       if (userIds.length + externalUserIds.length > MOST_MEMBERS) {
         throw new AppError("VALIDATION_FAILED", {
@@ -119,7 +122,7 @@ export function createGroups(
         await intents.end(intent.intentId, "cancelled");
         return { kind: "existing", chat: meanwhile, linkable: false };
       }
-      const resumable = intent.createdBy === actor.wxUserId &&
+      const resumable = isSameUser(intent.createdBy, actor.wxUserId) &&
         intent.customerExternalUserId === customerId &&
         intent.state === "pending";
       if (!resumable) throw inProgress(intent, actor);
@@ -181,7 +184,8 @@ export function createGroups(
     },
 
     async cancel(actor, intent, { notMade = false } = {}) {
-      if (intent.createdBy !== actor.wxUserId && !seesAllOrders(actor)) {
+      const mine = isSameUser(intent.createdBy, actor.wxUserId);
+      if (!mine && !seesAllOrders(actor)) {
         throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
       }
       // What was reported is there: a cancel that comes late cannot undo it.

@@ -5,6 +5,9 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { GroupChat, GroupMember, JoinScene } from "../wecom/mod.ts";
+import { staffRow } from "../staff/staff.ts";
+import { userKey } from "../staff/user_id.ts";
+import { asKnown } from "./member_ids.ts";
 import { beginStays, isAssumed, tellStarts } from "./starts.ts";
 
 /** What events told of comings and goings. Times are ms since epoch. */
@@ -38,18 +41,23 @@ interface Stay {
   state: string | null;
 }
 
+interface KnownStay extends Stay {
+  type: "member" | "external";
+  leftAt: Date | null;
+}
+
 /** Call it in the transaction that has written the group's own row. */
 export async function saveMembers(
   queries: Queries,
-  chat: GroupChat,
+  given: GroupChat,
   readAt: number,
-  told: Told,
+  givenTold: Told,
 ): Promise<void> {
-  const { chatId } = chat;
-  const members = new Map(chat.members.map((one) => [one.userId, one]));
-  const stays = await queries<Stay[]>`
-    select member_id, joined_at, name, state from chat_member
-    where chat_id = ${chatId} and left_at is null`;
+  const { chatId } = given;
+  const known = await knownStays(queries, chatId);
+  const stays = known.filter((stay) => stay.leftAt === null);
+  const { members, told } = asKnown(known, given.members, givenTold);
+  const chat = { ...given, members: [...members.values()] };
   const over = stays.filter((stay) => {
     const member = members.get(stay.memberId);
     return !member || cameBack(member, stay, told.departures);
@@ -95,6 +103,17 @@ export async function saveMembers(
   await refineEnds(queries, chatId, told.departures);
 }
 
+/** Living ones first, then the latest. */
+async function knownStays(
+  queries: Queries,
+  chatId: string,
+): Promise<KnownStay[]> {
+  return await queries<KnownStay[]>`
+    select member_id, type, joined_at, name, state, left_at from chat_member
+    where chat_id = ${chatId}
+    order by left_at desc nulls first, joined_at desc`;
+}
+
 /** Who came and went between two readings was in none of them. */
 async function addUnseen(
   queries: Queries,
@@ -119,18 +138,20 @@ async function addUnseen(
     }];
   });
   for (const { memberId, joinedAt, joinScene, leftAt, quitScene } of stays) {
+    const person = staffRow(queries, userKey(memberId));
     // The ids of customers begin with wm or wo; userids are chosen freely.
     await queries`
       insert into chat_member (chat_id, member_id, type, name, joined_at,
         join_scene, left_at, quit_scene)
       select ${chat.chatId}, ${memberId},
-        case when c.name is not null or ${/^w[mo]/.test(memberId)}
-          then 'external' else 'member' end,
+        case when c.name is not null then 'external'
+          when s.name is not null then 'member'
+          when ${/^w[mo]/.test(memberId)} then 'external' else 'member' end,
         coalesce(c.name, s.name, ''), ${joinedAt}, ${joinScene}, ${leftAt},
         ${quitScene}
       from (select 1) one
         left join contact c on c.external_user_id = ${memberId}
-        left join staff s on s.wx_user_id = ${memberId}
+        left join lateral ${person} s on true
       where not exists (
         select 1 from chat_member m
         where m.chat_id = ${chat.chatId} and m.member_id = ${memberId}
@@ -145,12 +166,12 @@ async function addUnseen(
 export async function saveEnd(
   queries: Queries,
   chatId: string,
-  told: Told,
+  given: Told,
 ): Promise<void> {
+  const known = await knownStays(queries, chatId);
+  const stays = known.filter((stay) => stay.leftAt === null);
+  const { told } = asKnown(known, [], given);
   const { departures } = told;
-  const stays = await queries<Stay[]>`
-    select member_id, joined_at, name, state from chat_member
-    where chat_id = ${chatId} and left_at is null`;
   const ends = stays.flatMap((stay) => {
     const end = toldEnd(stay, departures, Infinity);
     return end ? [{ stay, leftAt: new Date(end.at), scene: end.scene }] : [];

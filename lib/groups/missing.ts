@@ -8,6 +8,8 @@ import type { Sql } from "../store/database.ts";
 import type { MissingMember } from "../flows/schemas.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
+import { staffRow } from "../staff/staff.ts";
+import { isSameUser, userKey } from "../staff/user_id.ts";
 
 interface Wanted {
   memberId: string;
@@ -32,6 +34,7 @@ export async function missingFrom(
   if (wanted.length === 0) return [];
   const rows = await sql<
     {
+      wanted: string;
       memberId: string;
       name: string;
       present: boolean;
@@ -39,33 +42,44 @@ export async function missingFrom(
       departed: boolean;
     }[]
   >`
-    select w.id as member_id,
+    select w.id as wanted, coalesce(told.wx_user_id, w.id) as member_id,
       coalesce(s.name, c.name, max(m.name), w.id) as name,
       coalesce(bool_or(m.chat_id is not null and m.left_at is null), false)
         as present,
       coalesce(bool_or(m.left_at is not null), false) as had_left,
       s.departed_at is not null as departed
-    from unnest(${wanted.map((one) => one.memberId)}::text[]) as w (id)
-    left join chat_member m on m.member_id = w.id and m.chat_id = ${chatId}
-    left join staff s on s.wx_user_id = w.id
-    left join contact c on c.external_user_id = w.id
-    group by w.id, s.name, c.name, s.departed_at`;
-  const found = new Map(rows.map((row) => [row.memberId, row]));
+    from unnest(
+      ${wanted.map((one) => one.memberId)}::text[],
+      ${
+    wanted.map((one) => one.kind === "staff" ? userKey(one.memberId) : null)
+  }::text[]
+    ) as w (id, user_key)
+    left join chat_member m on m.chat_id = ${chatId} and case
+      when w.user_key is null then m.member_id = w.id
+      else m.type = 'member' and lower(m.member_id collate "C") = w.user_key end
+    left join lateral ${staffRow(sql, sql`w.user_key`)} s on true
+    left join user_spelling told on told.user_key = w.user_key
+    left join contact c on c.external_user_id = w.id and w.user_key is null
+    group by w.id, told.wx_user_id, s.name, c.name, s.departed_at`;
+  const found = new Map(rows.map((row) => [row.wanted, row]));
   // One of several who stand for the customer (a couple) is enough.
   const customerIn = [...customers].some((id) => found.get(id)?.present);
   const [asked] = await sql<{ userIds: string[] }[]>`
     select user_ids from group_intent
     where chat_id = ${chatId} and state = 'active' limit 1`;
 
-  return wanted.flatMap(({ memberId, kind }): MissingMember[] => {
-    const row = found.get(memberId);
+  const wasAsked = (id: string) =>
+    !asked || asked.userIds.some((other) => isSameUser(other, id));
+  return wanted.flatMap(({ memberId: id, kind }): MissingMember[] => {
+    const row = found.get(id);
     if (!row || row.present || row.departed) return [];
     if (kind === "customer" && customerIn) return [];
     const reason = row.hadLeft
       ? "left"
-      : kind === "staff" && asked && !asked.userIds.includes(memberId)
+      : kind === "staff" && !wasAsked(id)
       ? "changed_on_order"
       : "not_joined";
-    return [{ memberId, name: row.name || memberId, kind, reason }];
+    const { memberId, name } = row;
+    return [{ memberId, name: name || memberId, kind, reason }];
   });
 }

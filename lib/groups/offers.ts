@@ -47,7 +47,8 @@ export function createOffers(
   async function handMade(actor: Actor, orderId: string, customer: string) {
     const found = await discovery.fitting({
       owners: [actor.wxUserId],
-      members: [customer],
+      staff: [],
+      customers: [customer],
       since: null,
       until: null,
       unknownAt: "0",

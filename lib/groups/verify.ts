@@ -1,8 +1,11 @@
 /**
  * Is this chat the one that was prepared? Pure: compares what groupchat/get
  * answered with the intent. The owner is whoever started the chat, so it must
- * be one of the people of the intent; everybody named must be in it.
+ * be one of the people of the intent; everybody named must be in it. The case of
+ * userids does not count, that of customers' ids does.
  */
+import { isSameUser, userKey } from "../staff/user_id.ts";
+
 export interface Expected {
   createdBy: string;
   userIds: readonly string[];
@@ -18,15 +21,26 @@ export type Refusal =
 /** What of a chat is looked at. */
 export interface Seen {
   ownerWxUserId: string;
-  members: readonly { userId: string }[];
+  members: readonly { userId: string; type: "member" | "external" }[];
 }
 
 export function check(chat: Seen, expected: Expected): Refusal | null {
-  const ours = new Set([expected.createdBy, ...expected.userIds]);
-  if (!ours.has(chat.ownerWxUserId)) return { reason: "foreign_owner" };
+  const ours = [expected.createdBy, ...expected.userIds];
+  if (!ours.some((id) => isSameUser(id, chat.ownerWxUserId))) {
+    return { reason: "foreign_owner" };
+  }
   const present = new Set(chat.members.map((member) => member.userId));
-  const wanted = [...expected.userIds, ...expected.externalUserIds];
-  const missing = wanted.filter((id) => !present.has(id));
+  const staff = new Set(
+    chat.members.filter((member) => member.type === "member")
+      .map((member) => userKey(member.userId)),
+  );
+  const missing = [
+    // By the exact id where WeCom does not tell that it is a member's.
+    ...expected.userIds.filter((id) =>
+      !staff.has(userKey(id)) && !present.has(id)
+    ),
+    ...expected.externalUserIds.filter((id) => !present.has(id)),
+  ];
   return missing.length > 0 ? { reason: "missing_members", missing } : null;
 }
 

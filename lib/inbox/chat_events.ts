@@ -11,6 +11,7 @@ import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import { adopt } from "../groups/adopt.ts";
 import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
+import { memberKeys } from "../groups/member_ids.ts";
 import { saveEnd, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import {
@@ -54,7 +55,12 @@ export async function readChat(
   const subject = `chat/${chatId}`;
   const recent = (await recentEvents(sql, subject, now() - RECENT_MS))
     .filter(ofChat);
-  const evidence = { chat, mirror: await findChat(sql, chatId), recent };
+  const evidence = {
+    chat,
+    mirror: await findChat(sql, chatId),
+    recent,
+    keyOf: memberKeys(chat.members),
+  };
   const judged = young.map((event) => ({
     event,
     verdict: judge(event, evidence),

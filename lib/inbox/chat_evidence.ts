@@ -21,6 +21,8 @@ export interface Evidence {
   mirror: ChatRow | null;
   /** What was told of this group lately, settled or not. */
   recent: readonly Recent<ChatEvent>[];
+  /** By what ids of members are compared: the case of userids does not count. */
+  keyOf: (memberId: string) => string;
 }
 
 type Event = Arrived<ChatEvent>;
@@ -58,14 +60,16 @@ function hasVersion(event: Event, { chat, recent }: Evidence): boolean {
 
 function judgeArrival(event: Event, evidence: Evidence): Verdict {
   const joined = joinings(evidence);
-  const missing = event.memberIds.filter((id) => !joined.has(id));
-  const left = (id: string) => toldLater(evidence, "del_member", id, event.at);
+  const came = event.memberIds.map(evidence.keyOf);
+  const missing = came.filter((key) => !joined.has(key));
+  const left = (key: string) =>
+    toldLater(evidence, "del_member", key, event.at);
   if (!missing.every(left)) return "denied";
   if (missing.length > 0) return unlessUnmoved(event, evidence);
   // Somebody who was there before may have left and come back.
   const before = event.at - SAME_JOINING_MS;
-  const since = event.memberIds.every((id) => {
-    const joinTime = joined.get(id) ?? 0;
+  const since = came.every((key) => {
+    const joinTime = joined.get(key) ?? 0;
     return joinTime === 0 || joinTime >= before;
   });
   return since ? "shown" : "unsure";
@@ -73,10 +77,10 @@ function judgeArrival(event: Event, evidence: Evidence): Verdict {
 
 function judgeDeparture(event: Event, evidence: Evidence): Verdict {
   const joined = joinings(evidence);
-  const remains = event.memberIds.some((id) => {
-    const joinTime = joined.get(id);
+  const remains = event.memberIds.map(evidence.keyOf).some((key) => {
+    const joinTime = joined.get(key);
     return joinTime !== undefined && joinTime <= event.at &&
-      !toldLater(evidence, "add_member", id, event.at);
+      !toldLater(evidence, "add_member", key, event.at);
   });
   return remains ? "denied" : unlessUnmoved(event, evidence);
 }
@@ -88,17 +92,18 @@ function unlessUnmoved(event: Event, { chat, mirror }: Evidence): Verdict {
   return unmoved ? "unsure" : "shown";
 }
 
-function joinings({ chat }: Evidence): Map<string, number> {
-  return new Map(chat.members.map((one) => [one.userId, one.joinTime]));
+function joinings({ chat, keyOf }: Evidence): Map<string, number> {
+  return new Map(chat.members.map((one) => [keyOf(one.userId), one.joinTime]));
 }
 
 function toldLater(
-  { recent }: Evidence,
+  { recent, keyOf }: Evidence,
   detail: string,
-  memberId: string,
+  memberKey: string,
   at: number,
 ): boolean {
   return recent.some((one) =>
-    one.detail === detail && one.at >= at && one.memberIds.includes(memberId)
+    one.detail === detail && one.at >= at &&
+    one.memberIds.some((id) => keyOf(id) === memberKey)
   );
 }

@@ -16,6 +16,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor } from "../wecom/paging.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
 import { countError } from "./report.ts";
 import type { Run } from "./runs.ts";
 
@@ -69,18 +70,21 @@ async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
     signal,
   });
-  const able = new Set(wxUserIds);
-  const rows = await sql<{ owner: string }[]>`
-    select wx_user_id as owner from staff
-    union
-    select owner from chat where dismissed_at is null and owner <> ''
-    order by owner`;
-  const owners = rows.map((row) => row.owner);
+  const able = new Map(wxUserIds.map((id) => [userKey(id), id]));
+  // Each once, as WeCom spells it where it told.
+  const rows = await sql<{ key: UserKey; owner: string }[]>`
+    select distinct on (key) key, owner from (
+      select user_key as key, wx_user_id as owner, true as from_erp from staff
+      union all
+      select lower(owner collate "C"), owner, false from chat
+      where dismissed_at is null and owner <> ''
+    ) people order by key, from_erp, owner`;
+  const owners = rows.map(({ key, owner }) => able.get(key) ?? owner);
   // Who may not have groups any more, or never might: some of these are
   // refused, and those that are not must not be halved with them.
   const slices = [
-    ...inSlices(owners.filter((owner) => able.has(owner))),
-    ...inSlices(owners.filter((owner) => !able.has(owner))),
+    ...inSlices(owners.filter((owner) => able.has(userKey(owner)))),
+    ...inSlices(owners.filter((owner) => !able.has(userKey(owner)))),
   ].map((owners, index) => ({
     runId: run.runId,
     slice: String(index).padStart(4, "0"),
@@ -167,7 +171,8 @@ async function savePage(
       from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
       where chat.chat_id = page.id
         and (chat.owner_status <> page.status
-          or chat.owner <> all(${owners}::text[]))`;
+          or lower(chat.owner collate "C")
+            <> all(${owners.map(userKey)}::text[]))`;
     await sql`
       update reconcile_slice set next_cursor = ${nextCursor ?? ""},
         state = ${nextCursor === null ? "complete" : "open"}
@@ -186,7 +191,8 @@ async function split(
   const [only] = owners;
   if (owners.length === 1 && only !== undefined) {
     const known = await sql`
-      select 1 from chat where owner = ${only} and dismissed_at is null limit 1`;
+      select 1 from chat where lower(owner collate "C") = ${userKey(only)}
+        and dismissed_at is null limit 1`;
     if (known.length > 0) countError(run.tally, error);
   }
   await sql.begin(async (sql) => {

@@ -16,6 +16,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { PASSING } from "../wecom/paging.ts";
 import { countError, stopsRun } from "./report.ts";
 import type { Run } from "./runs.ts";
@@ -102,14 +103,15 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
     with listed as (
       select chat_id from reconcile_seen where run_id = ${runId}
     ), complete as (
-      select distinct unnest(owners) as owner from reconcile_slice
+      select distinct lower(owner collate "C") as owner
+      from reconcile_slice, unnest(owners) as owner
       where run_id = ${runId} and state = 'complete'
     ), known as (
       select chat.*, greatest(synced_at, refused_at) as asked_at,
         complete.owner is not null and listed.chat_id is null as unlisted
       from chat
       left join listed on listed.chat_id = chat.chat_id
-      left join complete on complete.owner = chat.owner
+      left join complete on complete.owner = lower(chat.owner collate "C")
       where dismissed_at is null
     )
     select chat_id, null as owner, null as name, null as member_version,
@@ -182,8 +184,8 @@ async function changedHands(sql: Sql, chatId: string): Promise<boolean> {
 }
 
 function isUnchanged(task: Task, chat: GroupChat): boolean {
-  return task.owner === chat.ownerWxUserId && task.name === chat.name &&
-    task.memberVersion === chat.memberVersion;
+  return isSameUser(task.owner ?? "", chat.ownerWxUserId) &&
+    task.name === chat.name && task.memberVersion === chat.memberVersion;
 }
 
 async function dismiss(

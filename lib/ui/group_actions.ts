@@ -3,6 +3,7 @@
  * leads back when a step was lost. A group that was made after all is always
  * recorded, whatever the screen shows by then.
  */
+import { isSameUser } from "../staff/user_id.ts";
 import type {
   Candidate,
   GroupView,
@@ -88,8 +89,9 @@ export function createGroupActions(
     if (next.at === "done") await details();
   }
 
-  const nameOf = (id: string | undefined) =>
-    model.staff.find(({ wxUserId }) => wxUserId === id)?.name ?? "同事";
+  const nameOf = (id = "") =>
+    model.staff.find(({ wxUserId }) => isSameUser(wxUserId, id))?.name ??
+      "同事";
 
   async function release(intentId: string): Promise<void> {
     outbox.drop(orderId, { intentId, chatId: null, made: false });
@@ -209,7 +211,9 @@ export function createGroupActions(
       if (!current() || step.at !== "done") return;
       if (!answer.ok || answer.data.status !== "active") continue;
       const group = answer.data;
-      const busy = group.missing?.some((one) => added.includes(one.memberId));
+      const busy = group.missing?.some((one) =>
+        added.some((id) => isSameUser(id, one.memberId))
+      );
       show({ ...step, group, busy: !!busy });
       if (!busy) return;
     }
@@ -384,7 +388,7 @@ export function createGroupActions(
       if (next.at !== "done" || next.busy) return;
       const { wxUserId } = model.viewer;
       const absent = next.group.missing?.some((one) =>
-        one.memberId === wxUserId
+        isSameUser(one.memberId, wxUserId)
       );
       show({ ...next, hint: absent ? "still" : null });
     },

@@ -6,6 +6,8 @@
  * holiday, a phone that was off), and a browser that refuses storage only loses
  * this safety net.
  */
+import { isSameUser } from "../staff/user_id.ts";
+
 export interface OutboxEntry {
   intentId: string;
   /** The client answered; without it, the client was only asked. */
@@ -56,7 +58,8 @@ export function createOutbox(
     }
   }
 
-  const isMine = ([, { by }]: [string, OutboxEntry]) => !by || by === viewer;
+  const isMine = ([, { by }]: [string, OutboxEntry]) =>
+    !by || isSameUser(by, viewer);
 
   function replace(orderId: string, ...entries: [string, OutboxEntry][]) {
     const others = read().filter((one) => one[0] !== orderId || !isMine(one));

@@ -2,6 +2,7 @@
  * The match and what can be done about it: one customer, several to choose
  * from, or nobody, with every way on from there.
  */
+import { isSameUser } from "../../staff/user_id.ts";
 import type { Candidate } from "../../flows/schemas.ts";
 import type { Choosing } from "../state/step.ts";
 import { Button } from "./button.tsx";
@@ -123,9 +124,9 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
       </div>
       {followers.map(({ wxUserId, name }) => (
         <p class="notice" key={wxUserId}>
-          {wxUserId === order.projectManagerWxUserId
+          {isSameUser(wxUserId, order.projectManagerWxUserId ?? "")
             ? "项目经理"
-            : wxUserId === order.designerWxUserId
+            : isSameUser(wxUserId, order.designerWxUserId)
             ? "设计师"
             : ""} {name} 已添加该客户，可以由 TA 打开这个订单来建群
         </p>

@@ -3,6 +3,7 @@
  * keeps the focus inside, answers Escape and gives the focus back; it opens at
  * once, and its button waits for the server's preparation.
  */
+import { isSameUser } from "../../staff/user_id.ts";
 import type { At } from "../state/step.ts";
 import { Button } from "./button.tsx";
 import { Person } from "./person.tsx";
@@ -16,7 +17,7 @@ export function ConfirmSheet(
   const name = prepared?.groupName ?? groupName;
   const { projectManagerWxUserId: manager, projectManagerName } = order;
   const missing = manager &&
-    !staff.some(({ wxUserId }) => wxUserId === manager);
+    !staff.some(({ wxUserId }) => isSameUser(wxUserId, manager));
   return (
     <dialog
       ref={openDialog}
@@ -45,11 +46,11 @@ export function ConfirmSheet(
               <span key={wxUserId}>
                 {name}
                 <small>
-                  {wxUserId === viewer.wxUserId
+                  {isSameUser(wxUserId, viewer.wxUserId)
                     ? "您，群主"
-                    : wxUserId === order.designerWxUserId
+                    : isSameUser(wxUserId, order.designerWxUserId)
                     ? "设计师"
-                    : wxUserId === manager
+                    : manager && isSameUser(wxUserId, manager)
                     ? "项目经理"
                     : ""}
                 </small>

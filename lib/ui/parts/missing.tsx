@@ -3,6 +3,7 @@
  * the client does not do it.
  */
 import type { MissingMember } from "../../flows/schemas.ts";
+import { isSameUser } from "../../staff/user_id.ts";
 import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 
@@ -10,20 +11,22 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
   const { hint, group } = step;
   const { missing = [], members = [], owner, ownerStatus } = group;
   const { staff, viewer } = act.model;
-  const outside = missing.some((one) => one.memberId === viewer.wxUserId);
+  const isViewer = ({ memberId }: MissingMember) =>
+    isSameUser(memberId, viewer.wxUserId);
+  const outside = missing.some(isViewer);
 
   const viewerFirst = (a: MissingMember, b: MissingMember) =>
-    Number(b.memberId === viewer.wxUserId) -
-    Number(a.memberId === viewer.wxUserId);
+    Number(isViewer(b)) - Number(isViewer(a));
 
-  function lack({ memberId, name, kind, reason }: MissingMember): string {
+  function lack(one: MissingMember): string {
+    const { memberId, name, kind, reason } = one;
     const left = reason === "left" && "已经退群";
-    if (memberId === viewer.wxUserId) {
+    if (isViewer(one)) {
       // Who left the company cannot help; whoever else is in the group can.
       const gone = ownerStatus === "owner_left" ||
         ownerStatus === "transferring";
       const other = members.find((one) =>
-        one.type === "staff" && one.memberId !== owner?.wxUserId
+        one.type === "staff" && !isSameUser(one.memberId, owner?.wxUserId ?? "")
       );
       const helper = (gone ? other : owner)?.name ?? "群里的同事";
       return `您${left || "还不在群里"}，请让${helper}把您拉进群`;
@@ -33,7 +36,8 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
         outside ? "" : "，请打开群再邀请一次"
       }`;
     }
-    const role = staff.find((one) => one.wxUserId === memberId)?.role ?? "";
+    const role =
+      staff.find((one) => isSameUser(one.wxUserId, memberId))?.role ?? "";
     return role + name + (left ||
       (reason === "changed_on_order"
         ? "是建群以后定的，还不在群里"

@@ -2,6 +2,7 @@
  * The wording of every screen that says one thing: a step in, words and buttons
  * out, without any markup.
  */
+import { isSameUser } from "../../staff/user_id.ts";
 import type { Actions } from "../actions.ts";
 import { ended } from "../state/endings.ts";
 import { isFinal } from "../state/transitions.ts";
@@ -109,7 +110,7 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
   const { groupName, members, customerJoined, missing = [] } = group;
   const staff = missing.filter(({ kind }) => kind === "staff");
   const { wxUserId } = act.model.viewer;
-  const outside = missing.some((one) => one.memberId === wxUserId);
+  const outside = missing.some((one) => isSameUser(one.memberId, wxUserId));
   const open: Press = ["open-chat", "打开客户群", act.openChat];
   const add: Press = [
     "add-staff",
