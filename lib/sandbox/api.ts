@@ -9,9 +9,11 @@ import { chatEndpoints } from "./api_chats.ts";
 import { contactEndpoints } from "./api_contacts.ts";
 import { messageEndpoints } from "./api_messages.ts";
 import { statisticEndpoints } from "./api_statistics.ts";
+import { tagEndpoints } from "./api_tags.ts";
 import { wayEndpoints } from "./api_ways.ts";
 import { QyError, wireMessage } from "./errors.ts";
 import type { FaultKind } from "./faults.ts";
+import { makeOdd, oddJson } from "./oddities.ts";
 import type { Body } from "./params.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
@@ -49,6 +51,7 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(Object.entries({
   ...chatEndpoints,
   ...wayEndpoints,
   ...messageEndpoints,
+  ...tagEndpoints,
   ...statisticEndpoints,
 }));
 
@@ -143,12 +146,13 @@ export function createApi(
       return new Response("", { status: 502 });
     }
     const fault = world.faults.draw(name);
-    if (fault?.phase === "before") {
+    if (fault?.phase === "before" && fault.kind.type !== "odd") {
       const spoilt = await spoil(fault.kind);
       if (spoilt) return spoilt;
     }
     const body = await answer(request, name, endpoint);
-    if (fault?.phase === "after") {
+    if (fault?.kind.type === "odd") makeOdd(fault.kind.oddity, name, body);
+    else if (fault?.phase === "after") {
       const spoilt = await spoil(fault.kind);
       if (spoilt) return spoilt;
     }
@@ -210,7 +214,7 @@ function failure(error: QyError, endpoint: Endpoint, now: number): Body {
 }
 
 function json(body: Body): Response {
-  return new Response(JSON.stringify(body), {
+  return new Response(oddJson(body), {
     headers: {
       "content-type": "application/json; charset=UTF-8",
       "error-code": String(body["errcode"]),

@@ -2,7 +2,9 @@
  * Customer groups: list, get and transfer; no call creates one. Everything here
  * reads the published view of a chat, which lags behind the client (96338).
  * list: `limit` 1–1000 required, owner_filter ≤ 100, without it at most 1000
- * visible members (81017); resigned owners only when named (92120).
+ * visible members (81017). The groups of somebody who left are found by naming
+ * the person (92120), or, where that is 40003, by `status_filter` alone: both
+ * are told of the real one.
  */
 import type { ApiContext, Endpoint } from "./api.ts";
 import { needContactRight } from "./api_contacts.ts";
@@ -36,7 +38,10 @@ function list({ world, body, now }: ApiContext): Record<string, unknown> {
   if (owners) {
     for (const userId of owners) {
       const staff = state.staff.get(userId);
-      if (!staff) throw new QyError(CODE.UNKNOWN_MEMBER);
+      const unnamed = world.settings.departedOwners === "unnamed";
+      if (!staff || staff.departed && unnamed) {
+        throw new QyError(CODE.UNKNOWN_MEMBER);
+      }
       if (!staff.visible) throw new QyError(CODE.OUT_OF_SCOPE);
     }
   } else {
@@ -57,9 +62,11 @@ function list({ world, body, now }: ApiContext): Record<string, unknown> {
     // 0 asks for all but those of a resigned owner who was not named.
     if (status !== 0 && view.status !== status) continue;
     const owner = state.staff.get(view.owner);
-    if (
-      !owner?.visible || (owners ? !owners.has(view.owner) : owner.departed)
-    ) continue;
+    const listed = owners
+      ? owners.has(view.owner)
+      : !owner?.departed || status !== 0 &&
+          world.settings.departedOwners === "unnamed";
+    if (!owner?.visible || !listed) continue;
     if (page.length === limit) {
       more = true;
       break;

@@ -15,7 +15,7 @@ import {
   writeCursor,
 } from "./params.ts";
 import type { Customer, Follow, Staff } from "./types.ts";
-import { followOf } from "./verbs_contacts.ts";
+import { followOf, pendingKey } from "./verbs_contacts.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
@@ -65,12 +65,24 @@ function followBody(follow: Follow): Record<string, unknown> {
   };
 }
 
+/** 1 is a tag of the company (92114). */
+function tagBody(world: World, tagId: string): Record<string, unknown> {
+  const tag = world.state.tags.get(tagId);
+  return {
+    group_name: tag?.groupName ?? "",
+    tag_name: tag?.name ?? "",
+    tag_id: tagId,
+    type: 1,
+  };
+}
+
 function get({ world, query }: ApiContext): Record<string, unknown> {
   needContactRight(world);
   const id = query.get("external_userid") ?? "";
   if (!id) throw new QyError(CODE.PARAMETER_INVALID);
   const customer = world.state.customers.get(id);
   if (!customer) throw new QyError(CODE.UNKNOWN_CUSTOMER);
+  // Half-added contacts are there for nobody yet (92277).
   const all = [...world.state.followers.get(id) ?? []];
   if (all.length === 0) throw new QyError(CODE.NO_RELATION);
   const follows = all
@@ -88,7 +100,10 @@ function get({ world, query }: ApiContext): Record<string, unknown> {
   const more = last !== undefined && last !== follows.at(-1);
   return {
     external_contact: contactBody(customer),
-    follow_user: page.map((follow) => ({ ...followBody(follow), tags: [] })),
+    follow_user: page.map((follow) => ({
+      ...followBody(follow),
+      tags: follow.tagIds.map((tagId) => tagBody(world, tagId)),
+    })),
     ...(more ? { next_cursor: writeCursor(id, [last.seq]) } : {}),
   };
 }
@@ -174,6 +189,9 @@ function remark({ world, body }: ApiContext): Record<string, unknown> {
     "remark_pic_mediaid" in body;
   if (!given) throw new QyError(CODE.PARAMETER_INVALID);
   text(body, "remark_company", 20);
+  if (world.state.pending.has(pendingKey({ userId, externalUserId }))) {
+    throw new QyError(CODE.NO_RELATION);
+  }
   world.run("apiRemark", { userId, externalUserId, ...fields });
   return {};
 }

@@ -1,8 +1,8 @@
 /**
  * QR codes: of groups (add_join_way, 92229) and of members (联系我, 92572).
- * chat_id_list ≤ 5; remark and state ≤ 30; auto_create_room defaults to 1, so a
- * caller that wants one group per order must say 0; a code picture comes only
- * for scene 2. An app sees the codes it made, updating overwrites everything.
+ * chat_id_list ≤ 5; state ≤ 30, a longer remark is cut; auto_create_room defaults to 1, so a
+ * caller that wants one group per order must say 0; 联系我 gives its picture at
+ * once for scene 2, a group's code by get_join_way for both. An app sees the codes it made, updating overwrites everything.
  */
 import type { ApiContext, Endpoint, Identity } from "./api.ts";
 import { contactStaff, needContactRight } from "./api_contacts.ts";
@@ -39,13 +39,14 @@ function joinWay(world: World, body: Body): Omit<Way, "configId"> {
   return {
     kind: "join",
     scene,
-    remark: text(body, "remark", 30),
+    remark: shortRemark(body),
     state: text(body, "state", 30),
     chatIds,
     userIds: [],
     autoCreateRoom: flag(body, "auto_create_room", 1),
     roomBaseName: text(body, "room_base_name", 40),
     roomBaseId: integer(body, "room_base_id", 1),
+    skipVerify: true,
   };
 }
 
@@ -63,14 +64,20 @@ function contactWay(world: World, body: Body): Omit<Way, "configId"> {
   return {
     kind: "contact",
     scene,
-    remark: text(body, "remark", 30),
+    remark: shortRemark(body),
     state: text(body, "state", 30),
     chatIds: [],
     userIds,
     autoCreateRoom: 0,
     roomBaseName: "",
     roomBaseId: 0,
+    skipVerify: body["skip_verify"] !== false,
   };
+}
+
+/** What is longer than 30 characters is cut, not refused (92229). */
+function shortRemark(body: Body): string {
+  return Array.from(text(body, "remark")).slice(0, 30).join("");
 }
 
 function find({ world, body }: ApiContext, kind: Way["kind"]): Way {
@@ -91,7 +98,13 @@ function save(
     const way = read(
       world,
       kind === "contact" && known
-        ? { type: 1, scene: known.scene, user: known.userIds, ...body }
+        ? {
+          type: 1,
+          scene: known.scene,
+          user: known.userIds,
+          skip_verify: known.skipVerify,
+          ...body,
+        }
         : body,
     );
     const configId = world.run(
@@ -141,9 +154,8 @@ export const wayEndpoints: Readonly<Record<string, Endpoint>> = {
           room_base_name: way.roomBaseName,
           room_base_id: way.roomBaseId,
           chat_id_list: [...way.chatIds],
-          ...(way.scene === 2
-            ? { qr_code: wayPicture(context.identity, way.configId) }
-            : {}),
+          // A picture for scene 2, the plug-in's address for scene 1 (92229).
+          qr_code: wayPicture(context.identity, way.configId),
           state: way.state,
         },
       };
@@ -169,7 +181,7 @@ export const wayEndpoints: Readonly<Record<string, Endpoint>> = {
           type: way.userIds.length > 1 ? 2 : 1,
           scene: way.scene,
           remark: way.remark,
-          skip_verify: true,
+          skip_verify: way.skipVerify,
           state: way.state,
           qr_code: wayPicture(context.identity, way.configId),
           user: [...way.userIds],

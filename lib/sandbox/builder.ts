@@ -31,6 +31,8 @@ export class Builder {
       follows: new Map(),
       followers: new Map(),
       chats: new Map(),
+      pending: new Map(),
+      tags: new Map(),
       ways: new Map(),
       welcomeCodes: new Map(),
       transfers: new Map(),

@@ -52,7 +52,7 @@ export function pushCallbacks(options: CallbackOptions): CallbackFeed {
   const seal = sealer(options);
 
   function enqueue(event: WorldEvent): void {
-    const message = eventXml(event, sandbox.corpId);
+    const message = eventXml(event, sandbox.corpId, sandbox.agentId);
     for (const one of held) one.after -= 1;
     if (random() < lost) counts.lost += 1;
     else if (random() < late) {

@@ -38,6 +38,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (field("by") === "staff") world.staffAddsContact(input);
     else world.customerAddsStaff(input);
   },
+  confirm: (world, field) =>
+    void world.staffConfirmsContact({
+      userId: field("userId"),
+      externalUserId: field("id"),
+    }),
   remark(world, field) {
     world.staffEditsRemark({
       userId: field("userId"),

@@ -38,6 +38,10 @@ export const PRESETS: Readonly<
   },
   gateway: { text: "HTTP 502", kind: { type: "http", status: 502 } },
   garbage: { text: "乱码", kind: { type: "garbage" } },
+  odd: {
+    text: "名字里有控制字符",
+    kind: { type: "odd", oddity: "raw control character" },
+  },
   slow: { text: "慢 5 秒", kind: { type: "slow", ms: 5000 } },
   hang: { text: "不回答", kind: { type: "hang" } },
   close: { text: "连接断开", kind: { type: "close" } },

@@ -13,7 +13,7 @@ import { ROLE_NAMES } from "./entry.ts";
 import { errorText } from "./errors.ts";
 import { type Html, html, page } from "./html.ts";
 import type { PageContext } from "./oauth.ts";
-import type { Follow, Staff } from "./types.ts";
+import type { Follow, PendingContact, Staff } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
 import { clientOf, CLIENTS, visitorOf } from "./visitor.ts";
 import type { World } from "./world.ts";
@@ -85,7 +85,24 @@ ${
 <label class="field">二维码 state<input name="state" maxlength="30" autocomplete="off"></label>
 <button class="button">加为好友</button></div>`,
     )
+  }${
+    [...world.state.pending.values()].map((one) => waiting(world, form, one))
   }</section>`;
+}
+
+/** Somebody who scanned a member's code; the member has to tap. */
+function waiting(world: World, form: Form, request: PendingContact): Html {
+  const { userId, externalUserId: id, half } = request;
+  return form(
+    "confirm",
+    "happen",
+    html`<div class="row"><input type="hidden" name="userId" value="${userId}"
+      ><input type="hidden" name="id" value="${id}"><span>${
+      nameOf(world.state, id)
+    }${half ? "扫码加了" : "请求添加"}${
+      nameOf(world.state, userId)
+    }</span><button class="plain">通过</button></div>`,
+  );
 }
 
 function followRow(world: World, form: Form, follow: Follow): Html {

@@ -13,6 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   state: "State",
   welcomeCode: "WelcomeCode",
   source: "Source",
+  failReason: "FailReason",
   chatId: "ChatId",
   updateDetail: "UpdateDetail",
   joinScene: "JoinScene",
@@ -25,13 +26,22 @@ const NAMES: Readonly<Record<string, string>> = {
 const cdata = (value: string) =>
   `<![CDATA[${value.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`;
 
-/** The message to encrypt. */
-export function eventXml(event: WorldEvent, corpId: string): string {
+/** The message to encrypt. What happens to members comes from themselves (90240). */
+export function eventXml(
+  event: WorldEvent,
+  corpId: string,
+  agentId = "1000002",
+): string {
+  const isScope = event.event === "subscribe" || event.event === "unsubscribe";
   let xml = `<xml><ToUserName>${cdata(corpId)}</ToUserName>` +
     `<FromUserName>${
-      cdata("sys")
+      cdata(isScope ? event.userId : "sys")
     }</FromUserName><CreateTime>${event.createTime}</CreateTime>` +
     `<MsgType>${cdata("event")}</MsgType>`;
+  if (isScope) {
+    return `${xml}<Event>${cdata(event.event)}</Event>` +
+      `<AgentID>${agentId}</AgentID></xml>`;
+  }
   for (const [field, value] of Object.entries(event)) {
     const name = NAMES[field];
     if (field === "memChangeList" && Array.isArray(value)) {

@@ -4,6 +4,7 @@
  * come from a seeded generator, so that a run can be repeated.
  */
 import { seededRandom } from "./ids.ts";
+import type { Oddity } from "./oddities.ts";
 
 export type FaultKind =
   /** HTTP 200 with this errcode and the endpoint's empty fields. */
@@ -13,6 +14,8 @@ export type FaultKind =
   | { type: "hang" }
   /** HTTP 200 with a body that is no JSON. */
   | { type: "garbage" }
+  /** A proper answer with one row of an unforeseen shape, where it fits. */
+  | { type: "odd"; oddity: Oddity }
   /** Answers properly, after `ms`. */
   | { type: "slow"; ms: number }
   /** The connection breaks in the middle of the body. */
@@ -92,6 +95,8 @@ export function faultName(kind: FaultKind): string {
       return `errcode ${kind.errcode}`;
     case "http":
       return `http ${kind.status}`;
+    case "odd":
+      return kind.oddity;
     default:
       return kind.type;
   }

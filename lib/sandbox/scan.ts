@@ -101,15 +101,13 @@ export async function scanPage(
     if (way.kind === "join") {
       world.run("customerJoinsByQr", { configId, externalUserId });
     } else {
-      const [userId = ""] = way.userIds;
-      world.run("customerAddsStaff", {
-        userId,
-        externalUserId,
-        state: way.state,
-      });
+      world.run("customerScansContactWay", { configId, externalUserId });
     }
+    const waits = [...world.state.pending.values()]
+      .some((one) => one.externalUserId === externalUserId);
     return notice(way.kind === "join" ? "已进群" : "已添加", [
       `${nameOf(world.state, externalUserId)}：${title(context, way)}。`,
+      ...(waits ? ["还要员工在企业微信里点「通过」（控制台里可以点）。"] : []),
     ]);
   } catch (error) {
     if (!(error instanceof QyError)) throw error;

@@ -56,6 +56,26 @@ export interface Follow {
   deletedByCustomer: boolean;
 }
 
+/**
+ * Somebody scanned a member's code and waits to be confirmed. `half`: by 免验证,
+ * so that the customer has the member already, and calls fail with 84061 (92277).
+ */
+export interface PendingContact {
+  userId: string;
+  externalUserId: string;
+  state: string;
+  half: boolean;
+}
+
+/** A tag of the company's library (92117). */
+export interface Tag {
+  tagId: string;
+  name: string;
+  groupName: string;
+  /** Greater ones come first in the client. */
+  order: number;
+}
+
 export interface ChatMember {
   id: string;
   /** 1 member of the company, 2 external. */
@@ -110,23 +130,36 @@ export interface Way {
   autoCreateRoom: 0 | 1;
   roomBaseName: string;
   roomBaseId: number;
+  /** 免验证: of a member's code; true unless told (92228). */
+  skipVerify: boolean;
 }
 
 /** What WeCom pushes to a callback URL; the fields are those of its XML. */
-export type WorldEvent = { createTime: number } & (ContactEvent | ChatEvent);
+export type WorldEvent =
+  & { createTime: number }
+  & (ContactEvent | ChatEvent | ScopeEvent);
+
+/** A member came into the app's 可见范围, or left it or the company (90240). */
+export interface ScopeEvent {
+  event: "subscribe" | "unsubscribe";
+  userId: string;
+}
 
 export interface ContactEvent {
   event: "change_external_contact";
   changeType:
     | "add_external_contact"
+    | "add_half_external_contact"
     | "edit_external_contact"
     | "del_external_contact"
-    | "del_follow_user";
+    | "del_follow_user"
+    | "transfer_fail";
   userId: string;
   externalUserId: string;
   state?: string;
   welcomeCode?: string;
-  source?: string;
+  source?: "DELETE_BY_TRANSFER";
+  failReason?: "customer_refused" | "customer_limit_exceed";
 }
 
 export interface ChatEvent {
@@ -163,6 +196,9 @@ export interface WorldState {
   /** externalUserId → userIds that follow. */
   followers: Map<string, Set<string>>;
   chats: Map<string, Chat>;
+  /** `userId externalUserId` → who waits to be confirmed. */
+  pending: Map<string, PendingContact>;
+  tags: Map<string, Tag>;
   ways: Map<string, Way>;
   welcomeCodes: Map<
     string,

@@ -168,6 +168,39 @@ export function chatRenamed(
   changed(context, chat, { updateDetail: "change_name" });
 }
 
+/**
+ * A rename and people who join, so close together that WeCom tells them as one:
+ * the detail is the name's, the counts and versions are the members', and nobody
+ * is named (seen in Senparc's sample of a real company).
+ */
+export function chatChangedTogether(
+  context: VerbContext,
+  input: { chatId: string; userId: string; name: string; userIds: string[] },
+): number {
+  const chat = liveChat(context.state, input.chatId);
+  const lastMemVer = chat.memberVersion;
+  const told: Parameters<VerbContext["emit"]>[0][] = [];
+  const unheard = {
+    ...context,
+    emit: (event: typeof told[number]) => void told.push(event),
+  };
+  chat.name = input.name;
+  const { chatId, userId, userIds } = input;
+  const came = staffAddsMembers(unheard, { chatId, userId, userIds });
+  changed(context, chat, {
+    updateDetail: "change_name",
+    ...(came > 0
+      ? {
+        joinScene: 0,
+        memChangeCnt: came,
+        lastMemVer,
+        curMemVer: chat.memberVersion,
+      }
+      : {}),
+  });
+  return came;
+}
+
 export function noticeChanged(
   context: VerbContext,
   input: { chatId: string; notice: string },

@@ -23,7 +23,10 @@ export interface NewStaff {
   scenario?: string;
 }
 
-export function staffJoins({ state }: VerbContext, input: NewStaff): void {
+export function staffJoins(
+  { state, emit }: VerbContext,
+  input: NewStaff,
+): void {
   state.staff.set(input.userId, {
     userId: input.userId,
     name: input.name,
@@ -35,15 +38,20 @@ export function staffJoins({ state }: VerbContext, input: NewStaff): void {
     departedAt: null,
     scenario: input.scenario ?? "",
   });
+  if (input.visible ?? true) emit({ event: "subscribe", userId: input.userId });
 }
 
 /** The administrator changes what a member may do. */
 export function staffRights(
-  { state }: VerbContext,
+  { state, emit }: VerbContext,
   input: { userId: string; visible?: boolean; canContact?: boolean },
 ): void {
   const staff = staffOf(state, input.userId);
-  if (input.visible !== undefined) staff.visible = input.visible;
+  if (input.visible !== undefined && input.visible !== staff.visible) {
+    staff.visible = input.visible;
+    const event = staff.visible ? "subscribe" : "unsubscribe";
+    emit({ event, userId: staff.userId });
+  }
   if (input.canContact !== undefined) staff.canContact = input.canContact;
 }
 
@@ -55,6 +63,9 @@ export function staffLeaves(
   const staff = staffOf(context.state, input.userId);
   staff.departed = true;
   staff.departedAt = context.at;
+  if (staff.visible) {
+    context.emit({ event: "unsubscribe", userId: staff.userId });
+  }
   for (const chat of context.state.chats.values()) {
     if (chat.dismissed) continue;
     if (chat.owner === input.userId) orphan(context, chat);

@@ -14,7 +14,7 @@ import type {
   WorldEvent,
   WorldState,
 } from "./types.ts";
-import type { ChatEvent } from "./types.ts";
+import type { ChatEvent, ScopeEvent } from "./types.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
 export interface VerbContext {
@@ -23,7 +23,7 @@ export interface VerbContext {
   at: number;
   /** How long the API keeps showing the old chat, ms. */
   lagMs: number;
-  emit(event: ContactEvent | ChatEvent): void;
+  emit(event: ContactEvent | ChatEvent | ScopeEvent): void;
 }
 
 export type Listener = (event: WorldEvent) => void;
@@ -132,13 +132,29 @@ function unlink(
   state.followers.get(externalUserId)?.delete(userId);
 }
 
+function issueWelcome(
+  { state, at }: VerbContext,
+  input: { userId: string; externalUserId: string },
+): string {
+  const welcomeCode = nextToken(state, 43);
+  const { userId, externalUserId } = input;
+  state.welcomeCodes.set(welcomeCode, {
+    userId,
+    externalUserId,
+    issuedAt: at,
+    used: false,
+  });
+  return welcomeCode;
+}
+
 function add(
   context: VerbContext,
-  input: AddContact,
+  input: AddContact & { welcomed?: boolean },
 ): { welcomeCode: string | null } {
   const { state, at } = context;
   const staff = staffOf(state, input.userId);
   customerOf(state, input.externalUserId);
+  state.pending.delete(pendingKey(input));
   const known = followOf(state, input.userId, input.externalUserId);
   if (known && !known.deletedByCustomer) return { welcomeCode: null };
   if (known) {
@@ -147,22 +163,81 @@ function add(
     link(state, input, at);
   }
   if (!staff.canContact) return { welcomeCode: null }; // a plain contact: WeCom tells no app
-  const welcomeCode = nextToken(state, 43);
-  state.welcomeCodes.set(welcomeCode, {
-    userId: input.userId,
-    externalUserId: input.externalUserId,
-    issuedAt: at,
-    used: false,
-  });
+  const welcomeCode = input.welcomed ? null : issueWelcome(context, input);
   context.emit({
     event: "change_external_contact",
     changeType: "add_external_contact",
     userId: input.userId,
     externalUserId: input.externalUserId,
-    welcomeCode,
+    ...(welcomeCode ? { welcomeCode } : {}),
     ...(input.state ? { state: input.state } : {}),
   });
   return { welcomeCode };
+}
+
+export function pendingKey(
+  { userId, externalUserId }: { userId: string; externalUserId: string },
+): string {
+  return `${userId} ${externalUserId}`;
+}
+
+/**
+ * The customer scans a member's own code (92228). With 免验证 WeCom tells of a
+ * half-added contact, else of nothing; both wait until the member confirms.
+ */
+export function customerScansContactWay(
+  context: VerbContext,
+  input: { configId: string; externalUserId: string },
+): { userId: string; welcomeCode: string | null } {
+  const { state } = context;
+  const way = state.ways.get(input.configId);
+  const [userId] = way?.userIds ?? [];
+  if (way?.kind !== "contact" || userId === undefined) {
+    throw new QyError(CODE.PARAMETER_INVALID);
+  }
+  const { externalUserId } = input;
+  customerOf(state, externalUserId);
+  const staff = staffOf(state, userId);
+  const known = followOf(state, userId, externalUserId);
+  if (known && !known.deletedByCustomer) return { userId, welcomeCode: null };
+  const request = {
+    userId,
+    externalUserId,
+    state: way.state,
+    half: way.skipVerify,
+  };
+  state.pending.set(pendingKey(request), request);
+  if (!way.skipVerify || !staff.canContact) {
+    return { userId, welcomeCode: null };
+  }
+  const welcomeCode = issueWelcome(context, request);
+  context.emit({
+    event: "change_external_contact",
+    changeType: "add_half_external_contact",
+    userId,
+    externalUserId,
+    welcomeCode,
+    ...(way.state ? { state: way.state } : {}),
+  });
+  return { userId, welcomeCode };
+}
+
+/** The member taps 通过: both have each other from now on. */
+export function staffConfirmsContact(
+  context: VerbContext,
+  input: { userId: string; externalUserId: string },
+): { welcomeCode: string | null } {
+  const request = context.state.pending.get(pendingKey(input));
+  if (!request) throw new QyError(CODE.NO_RELATION);
+  const { userId, externalUserId, state, half } = request;
+  // The half-added contact was welcomed already (92137).
+  return add(context, {
+    userId,
+    externalUserId,
+    addWay: 1,
+    state,
+    welcomed: half,
+  });
 }
 
 /** The member adds the customer (by mobile number unless told otherwise). */
@@ -201,10 +276,9 @@ function edit(state: WorldState, input: Remark): Follow {
   return follow;
 }
 
-/** No event when only the mobile numbers change: the documents disagree, so nobody may rely on it. */
+/** Remark, numbers and description are told alike (92130). */
 export function staffEditsRemark(context: VerbContext, input: Remark): void {
   edit(context.state, input);
-  if (input.remark === undefined && input.description === undefined) return;
   context.emit({
     event: "change_external_contact",
     changeType: "edit_external_contact",
@@ -258,4 +332,98 @@ export function apiWelcome(
   }
   if (code.used) throw new QyError(CODE.WELCOME_DELIVERED);
   code.used = true;
+}
+
+/** What a member writes beside a customer for the company to count by. */
+export function staffTagsContact(
+  context: VerbContext,
+  input: { userId: string; externalUserId: string; tagIds: string[] },
+): void {
+  apiTags(context, input);
+  context.emit({
+    event: "change_external_contact",
+    changeType: "edit_external_contact",
+    userId: input.userId,
+    externalUserId: input.externalUserId,
+  });
+}
+
+/** The same through the API: silent. Replaces what was there. */
+export function apiTags(
+  { state }: VerbContext,
+  input: { userId: string; externalUserId: string; tagIds: string[] },
+): void {
+  const follow = followOf(state, input.userId, input.externalUserId);
+  if (!follow) throw new QyError(CODE.NO_RELATION);
+  follow.tagIds = [...new Set(input.tagIds)];
+}
+
+/** A tag for the company's library; returns its id. */
+export function apiAddTag(
+  { state }: VerbContext,
+  input: { name: string; groupName: string; order: number },
+): string {
+  const tagId = nextToken(state, 32);
+  state.tags.set(tagId, { tagId, ...input });
+  return tagId;
+}
+
+/**
+ * A customer goes from one member in service to another, 24 h after it was asked
+ * for (92125). The giver hears of a deletion, the taker of an addition.
+ */
+export function customerTransferred(
+  context: VerbContext,
+  input: { from: string; to: string; externalUserId: string },
+): void {
+  const { from, to, externalUserId } = input;
+  const given = followOf(context.state, from, externalUserId);
+  if (!given) throw new QyError(CODE.NO_RELATION);
+  staffOf(context.state, to);
+  unlink(context.state, from, externalUserId);
+  context.emit({
+    event: "change_external_contact",
+    changeType: "del_external_contact",
+    userId: from,
+    externalUserId,
+    source: "DELETE_BY_TRANSFER",
+  });
+  // Who has the customer already is told nothing.
+  if (followOf(context.state, to, externalUserId)) return;
+  const { remark, remarkMobiles, description, tagIds } = given;
+  link(context.state, {
+    userId: to,
+    externalUserId,
+    remark,
+    remarkMobiles,
+    description,
+    tagIds,
+    addWay: 202,
+  }, context.at);
+  context.emit({
+    event: "change_external_contact",
+    changeType: "add_external_contact",
+    userId: to,
+    externalUserId,
+  });
+}
+
+/** The customer refuses the new member, or that one has too many (92125). */
+export function customerTransferFails(
+  context: VerbContext,
+  input: {
+    to: string;
+    externalUserId: string;
+    failReason: NonNullable<ContactEvent["failReason"]>;
+  },
+): void {
+  staffOf(context.state, input.to);
+  customerOf(context.state, input.externalUserId);
+  context.emit({
+    event: "change_external_contact",
+    changeType: "transfer_fail",
+    userId: input.to,
+    externalUserId: input.externalUserId,
+    failReason: input.failReason,
+  });
 }

@@ -26,6 +26,13 @@ const VERBS = {
   staffEditsRemark: contacts.staffEditsRemark,
   apiRemark: contacts.apiRemark,
   apiWelcome: contacts.apiWelcome,
+  customerScansContactWay: contacts.customerScansContactWay,
+  staffConfirmsContact: contacts.staffConfirmsContact,
+  staffTagsContact: contacts.staffTagsContact,
+  apiTags: contacts.apiTags,
+  apiAddTag: contacts.apiAddTag,
+  customerTransferred: contacts.customerTransferred,
+  customerTransferFails: contacts.customerTransferFails,
   staffDeletesContact: contacts.staffDeletesContact,
   customerDeletesStaff: contacts.customerDeletesStaff,
   staffCreatesChat: chats.staffCreatesChat,
@@ -34,6 +41,7 @@ const VERBS = {
   memberLeaves: chats.memberLeaves,
   memberRemoved: chats.memberRemoved,
   chatRenamed: chats.chatRenamed,
+  chatChangedTogether: chats.chatChangedTogether,
   noticeChanged: chats.noticeChanged,
   ownerChanged: chats.ownerChanged,
   chatDismissed: chats.chatDismissed,
@@ -65,6 +73,11 @@ export interface WorldSettings {
   down: boolean;
   /** The app is in 「可调用接口的应用」; false gives 48002. */
   appCanContact: boolean;
+  /**
+   * How the groups of somebody who left are listed: by naming the person, as
+   * 92120 says, or only by not naming anybody (40003 else), as users report.
+   */
+  departedOwners: "named" | "unnamed";
   /** Calls of one API at the same time before 45033. */
   maxConcurrent: number;
   clientOutcome: ClientOutcome;
@@ -75,6 +88,7 @@ export const DEFAULTS: Readonly<WorldSettings> = {
   lagMs: 1500,
   down: false,
   appCanContact: true,
+  departedOwners: "named",
   maxConcurrent: Infinity,
   clientOutcome: "normal",
 };
@@ -233,6 +247,11 @@ export class World {
   staffAddsContact = this.#verb("staffAddsContact");
   customerAddsStaff = this.#verb("customerAddsStaff");
   staffEditsRemark = this.#verb("staffEditsRemark");
+  customerScansContactWay = this.#verb("customerScansContactWay");
+  staffConfirmsContact = this.#verb("staffConfirmsContact");
+  staffTagsContact = this.#verb("staffTagsContact");
+  customerTransferred = this.#verb("customerTransferred");
+  customerTransferFails = this.#verb("customerTransferFails");
   staffDeletesContact = this.#verb("staffDeletesContact");
   customerDeletesStaff = this.#verb("customerDeletesStaff");
   staffCreatesChat = this.#verb("staffCreatesChat");
@@ -241,6 +260,7 @@ export class World {
   memberLeaves = this.#verb("memberLeaves");
   memberRemoved = this.#verb("memberRemoved");
   chatRenamed = this.#verb("chatRenamed");
+  chatChangedTogether = this.#verb("chatChangedTogether");
   noticeChanged = this.#verb("noticeChanged");
   ownerChanged = this.#verb("ownerChanged");
   chatDismissed = this.#verb("chatDismissed");

@@ -289,8 +289,17 @@ Deno.test("a scanned contact code adds the customer with the code's state", asyn
   assert.match(picture.text, /^<svg /);
   const path = `/sandbox/scan/${made["config_id"]}`;
   assert.match((await visit(path)).text, /添加 徐婷/);
-  assert.match((await visit(path, { name: "扫码的人" })).text, /已添加/);
+  assert.match(
+    (await visit(path, { name: "扫码的人" })).text,
+    /还要员工.*通过/,
+  );
   assert.equal((events[0] as { state: string }).state, "order9");
+  const [waiting] = world.state.pending.values();
+  await visit("/sandbox/console", {
+    action: "confirm",
+    userId: "xuting",
+    id: waiting?.externalUserId ?? "",
+  });
   const follow = [...world.state.follows.get("xuting")?.values() ?? []].at(-1);
   assert.equal(follow?.state, "order9");
 });

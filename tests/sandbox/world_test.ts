@@ -52,10 +52,13 @@ Deno.test("people's deeds raise WeCom's events, with its fields", () => {
         event.updateDetail,
         event.joinScene ?? event.quitScene,
       ].filter((one) => one !== undefined).join(" ")
-      : event.changeType
+      : "changeType" in event
+      ? event.changeType
+      : event.event
   );
   assert.deepEqual(told, [
     "add_external_contact",
+    "edit_external_contact",
     "edit_external_contact",
     "create",
     "update add_member 0",

@@ -86,7 +86,9 @@ export function openMail(
       if (old) count(ledger.faults, "event of the old form");
       const subject = said.event === "change_external_chat"
         ? said.chatId
-        : said.externalUserId;
+        : said.event === "change_external_contact"
+        ? said.externalUserId
+        : said.userId;
       sent.set(textOf(said), { number: sent.size + 1, subject });
       listener(said);
     });
