@@ -23,6 +23,7 @@ export const ERRORS = {
   WECOM_IP_NOT_TRUSTED: [502, "服务器的 IP 不在企业可信 IP 中"],
   WECOM_CREDENTIALS_INVALID: [502, "企业微信的应用凭证不正确"],
   WECOM_UNAVAILABLE: [503, "企业微信暂时没有响应，请稍后重试"],
+  DATABASE_UNAVAILABLE: [503, "数据库暂时没有响应，请稍后重试"],
   ERP_UNAVAILABLE: [503, "订单系统暂时没有响应，请稍后重试"],
   INTERNAL: [500, "服务出错了，请稍后重试"],
 } as const satisfies Record<string, readonly [number, string]>;

@@ -1,8 +1,10 @@
 /**
  * Turns whatever was thrown into the error that people see: WeCom's by the
- * remedy table, Fresh's by their status, all else as INTERNAL without its text.
+ * remedy table, Fresh's by their status, a database that broke off by its name,
+ * all else as INTERNAL without its text.
  */
 import { HttpError } from "fresh";
+import { isOutage } from "../store/database.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { AppError } from "./errors.ts";
 
@@ -19,6 +21,9 @@ export function toAppError(error: unknown): AppError {
     if (error.status < 500) {
       return new AppError("VALIDATION_FAILED", { cause: error });
     }
+  }
+  if (isOutage(error)) {
+    return new AppError("DATABASE_UNAVAILABLE", { cause: error });
   }
   return new AppError("INTERNAL", { cause: error });
 }

@@ -3,7 +3,7 @@
  * Each operation is one statement, so it is atomic without a transaction. The app's clock decides on
  * expiry and is passed in, so tests can move it. Rows are removed by `sweepCache`, not while reading.
  */
-import type { Sql } from "postgres";
+import type { Sql } from "./database.ts";
 import type { CacheStore, Lease } from "./cache.ts";
 
 export interface PostgresCacheDeps {

@@ -2,10 +2,11 @@
  * The stores under test, as several connections to one place: a KV file, or a
  * migrated database of its own. Everything is closed again.
  */
-import postgres, { type Sql } from "postgres";
+import { Secret } from "../../lib/config/secret.ts";
 import type { CacheStore } from "../../lib/store/cache.ts";
 import { createKvCache } from "../../lib/store/cache_kv.ts";
 import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
+import { type Database, openDatabase } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
 
 export const sleep = (ms: number) =>
@@ -30,19 +31,12 @@ export async function openPlace(
     const cache = createKvCache({ kv, now, random: Math.random, sleep });
     return { cache, close: () => Promise.resolve(kv.close()) };
   }
-  const sql = connect(place.url);
-  return {
-    cache: createPostgresCache({ sql, now }),
-    close: () => sql.end({ timeout: 5 }),
-  };
+  const { sql, close } = await connect(place.url);
+  return { cache: createPostgresCache({ sql, now }), close };
 }
 
-export function connect(url: string): Sql {
-  return postgres(url, {
-    max: 3,
-    onnotice: () => {},
-    transform: postgres.camel,
-  });
+export function connect(url: string): Promise<Database> {
+  return openDatabase({ url: new Secret(url), dataDir: "unused", max: 3 });
 }
 
 export async function withKvFile(

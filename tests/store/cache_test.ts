@@ -156,7 +156,7 @@ Deno.test("Postgres keeps what a cache promises", (t) =>
   withPostgres(async (place) => {
     await keepsPromises(t, place);
     await t.step("what has run out is swept, what is good stays", async () => {
-      const sql = connect(place.url);
+      const { sql, close: hangUp } = await connect(place.url);
       const { cache, close } = await openPlace(place, () => NOON);
       try {
         await sql`delete from cache_entry`;
@@ -166,7 +166,7 @@ Deno.test("Postgres keeps what a cache promises", (t) =>
         assert.equal((await cache.get("good"))?.value, "v");
       } finally {
         await close();
-        await sql.end({ timeout: 5 });
+        await hangUp();
       }
     });
   }));

@@ -1,0 +1,288 @@
+/**
+ * First come, first served: at most `max` statements and transactions are under
+ * way, each with a connection to itself. postgres.js sends up to 100 statements
+ * down a connection before the first is answered, and when BEGIN is the last of
+ * them it loses the connection: what other people ask then runs inside a
+ * transaction that nobody commits. Here BEGIN is always alone.
+ *
+ * A connection that breaks makes the others suspect: after a failover they may be
+ * dead without having noticed. What comes later gets fresh ones.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { OutageError } from "../errors.ts";
+import type { Slot } from "./slot.ts";
+import { createTimers } from "./timers.ts";
+
+export interface Task {
+  start(slot: Slot): void;
+  /** Ends it without an answer. Called once at most. */
+  fail(error: Error): void;
+  /** Its sender has given it up while it waited. */
+  readonly cancelled: boolean;
+  /** The connection is open, since something was sent. */
+  readonly sent: boolean;
+  /** Of a transaction; null of a statement. */
+  readonly holder: Holder | null;
+}
+
+/** Who keeps a connection while it does other things. */
+export interface Holder {
+  /** Tasks that it waits for and that are not on its connection. */
+  outside: number;
+  over: boolean;
+}
+
+export interface PoolHealth {
+  /** 0 when nobody waits. */
+  oldestWaiterMs: number;
+  oldestRunnerMs: number;
+  waiting: number;
+  running: number;
+}
+
+export interface Limits {
+  /** Nobody waits longer for a connection. */
+  waitMs: number;
+  /** No connection takes longer to open. */
+  openMs: number;
+  idleMs: number;
+  lifeMs: number;
+  /** Least time between two openings that fail, and two generations. */
+  restMs: number;
+  /** What is under way may take so long when the pool closes. */
+  closeMs: number;
+}
+
+export interface Turnstile {
+  admit(task: Task): void;
+  /** The task is done with its connection. */
+  release(slot: Slot, task: Task): void;
+  /** The connection is of no use any more; what runs on it fails. */
+  lose(slot: Slot, error: Error): void;
+  /** Takes up who waits, when connections may be opened again. */
+  next(): void;
+  /** Nobody who waits can be served. */
+  giveUp(error: Error): void;
+  /** Runs what a transaction does, so that its outer statements are known. */
+  within<T>(holder: Holder, work: () => T): T;
+  health(): PoolHealth;
+  /** Serves who is there, then hangs up. */
+  close(): Promise<void>;
+}
+
+export function createTurnstile({ max, open, limits }: {
+  max: number;
+  /** null: not now; `next` is called when it is possible. */
+  open: () => Slot | null;
+  limits: Limits;
+}): Turnstile {
+  const inside = new AsyncLocalStorage<Holder>();
+  const waiting = new Map<Task, { since: number; holder: Holder | null }>();
+  const running = new Map<Slot, { task: Task; since: number }>();
+  const idle: Slot[] = [];
+  const endings = new Set<Promise<void>>();
+  const timers = createTimers();
+  /** Connections from before are not used again. */
+  let generation = 0;
+  let resting = false;
+  let closed = false;
+  let drained: (() => void) | null = null;
+
+  function admit(task: Task): void {
+    if (closed) {
+      return task.fail(
+        new OutageError("CONNECTION_ENDED", "The database is closed"),
+      );
+    }
+    const slot = waiting.size === 0 ? take() : null;
+    if (slot) start(slot, task);
+    else wait(task);
+  }
+
+  function take(): Slot | null {
+    const slot = idle.pop();
+    if (slot) return slot;
+    return resting || running.size >= max ? null : open();
+  }
+
+  function start(slot: Slot, task: Task): void {
+    running.set(slot, { task, since: performance.now() });
+    if (!slot.used) {
+      timers.set(slot, limits.openMs, () => {
+        if (task.sent) return;
+        const message = `No connection after ${limits.openMs} ms`;
+        lose(slot, new OutageError("CONNECT_TIMEOUT", message));
+      });
+    }
+    task.start(slot);
+  }
+
+  function wait(task: Task): void {
+    const around = inside.getStore();
+    const holder = around && !around.over ? around : null;
+    if (holder) {
+      holder.outside += 1;
+      if (isStuck()) {
+        holder.outside -= 1;
+        return task.fail(
+          new Error(
+            "Every connection is held by a transaction that waits for a statement outside of it: give the statement to the transaction",
+          ),
+        );
+      }
+    }
+    waiting.set(task, { since: performance.now(), holder });
+    watch();
+  }
+
+  function isStuck(): boolean {
+    if (running.size < max) return false;
+    for (const { task } of running.values()) {
+      if (!task.holder || task.holder.outside === 0) return false;
+    }
+    return true;
+  }
+
+  function leave(task: Task): void {
+    const entry = waiting.get(task);
+    if (!entry) return;
+    waiting.delete(task);
+    if (entry.holder) entry.holder.outside -= 1;
+  }
+
+  /** One timer, for who waits longest. */
+  function watch(): void {
+    if (timers.has(waiting)) return;
+    const [first] = waiting.values();
+    if (!first) return;
+    const left = first.since + limits.waitMs - performance.now();
+    timers.set(waiting, left, () => {
+      const late = performance.now() - limits.waitMs;
+      for (const [task, { since }] of waiting) {
+        if (since > late) break;
+        leave(task);
+        const message = `No connection came free in ${limits.waitMs} ms`;
+        task.fail(new OutageError("POOL_TIMEOUT", message));
+      }
+      watch();
+    });
+  }
+
+  function next(): void {
+    for (const task of waiting.keys()) {
+      if (task.cancelled) {
+        leave(task);
+        continue;
+      }
+      const slot = take();
+      if (!slot) return;
+      leave(task);
+      start(slot, task);
+    }
+    if (running.size === 0 && waiting.size === 0) drained?.();
+  }
+
+  function release(slot: Slot, task: Task): void {
+    if (running.get(slot)?.task !== task) return;
+    running.delete(slot);
+    timers.clear(slot);
+    slot.used = true;
+    slot.idleSince = performance.now();
+    if (
+      slot.bornAt < generation ||
+      slot.idleSince - slot.bornAt > limits.lifeMs
+    ) end(slot);
+    else {
+      idle.push(slot);
+      if (!timers.has(idle)) sweepLater();
+    }
+    // The driver is in the middle of the answer still.
+    if (waiting.size > 0 || drained) queueMicrotask(next);
+  }
+
+  function lose(slot: Slot, error: Error): void {
+    if (slot.ended) return;
+    const task = running.get(slot)?.task;
+    running.delete(slot);
+    timers.clear(slot);
+    const at = idle.indexOf(slot);
+    if (at >= 0) idle.splice(at, 1);
+    end(slot, 0);
+    if (slot.used || task?.sent) renew();
+    else rest();
+    task?.fail(error);
+    queueMicrotask(next);
+  }
+
+  function renew(): void {
+    const now = performance.now();
+    if (now - generation < limits.restMs) return;
+    generation = now;
+    for (const slot of idle.splice(0)) end(slot);
+  }
+
+  /** The database is away: it is not asked without pause. */
+  function rest(): void {
+    resting = true;
+    timers.set(endings, limits.restMs, () => {
+      resting = false;
+      next();
+    });
+  }
+
+  function sweepLater(): void {
+    timers.set(idle, limits.idleMs, () => {
+      const since = performance.now() - limits.idleMs;
+      while (idle[0] && idle[0].idleSince <= since) end(idle.shift());
+      if (idle.length > 0) sweepLater();
+    });
+  }
+
+  function end(slot: Slot | undefined, seconds = limits.closeMs / 1000): void {
+    if (!slot) return;
+    const ending = slot.end(seconds).finally(() => endings.delete(ending));
+    endings.add(ending);
+  }
+
+  function giveUp(error: Error): void {
+    for (const task of [...waiting.keys()]) {
+      leave(task);
+      task.fail(error);
+    }
+  }
+
+  return {
+    admit,
+    release,
+    lose,
+    next,
+    giveUp,
+    within: (holder, work) => inside.run(holder, work),
+    health() {
+      const now = performance.now();
+      const [waiter] = waiting.values();
+      const [runner] = running.values();
+      return {
+        oldestWaiterMs: waiter ? now - waiter.since : 0,
+        oldestRunnerMs: runner ? now - runner.since : 0,
+        waiting: waiting.size,
+        running: running.size,
+      };
+    },
+    async close() {
+      closed = true;
+      if (running.size + waiting.size > 0) {
+        await new Promise<void>((resolve) => {
+          drained = resolve;
+          timers.set(running, limits.closeMs, resolve);
+        });
+      }
+      const ended = new OutageError("CONNECTION_ENDED", "The database closes");
+      giveUp(ended);
+      for (const slot of [...running.keys()]) lose(slot, ended);
+      for (const slot of idle.splice(0)) end(slot);
+      timers.clearAll();
+      await Promise.all(endings);
+    },
+  };
+}
