@@ -15,6 +15,7 @@ import { QyError, wireMessage } from "./errors.ts";
 import type { FaultKind } from "./faults.ts";
 import { makeOdd, oddJson } from "./oddities.ts";
 import type { Body } from "./params.ts";
+import { spellBody, spellQuery } from "./spelling.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
@@ -103,8 +104,8 @@ export function createApi(
       const context = {
         world,
         identity,
-        query: url.searchParams,
-        body,
+        query: spellQuery(world.state, url.searchParams),
+        body: spellBody(world.state, body),
         now: world.now(),
       };
       return { errcode: 0, errmsg: "ok", ...endpoint.run(context) };

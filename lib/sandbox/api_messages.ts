@@ -6,6 +6,7 @@
 import type { Endpoint } from "./api.ts";
 import { needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
+import { userKey } from "../staff/user_id.ts";
 import { list, object, requiredText, text } from "./params.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
@@ -39,7 +40,9 @@ export const messageEndpoints: Readonly<Record<string, Endpoint>> = {
         { at: now, to: good, msgtype, content },
       ];
       return {
-        invaliduser: named.filter((id) => !good.includes(id)).join("|"),
+        // In lower case, whatever the company's spelling is.
+        invaliduser: named.filter((id) => !good.includes(id)).map(userKey)
+          .join("|"),
         msgid: `sandbox-${now}-${world.messages.length}`,
       };
     },

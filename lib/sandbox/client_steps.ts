@@ -8,6 +8,7 @@ import type { Caller } from "./client.ts";
 import { type Refusal, refuse } from "./client_verify.ts";
 import { COMPANY } from "./seed_staff.ts";
 import { idList, integer, object, text } from "./params.ts";
+import { spell } from "./spelling.ts";
 import type { Chat } from "./types.ts";
 import { CREATE_LIMIT, nameOf } from "./chat_core.ts";
 import { followOf } from "./verbs_contacts.ts";
@@ -57,6 +58,12 @@ function ownChat(caller: Caller, needGroup: boolean): Chat | Refusal {
 const isRefusal = (value: Chat | Refusal): value is Refusal => "ok" in value;
 
 /** Checks of openEnterpriseChat; null when the chat may be made. */
+/** In the company's own spelling, each person once. */
+function staffIds({ context: { world }, body }: Caller, field: string) {
+  const ids = idList(body, field).map((id) => spell(world.state, id));
+  return [...new Set(ids)];
+}
+
 function checkCreate(
   caller: Caller,
   userIds: string[],
@@ -95,7 +102,7 @@ const openEnterpriseChat: Step = (caller) => {
       ? chat
       : { ok: true, screen: "chat", ...chatScreen(caller, chat) };
   }
-  const userIds = idList(caller.body, "userIds");
+  const userIds = staffIds(caller, "userIds");
   const externalIds = idList(caller.body, "externalUserIds");
   const refusal = checkCreate(caller, userIds, externalIds);
   if (refusal) return refusal;
@@ -113,7 +120,7 @@ const openEnterpriseChat: Step = (caller) => {
 
 const createChat: Step = (caller) => {
   const { context: { world }, staff } = caller;
-  const userIds = idList(caller.body, "userIds");
+  const userIds = staffIds(caller, "userIds");
   const externalUserIds = idList(caller.body, "externalUserIds");
   const refusal = checkCreate(caller, userIds, externalUserIds);
   if (refusal) return refusal;
@@ -160,7 +167,7 @@ const updateEnterpriseChat: Step = (caller) => {
   const chat = ownChat(caller, true);
   if (isRefusal(chat)) return chat;
   const { world } = caller.context;
-  const userIds = idList(caller.body, "userIdsToAdd");
+  const userIds = staffIds(caller, "userIdsToAdd");
   const known = userIds.every((id) => {
     const staff = world.state.staff.get(id);
     return staff && !staff.departed;
