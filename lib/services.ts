@@ -24,11 +24,10 @@ import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
 import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
-import { createKvCache } from "./store/cache_kv.ts";
-import { createPostgresCache } from "./store/cache_postgres.ts";
-import { type Database, openDatabase, type Sql } from "./store/database.ts";
-import { openKv } from "./store/kv.ts";
+import type { CacheHealth } from "./store/cache_fallback.ts";
+import type { Sql } from "./store/database.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
+import { openStore, type Store } from "./store/open_store.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
 import { createWecomClient, type WecomClient } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
@@ -40,6 +39,7 @@ export interface Services {
   sql: Sql;
   vault: Vault;
   cache: CacheStore;
+  cacheHealth: () => CacheHealth;
   wecom: WecomClient;
   sealer: Sealer;
   staff: Staff;
@@ -69,22 +69,39 @@ export interface ServiceOptions {
   sandbox?: Sandbox;
 }
 
+/** Throws with nothing left open. */
 export async function createServices(
   config: Config,
   options: ServiceOptions = {},
+): Promise<Services> {
+  const { log = createLog(), now = Date.now } = options;
+  const vault = createVault(config.dataKey, config.dataKeyPrevious);
+  const store = await openStore({
+    ...config,
+    address: config.publicOrigin,
+    // The sandbox's journal has one writer.
+    ownsDataDir: config.mode === "sandbox" && !options.sandbox,
+    prepare: (sql) => takeOver(sql, config, vault),
+  }, { now, random: Math.random, sleep, log });
+  try {
+    return await assemble(config, { ...options, log }, store, vault);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  options: ServiceOptions,
+  store: Store,
+  vault: Vault,
 ): Promise<Services> {
   const log = options.log ?? createLog();
   const now = options.now ?? Date.now;
   const random = Math.random;
   const uuid = () => crypto.randomUUID();
-  const vault = createVault(config.dataKey, config.dataKeyPrevious);
-  const database = await openOwnDatabase(config, vault);
-  const { sql } = database;
-
-  const kv = config.cacheStore === "kv" ? await openKv(config.kvPath) : null;
-  const cache = kv
-    ? createKvCache({ kv, now, random, sleep })
-    : createPostgresCache({ sql, now });
+  const { sql, cache, cacheHealth } = store;
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -123,6 +140,7 @@ export async function createServices(
   const services: Services = {
     ...base,
     config,
+    cacheHealth,
     sealer: createSealer(config, now),
     staff,
     orders,
@@ -142,8 +160,7 @@ export async function createServices(
       await services.inbox.stop();
       await services.reconciler.close();
       await services.contactSync.close();
-      await database.close();
-      kv?.close();
+      await store.close();
     },
   };
   const readiness = createReadiness(readinessChecks(services), log);
@@ -155,27 +172,19 @@ export async function createServices(
   return services;
 }
 
-/** Open and found to be this company's. Throws `OwnerError`. */
-async function openOwnDatabase(
+/** Finds the database to be this company's, and marks it. Throws `OwnerError`. */
+async function takeOver(
+  sql: Sql,
   config: Config,
   vault: Vault,
-): Promise<Database> {
-  const { databaseUrl: url, dataDir } = config;
+): Promise<void> {
   const owner = ownerOf(config);
-  const database = await openDatabase({ url, dataDir });
-  const { sql } = database;
-  try {
-    // The embedded database belongs to this process: nobody else migrates it.
-    if (!url) {
-      await refuseStranger(sql, owner);
-      await migrate(sql, await readMigrations());
-    }
-    await claimDatabase(sql, owner, vault);
-    return database;
-  } catch (error) {
-    await database.close();
-    throw error;
+  // The embedded database belongs to this process: nobody else migrates it.
+  if (!config.databaseUrl) {
+    await refuseStranger(sql, owner);
+    await migrate(sql, await readMigrations());
   }
+  await claimDatabase(sql, owner, vault);
 }
 
 let memo: Promise<Services> | undefined;

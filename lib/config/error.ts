@@ -9,10 +9,11 @@ export interface Problem {
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 
-  constructor(readonly problems: readonly Problem[]) {
+  constructor(readonly problems: readonly Problem[], options?: ErrorOptions) {
     super(
       "Configuration is not usable:\n" +
         problems.map(({ name, problem }) => `  ${name} ${problem}`).join("\n"),
+      options,
     );
   }
 }

@@ -18,7 +18,14 @@ const NIGHT_MS = 30 * 60 * 60_000;
 export type CheckedServices =
   & Pick<
     Services,
-    "cache" | "wecom" | "inbox" | "reconciler" | "now" | "config" | "vault"
+    | "cache"
+    | "cacheHealth"
+    | "wecom"
+    | "inbox"
+    | "reconciler"
+    | "now"
+    | "config"
+    | "vault"
   >
   & { sql: Queries };
 
@@ -75,8 +82,8 @@ async function unlessRefused(check: Promise<void>): Promise<Finding> {
   }
 }
 
-/** Without it there are more calls to WeCom, and nothing else. */
-function kv({ cache, now }: CheckedServices): Check {
+/** Without it there are more calls to WeCom, and nothing else: memory stands in. */
+function kv({ cache, cacheHealth, now }: CheckedServices): Check {
   return {
     name: "kv",
     serving: false,
@@ -88,6 +95,8 @@ function kv({ cache, now }: CheckedServices): Check {
         throw new Error("Cannot read what was written");
       }
       await cache.deleteIf(`readyz:${value}`, value);
+      const health = cacheHealth();
+      return { warning: health.store === "memory", ...health };
     },
   };
 }

@@ -25,7 +25,7 @@ export function fileJournal(path: string): FileJournal {
       await Deno.writeTextFile(
         path,
         lines.map((line) => `${line}\n`).join(""),
-        { append: true },
+        { append: true, mode: 0o600 },
       );
     } catch (error) {
       failure = error;

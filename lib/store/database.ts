@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   /** null: embedded. */
   url: Secret | null;
   dataDir: string;
+  /** Where this process serves, for whoever finds the embedded one in use. */
+  address?: string;
   /** Connections at most; 10 unless told, 4 for the embedded one. */
   max?: number;
 }
@@ -33,8 +35,9 @@ export async function openDatabase(
   options: DatabaseOptions,
 ): Promise<Database> {
   if (options.url) return connect(options.url.reveal(), options.max ?? 10);
-  const { startEmbedded } = await import("./embedded.ts");
-  const embedded = await startEmbedded(`${options.dataDir}/postgres`);
+  const { openEmbedded } = await import("./embedded.ts");
+  const { dataDir, address = "" } = options;
+  const embedded = await openEmbedded(dataDir, address);
   const pool = connect(embedded.url, options.max ?? 4);
   return {
     ...pool,

@@ -7,9 +7,9 @@
  * failed message stops its queue for good.
  */
 import type { PGlite } from "@electric-sql/pglite";
+import { greet } from "./pglite_greeting.ts";
+import { close, join, send } from "./pglite_wire.ts";
 
-const PROTOCOL_3 = 196_608;
-const SSL_REQUEST = 80_877_103;
 const SYNC = new Uint8Array([0x53, 0, 0, 0, 4]);
 const READY = 0x5a;
 const IDLE = 0x49;
@@ -21,14 +21,15 @@ export interface PgliteServer {
   stop(): Promise<void>;
 }
 
-export function servePglite(db: PGlite): PgliteServer {
+/** Who does not know the password is turned away before the database is asked. */
+export function servePglite(db: PGlite, password: string): PgliteServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const turns = createTurns();
   const open = new Map<Deno.Conn, Promise<void>>();
   const accepting = (async () => {
     for await (const conn of listener) {
       conn.setNoDelay(true);
-      const talk = converse(db, conn, turns)
+      const talk = converse(db, password, conn, turns)
         // A client that goes away in the middle is its own business.
         .catch(() => {})
         .finally(() => open.delete(conn));
@@ -48,33 +49,37 @@ export function servePglite(db: PGlite): PgliteServer {
 }
 
 /** One connection from its first byte to its last. */
-async function converse(db: PGlite, conn: Deno.Conn, turns: Turns) {
-  let pending: Uint8Array = new Uint8Array(0);
-  let started = false;
+async function converse(
+  db: PGlite,
+  password: string,
+  conn: Deno.Conn,
+  turns: Turns,
+) {
   let release: (() => void) | null = null;
   try {
+    const greeted = await greet(conn, password);
+    if (!greeted) return;
+    // The greeting itself is PGlite's to answer.
+    let { greeting, pending } = greeted;
     const chunk = new Uint8Array(64 * 1024);
     for (;;) {
+      const { length, last } = complete(pending);
+      const messages = join(greeting, pending.subarray(0, length));
+      if (messages.length > 0) {
+        greeting = new Uint8Array(0);
+        pending = pending.slice(length);
+        if (last === TERMINATE) return;
+        release ??= await turns.take();
+        const answer = await db.execProtocolRaw(messages);
+        await send(conn, answer);
+        if (isReady(answer)) {
+          release();
+          release = null;
+        }
+      }
       const size = await conn.read(chunk);
       if (size === null) return;
       pending = join(pending, chunk.subarray(0, size));
-      if (!started && isSslRequest(pending)) {
-        await send(conn, new TextEncoder().encode("N"));
-        pending = pending.subarray(8);
-      }
-      const { length, last } = complete(pending, started);
-      if (length === 0) continue;
-      const messages = pending.slice(0, length);
-      pending = pending.slice(length);
-      started = true;
-      if (last === TERMINATE) return;
-      release ??= await turns.take();
-      const answer = await db.execProtocolRaw(messages);
-      await send(conn, answer);
-      if (isReady(answer)) {
-        release();
-        release = null;
-      }
     }
   } finally {
     close(conn);
@@ -106,20 +111,10 @@ function createTurns(): Turns {
 }
 
 /** How many bytes are whole messages, and the type of the last of them. */
-function complete(
-  bytes: Uint8Array,
-  started: boolean,
-): { length: number; last: number } {
+function complete(bytes: Uint8Array): { length: number; last: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   let last = 0;
-  if (!started) {
-    if (bytes.length < 8 || view.getInt32(4) !== PROTOCOL_3) {
-      return { length: 0, last };
-    }
-    at = view.getInt32(0);
-    if (at > bytes.length) return { length: 0, last };
-  }
   while (at + 5 <= bytes.length) {
     const end = at + 1 + view.getInt32(at + 1);
     if (end > bytes.length) break;
@@ -133,31 +128,4 @@ function complete(
 function isReady(answer: Uint8Array): boolean {
   const tail = answer.subarray(-6);
   return tail[0] === READY && tail[5] === IDLE;
-}
-
-function isSslRequest(bytes: Uint8Array): boolean {
-  if (bytes.length < 8) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-  return view.getInt32(0) === 8 && view.getInt32(4) === SSL_REQUEST;
-}
-
-function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
-  return whole;
-}
-
-async function send(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await conn.write(bytes.subarray(at));
-  }
-}
-
-function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It was closed already.
-  }
 }

@@ -2,13 +2,9 @@
  * `deno task dead-letters`: lists the events that the worker gave up on; with
  * their numbers behind it, or `all`, makes them due again and works them off.
  */
-import { ConfigError } from "../config/mod.ts";
-import { createLog } from "../http/log.ts";
 import type { Inbox } from "../inbox/mod.ts";
 import { services } from "../services.ts";
-
-// deno-lint-ignore no-console -- for the person at the terminal
-const say = (line: string) => console.log(line);
+import { say, tellFailure } from "./terminal.ts";
 
 const MOST = 100;
 
@@ -50,8 +46,7 @@ if (import.meta.main) {
       await started.close();
     }
   } catch (error) {
-    if (error instanceof ConfigError) say(error.message);
-    else createLog()("error", "dead_letters.failed", { error });
+    tellFailure("dead_letters.failed", error);
     Deno.exit(1);
   }
 }

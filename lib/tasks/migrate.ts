@@ -16,6 +16,7 @@ import {
 import { type Owner, refuseStranger } from "../owner/owner.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
+import { say } from "./terminal.ts";
 
 /**
  * Returns the names of the migrations it applied. Throws `OwnerError` when the
@@ -56,8 +57,6 @@ async function run(environment: Environment): Promise<string> {
 }
 
 if (import.meta.main) {
-  // deno-lint-ignore no-console -- for the person at the terminal
-  const say = (line: string) => console.log(line);
   try {
     say(await run((name) => Deno.env.get(name)));
   } catch (error) {

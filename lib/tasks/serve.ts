@@ -3,15 +3,12 @@
  * everything that is wrong, exit 1), migrates, serves, prints the address.
  * SIGINT and SIGTERM end it in order, within the 5 s that platforms give.
  */
-import { config, ConfigError } from "../config/mod.ts";
-import { createLog } from "../http/log.ts";
+import { config } from "../config/mod.ts";
 import { ownerOf } from "../owner/owner.ts";
 import { schedule } from "../schedule.ts";
 import { services } from "../services.ts";
 import { applyMigrations } from "./migrate.ts";
-
-// deno-lint-ignore no-console -- for the person at the terminal
-const say = (line: string) => console.log(line);
+import { say, tellFailure } from "./terminal.ts";
 
 async function serve(): Promise<void> {
   const { port, publicOrigin, databaseUrl, mode } = config();
@@ -48,8 +45,7 @@ if (import.meta.main) {
   try {
     await serve();
   } catch (error) {
-    if (error instanceof ConfigError) say(error.message);
-    else createLog()("error", "start.failed", { error });
+    tellFailure("start.failed", error);
     Deno.exit(1);
   }
 }

@@ -3,14 +3,10 @@
  * prints what it did. Exit 1 when it could not come to its end. The embedded
  * database belongs to one process: stop the server first, or use Postgres.
  */
-import { ConfigError } from "../config/mod.ts";
-import { createLog } from "../http/log.ts";
 import { nightly } from "../reconcile/nightly.ts";
 import type { Counts, RunReport } from "../reconcile/report.ts";
 import { services } from "../services.ts";
-
-// deno-lint-ignore no-console -- for the person at the terminal
-const say = (line: string) => console.log(line);
+import { say, tellFailure } from "./terminal.ts";
 
 const LABELS: Record<keyof Counts, string> = {
   owners: "群主",
@@ -74,8 +70,7 @@ if (import.meta.main) {
   try {
     if (!await sync()) Deno.exit(1);
   } catch (error) {
-    if (error instanceof ConfigError) say(error.message);
-    else createLog()("error", "sync.failed", { error });
+    tellFailure("sync.failed", error);
     Deno.exit(1);
   }
 }

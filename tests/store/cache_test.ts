@@ -3,7 +3,13 @@
  * clock of our own.
  */
 import assert from "node:assert/strict";
+import { silentLog } from "../../lib/http/log.ts";
 import type { CacheStore } from "../../lib/store/cache.ts";
+import {
+  createFallbackCache,
+  type FallbackCache,
+} from "../../lib/store/cache_fallback.ts";
+import { createMemoryCache } from "../../lib/store/cache_memory.ts";
 import { sweepCache } from "../../lib/store/cache_postgres.ts";
 import {
   connect,
@@ -126,12 +132,18 @@ const PROMISES: Record<string, (world: World) => Promise<void>> = {
   },
 };
 
-async function keepsPromises(t: Deno.TestContext, place: Place): Promise<void> {
+const keepsPromises = (t: Deno.TestContext, place: Place) =>
+  keepsPromisesOf(t, (now) => openPlace(place, now));
+
+async function keepsPromisesOf(
+  t: Deno.TestContext,
+  open: (now: () => number) => Promise<Opened>,
+): Promise<void> {
   let time = NOON;
   const now = () => time;
   const opened: Opened[] = [];
   try {
-    for (let i = 0; i < 3; i++) opened.push(await openPlace(place, now));
+    for (let i = 0; i < 3; i++) opened.push(await open(now));
     const [one, two, three] = opened.map((o) => o.cache);
     assert.ok(one && two && three);
     const world = {
@@ -170,3 +182,36 @@ Deno.test("Postgres keeps what a cache promises", (t) =>
       }
     });
   }));
+
+Deno.test("Memory keeps what a cache promises", (t) => {
+  let cache: CacheStore | undefined;
+  return keepsPromisesOf(t, (now) =>
+    Promise.resolve({
+      cache: cache ??= createMemoryCache({ now }),
+      close: () => Promise.resolve(),
+    }));
+});
+
+Deno.test("Memory in place of KV keeps what a cache promises", (t) => {
+  let fallback: Promise<FallbackCache> | undefined;
+  return keepsPromisesOf(t, async (now) => {
+    const { cache, close } = await (fallback ??= createFallbackCache({
+      open: () => Promise.reject(new Error("no KV here")),
+      now,
+      log: silentLog,
+    }));
+    return { cache, close };
+  });
+});
+
+Deno.test("Memory does not grow without end", async () => {
+  let time = NOON;
+  const cache = createMemoryCache({ now: () => time });
+  await cache.set("kept", "v", NOON + 2);
+  for (let n = 0; n < 20_000; n++) await cache.hit(`from ${n}`, 1);
+  assert.equal(await cache.get("kept"), null, "the oldest of too many is gone");
+  time += 1;
+  await cache.set("kept", "v", NOON + 2);
+  for (let n = 0; n < 9_000; n++) await cache.hit(`later ${n}`, 1);
+  assert.equal((await cache.get("kept"))?.value, "v", "what has run out first");
+});

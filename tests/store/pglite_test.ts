@@ -4,11 +4,13 @@ import { PGlite } from "@electric-sql/pglite";
 import postgres from "postgres";
 import { servePglite } from "../../lib/store/pglite_server.ts";
 
+const PASSWORD = "made-for-this-start";
+
 async function serve(
   fn: (connect: (max: number) => postgres.Sql, port: number) => Promise<void>,
 ): Promise<void> {
   const db = await PGlite.create();
-  const server = servePglite(db);
+  const server = servePglite(db, PASSWORD);
   const open: postgres.Sql[] = [];
   try {
     await fn((max) => {
@@ -16,6 +18,7 @@ async function serve(
         host: "127.0.0.1",
         port: server.port,
         user: "postgres",
+        password: PASSWORD,
         database: "postgres",
         max,
         onnotice: () => {},
@@ -72,7 +75,7 @@ Deno.test("Many connections with transactions, pipelines and failures at once do
   });
 });
 
-/** The first message of protocol 3, then a query. */
+/** The first message of protocol 3. */
 function hello(): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(
     "user\0postgres\0database\0postgres\0\0",
@@ -85,10 +88,13 @@ function hello(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function query(text: string): Uint8Array<ArrayBuffer> {
+const query = (text: string) => message(0x51, text);
+const password = (text = PASSWORD) => message(0x70, text);
+
+function message(type: number, text: string): Uint8Array<ArrayBuffer> {
   const body = new TextEncoder().encode(`${text}\0`);
   const bytes = new Uint8Array(5 + body.length);
-  bytes[0] = 0x51;
+  bytes[0] = type;
   new DataView(bytes.buffer).setInt32(1, 4 + body.length);
   bytes.set(body, 5);
   return bytes;
@@ -111,7 +117,13 @@ Deno.test("A client that dies inside a transaction leaves a clean session", () =
     const sql = connect(2);
     await sql`create table kept (a int)`;
     for (const text of ["insert into kept values (1)", "select broken"]) {
-      const dying = await speak(port, hello(), query("begin"), query(text));
+      const dying = await speak(
+        port,
+        hello(),
+        password(),
+        query("begin"),
+        query(text),
+      );
       const waiting = sql`select count(*)::int as n from kept`;
       dying.close();
       const [row] = await waiting;
@@ -124,6 +136,35 @@ Deno.test("A client that dies inside a transaction leaves a clean session", () =
     assert.equal((await sql`select a from kept`).length, 1);
   }));
 
+Deno.test("Who does not know the password asks nothing", () =>
+  serve(async (connect, port) => {
+    const sql = connect(1);
+    await sql`create table kept (a int)`;
+    const strangers = [
+      [query("insert into kept values (1)")],
+      [password(""), query("insert into kept values (2)")],
+      [password("guessed"), query("insert into kept values (3)")],
+      [password(`${PASSWORD} `), query("insert into kept values (4)")],
+      [message(0x51, PASSWORD), query("insert into kept values (5)")],
+    ];
+    for (const messages of strangers) {
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      for (const bytes of [hello(), ...messages]) await conn.write(bytes);
+      const said = await new Response(conn.readable).text().catch(() => "");
+      assert.doesNotMatch(said, /INSERT/);
+    }
+    assert.equal((await sql`select a from kept`).length, 0);
+    const wrong = postgres({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      password: "guessed",
+      max: 1,
+    });
+    await assert.rejects(wrong`select 1`, { code: "28P01" });
+    await wrong.end();
+  }));
+
 Deno.test("Broken, cut and silent greetings harm nobody else", () =>
   serve(async (connect, port) => {
     const sql = connect(2);
@@ -133,6 +174,8 @@ Deno.test("Broken, cut and silent greetings harm nobody else", () =>
       new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
       new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]),
       hello().subarray(0, 10),
+      hello(),
+      new Uint8Array([127, 255, 255, 255, 0, 3, 0, 0]),
     ];
     const open: Deno.TcpConn[] = [];
     for (const bytes of garbage) {

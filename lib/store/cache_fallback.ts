@@ -1,0 +1,116 @@
+/**
+ * KV when it works, memory when it does not: a file that is locked for good,
+ * broken or not writable, a platform without KV, or one whose KV fails later costs
+ * calls to WeCom and not the product. It is said once, told by `health`, and KV is
+ * tried again each minute.
+ */
+import type { Log } from "../http/log.ts";
+import type { CacheStore, Lease } from "./cache.ts";
+import { createMemoryCache } from "./cache_memory.ts";
+
+/** Where entries are now; `since` tells how long memory stands in. */
+export type CacheHealth =
+  | { store: "kv" | "postgres" }
+  | { store: "memory"; since: Date };
+
+export interface FallbackDeps {
+  /** Opens KV anew. */
+  open(): Promise<{ cache: CacheStore; close(): void }>;
+  /** ms since epoch. */
+  now(): number;
+  log: Log;
+}
+
+export interface FallbackCache {
+  cache: CacheStore;
+  health(): CacheHealth;
+  close(): Promise<void>;
+}
+
+const AGAIN_MS = 60_000;
+
+export async function createFallbackCache(
+  { open, now, log }: FallbackDeps,
+): Promise<FallbackCache> {
+  const memory = createMemoryCache({ now });
+  let kv: { cache: CacheStore; close(): void } | null = null;
+  let failure: { since: number; tryAgainAt: number } | null = null;
+  let opening: Promise<void> | null = null;
+  let closed = false;
+
+  function fail(error: unknown): void {
+    if (!failure) log("warn", "kv.unavailable", { error });
+    failure = {
+      since: failure?.since ?? now(),
+      tryAgainAt: now() + AGAIN_MS,
+    };
+    kv?.close();
+    kv = null;
+  }
+
+  async function reopen(): Promise<void> {
+    try {
+      const opened = await open();
+      // A broken file opens, and fails only when it is read.
+      await opened.cache.get("opened").catch((error) => {
+        opened.close();
+        throw error;
+      });
+      if (closed) return opened.close();
+      if (failure) log("info", "kv.available", {});
+      failure = null;
+      kv = opened;
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** Asks KV, and memory when KV fails; nobody waits for KV to come back. */
+  async function ask<T>(
+    question: (cache: CacheStore) => Promise<T>,
+  ): Promise<T> {
+    if (!kv && !closed && failure && now() >= failure.tryAgainAt) {
+      opening ??= reopen().finally(() => opening = null);
+    }
+    const asked = kv;
+    if (!asked) return await question(memory);
+    try {
+      return await question(asked.cache);
+    } catch (error) {
+      // Too long a key or value: the caller's own.
+      if (error instanceof TypeError) throw error;
+      if (kv === asked && !closed) fail(error);
+      return await question(memory);
+    }
+  }
+
+  await reopen();
+  return {
+    cache: {
+      get: (key) => ask((cache) => cache.get(key)),
+      set: (key, value, until) => ask((cache) => cache.set(key, value, until)),
+      deleteIf: (key, value) => ask((cache) => cache.deleteIf(key, value)),
+      hit: (key, windowMs) => ask((cache) => cache.hit(key, windowMs)),
+      async acquire(key, ttlMs): Promise<Lease | null> {
+        const lease = await ask((cache) => cache.acquire(key, ttlMs));
+        const from = kv;
+        // One that cannot be given back runs out.
+        return lease && {
+          release: () =>
+            lease.release().catch((error) => {
+              if (from && kv === from && !closed) fail(error);
+            }),
+        };
+      },
+    },
+    health: () =>
+      failure
+        ? { store: "memory", since: new Date(failure.since) }
+        : { store: "kv" },
+    async close() {
+      closed = true;
+      await opening;
+      kv?.close();
+    },
+  };
+}

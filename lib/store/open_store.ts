@@ -1,0 +1,80 @@
+/** What one process keeps its data in: opened together, and closed together. */
+import type { Secret } from "../config/secret.ts";
+import type { Log } from "../http/log.ts";
+import type { CacheStore } from "./cache.ts";
+import { type CacheHealth, createFallbackCache } from "./cache_fallback.ts";
+import { createKvCache } from "./cache_kv.ts";
+import { createPostgresCache } from "./cache_postgres.ts";
+import { claimDataDir } from "./data_dir.ts";
+import { openDatabase, type Sql } from "./database.ts";
+import { openKv } from "./kv.ts";
+
+export interface StoreOptions {
+  /** null: embedded, in `dataDir`. */
+  databaseUrl: Secret | null;
+  dataDir: string;
+  /** `dataDir` holds more that is one process's own, such as a journal. */
+  ownsDataDir: boolean;
+  /** Where this process serves, for whoever finds `dataDir` in use. */
+  address: string;
+  cacheStore: "kv" | "postgres";
+  /** undefined: the platform's own KV. */
+  kvPath: string | undefined;
+  /** What is done with the database before it is used; throws to refuse it. */
+  prepare(sql: Sql): Promise<void>;
+}
+
+export interface StoreDeps {
+  now: () => number;
+  random: () => number;
+  sleep: (ms: number) => Promise<void>;
+  log: Log;
+}
+
+export interface Store {
+  sql: Sql;
+  cache: CacheStore;
+  cacheHealth(): CacheHealth;
+  close(): Promise<void>;
+}
+
+/** Throws `DataDirError` and what `prepare` throws, with nothing left open. */
+export async function openStore(
+  options: StoreOptions,
+  deps: StoreDeps,
+): Promise<Store> {
+  const { databaseUrl: url, dataDir, address } = options;
+  const closing: (() => unknown)[] = [];
+  const close = async () => {
+    while (closing.length > 0) await closing.pop()?.();
+  };
+  try {
+    if (url && options.ownsDataDir) {
+      const claim = await claimDataDir(dataDir, address);
+      closing.push(() => claim.release());
+    }
+    const database = await openDatabase({ url, dataDir, address });
+    closing.push(() => database.close());
+    const { sql } = database;
+    await options.prepare(sql);
+    if (options.cacheStore === "postgres") {
+      const cache = createPostgresCache({ sql, now: deps.now });
+      return { sql, cache, cacheHealth: () => ({ store: "postgres" }), close };
+    }
+    const fallback = await createFallbackCache({
+      ...deps,
+      async open() {
+        const kv = await openKv(options.kvPath);
+        return {
+          cache: createKvCache({ ...deps, kv }),
+          close: () => kv.close(),
+        };
+      },
+    });
+    closing.push(() => fallback.close());
+    return { sql, cache: fallback.cache, cacheHealth: fallback.health, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
