@@ -16,7 +16,9 @@ import {
   type WecomClient,
 } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
+import { lockOrder } from "../orders/lock.ts";
 import { askContact } from "./ask.ts";
+import { decide } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import { normalisePhones } from "./phone.ts";
 
@@ -58,18 +60,15 @@ export async function linkCustomer(
 ): Promise<{ name: string; writtenBack: boolean }> {
   const { sql, vault, now } = deps;
   const found = await requireFollowed(deps, wxUserId, externalUserId);
-  await sql`
-    insert into order_customer ${
-    sql({
+  await sql.begin(async (sql) => {
+    await lockOrder(sql, order.orderId);
+    await decide(sql, {
       orderId: order.orderId,
-      wxUserId,
       externalUserId,
-      linkedAt: new Date(now()),
-    })
-  }
-    on conflict (order_id, wx_user_id) do update set
-      external_user_id = excluded.external_user_id,
-      linked_at = excluded.linked_at`;
+      source: "hand",
+      wxUserId,
+    }, new Date(now()));
+  });
   const remarkMobiles = withNumbersOf(
     found.followUser.remarkMobiles,
     openOrderNumber(vault, order),

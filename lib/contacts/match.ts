@@ -1,8 +1,7 @@
 /**
  * Which of a person's contacts is the customer of an order: none, one or many.
- * One indexed query over the mirror. The numbers of every follower count (doc
- * 92114: each follower writes their own), but only contacts of the person who
- * will run the chat API are candidates (doc 98429).
+ * One indexed query over the mirror. Only contacts of the person who will run
+ * the chat API are candidates (doc 98429).
  */
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -11,6 +10,12 @@ import { staffOf } from "../staff/actor.ts";
 import { openEither } from "./number.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
+import {
+  type Customer,
+  customersOf,
+  judge,
+  type MatchStatus,
+} from "./customers.ts";
 import { maskPhone } from "./phone.ts";
 
 /** More would not help a person to choose. */
@@ -28,7 +33,8 @@ export interface ContactCandidate {
 }
 
 export interface Match {
-  status: "matched" | "ambiguous" | "none";
+  /** One candidate may be ambiguous: when it has to be asked. */
+  status: MatchStatus;
   candidates: ContactCandidate[];
   /**
    * Staff of the order, other than the person, who follow the customer. Nobody
@@ -51,8 +57,8 @@ interface Row {
 
 export interface Matcher {
   match(order: Order, wxUserId: string): Promise<Match>;
-  /** 0, 1 or many for each order, in one query; for lists. */
-  counts(orders: readonly Order[], wxUserId: string): Promise<number[]>;
+  /** For each order, in one query; for lists. */
+  statuses(orders: readonly Order[], wxUserId: string): Promise<MatchStatus[]>;
 }
 
 export function createMatcher({ sql, vault }: {
@@ -62,38 +68,30 @@ export function createMatcher({ sql, vault }: {
   const columns = sql`
     c.external_user_id, c.name, f.remark, c.avatar, f.added_at`;
 
-  function view({ number, ...row }: Row): ContactCandidate {
-    const phone = openEither(vault, row.externalUserId, number);
-    return { ...row, phone: maskPhone(phone) };
+  function view(row: Row): ContactCandidate {
+    const { externalUserId, name, remark, avatar, addedAt, number } = row;
+    const phone = maskPhone(openEither(vault, externalUserId, number));
+    return { externalUserId, name, remark, avatar, phone, addedAt };
   }
 
-  function linked(order: Order, wxUserId: string): Promise<Row[]> {
-    return sql<Row[]>`
-      select ${columns}, (
-        select min(p.phone_hash || ' ' || p.phone_sealed) from contact_phone p
-        where p.external_user_id = c.external_user_id
-          and p.wx_user_id = f.wx_user_id
-      ) as number
-      from order_customer l
-      join contact_follow f on f.external_user_id = l.external_user_id
-        and f.wx_user_id = lower(l.wx_user_id collate "C")
-      join contact c on c.external_user_id = l.external_user_id
-      where l.order_id = ${order.orderId}
+  function customers(
+    order: Order,
+    wxUserId: string,
+  ): Promise<(Row & Customer)[]> {
+    return sql<(Row & Customer)[]>`
+      select ${columns}, customer.source, customer.decided_at, customer.sure,
+        coalesce(customer.number, (
+          select min(p.phone_hash || ' ' || p.phone_sealed)
+          from contact_phone p
+          where p.external_user_id = c.external_user_id
+            and p.wx_user_id = f.wx_user_id)) as number
+      from ${customersOf(sql, [order])} customer
+      join contact_follow f
+        on f.external_user_id = customer.external_user_id
         and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
-      order by l.linked_at desc limit 1`;
-  }
-
-  function byNumber(order: Order, wxUserId: string): Promise<Row[]> {
-    return sql<Row[]>`
-      select ${columns},
-        min(p.phone_hash || ' ' || p.phone_sealed) as number
-      from contact_phone p
-      join contact_follow f on f.external_user_id = p.external_user_id
-        and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
-      join contact c on c.external_user_id = p.external_user_id
-      where p.phone_hash = any(${order.phoneHashes}::text[])
-      group by c.external_user_id, c.name, f.remark, c.avatar, f.added_at
-      order by f.added_at desc, c.external_user_id
+      join contact c on c.external_user_id = customer.external_user_id
+      order by customer.decided_at desc nulls last, f.added_at desc,
+        c.external_user_id
       limit ${CANDIDATES}`;
   }
 
@@ -114,13 +112,12 @@ export function createMatcher({ sql, vault }: {
 
   async function followers(order: Order, wxUserId: string): Promise<string[]> {
     const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
-    if (others.length === 0 || order.phoneHashes.length === 0) return [];
+    if (others.length === 0) return [];
     const rows = await sql<{ wxUserId: UserKey }[]>`
       select distinct f.wx_user_id
-      from contact_phone p
+      from ${customersOf(sql, [order])} customer
       join contact_follow f using (external_user_id)
-      where p.phone_hash = any(${order.phoneHashes}::text[])
-        and f.wx_user_id = any(${others.map(userKey)}::text[])
+      where f.wx_user_id = any(${others.map(userKey)}::text[])
         and f.deleted_at is null
         and not exists (
           select 1 from ${staffRow(sql, sql`f.wx_user_id`)} person
@@ -131,50 +128,34 @@ export function createMatcher({ sql, vault }: {
 
   return {
     async match(order, wxUserId) {
-      const [chosen, found, followerIds] = await Promise.all([
-        linked(order, wxUserId),
-        byNumber(order, wxUserId),
+      const [found, followerIds] = await Promise.all([
+        customers(order, wxUserId),
         followers(order, wxUserId),
       ]);
-      const rows = chosen.length > 0 ? chosen : found;
-      if (rows.length > 0) {
-        const status = rows.length === 1 ? "matched" : "ambiguous";
-        const candidates = rows.map(view);
-        return { status, candidates, followerIds, suggestions: [] };
-      }
-      const suggestions = (await byName(order, wxUserId)).map(view);
-      return { status: "none", candidates: [], followerIds, suggestions };
+      const { status, candidates } = judge(found);
+      const suggestions = status === "none"
+        ? await byName(order, wxUserId)
+        : [];
+      return {
+        status,
+        candidates: candidates.map(view),
+        followerIds,
+        suggestions: suggestions.map(view),
+      };
     },
 
-    async counts(orders, wxUserId) {
-      const pairs = orders.flatMap((order) =>
-        order.phoneHashes.map((hash) => ({ orderId: order.orderId, hash }))
-      );
-      const orderIds = orders.map((order) => order.orderId);
-      const rows = await sql<{ orderId: string; linked: boolean; n: number }[]>`
-        select order_id, false as linked,
-          count(distinct f.external_user_id)::int as n
-        from unnest(
-          ${pairs.map((pair) => pair.orderId)}::text[],
-          ${pairs.map((pair) => pair.hash)}::text[]
-        ) as wanted (order_id, phone_hash)
-        join contact_phone p using (phone_hash)
-        join contact_follow f on f.external_user_id = p.external_user_id
-          and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
-        group by order_id
-        union all
-        select l.order_id, true, 1 from order_customer l
-        join contact_follow f on f.external_user_id = l.external_user_id
-          and f.wx_user_id = lower(l.wx_user_id collate "C")
-        where l.order_id = any(${orderIds}::text[])
+    async statuses(orders, wxUserId) {
+      const rows = await sql<(Customer & { orderId: string })[]>`
+        select customer.order_id, customer.external_user_id, customer.source,
+          customer.decided_at, customer.sure
+        from ${customersOf(sql, orders)} customer
+        join contact_follow f
+          on f.external_user_id = customer.external_user_id
           and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null`;
-      const counted = new Map<string, number>();
-      for (const row of rows) {
-        if (row.linked || !counted.has(row.orderId)) {
-          counted.set(row.orderId, row.n);
-        }
-      }
-      return orders.map((order) => counted.get(order.orderId) ?? 0);
+      const found = Map.groupBy(rows, (row) => row.orderId);
+      return orders.map(({ orderId }) =>
+        judge(found.get(orderId) ?? []).status
+      );
     },
   };
 }

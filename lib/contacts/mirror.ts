@@ -11,7 +11,7 @@ import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { type StoredNumber, storeNumber } from "./number.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import { normalisePhones } from "./phone.ts";
+import { findPhones } from "./phone.ts";
 
 /**
  * Writes contacts as one follower sees them; their numbers replace the old.
@@ -97,18 +97,25 @@ async function savePhones(
   rows: readonly FollowedContact[],
 ): Promise<void> {
   const phones = rows.flatMap(({ contact, followUser }) => {
-    const numbers = followUser.remarkMobiles.flatMap(normalisePhones);
-    return [...new Set(numbers)].map((number) => ({
+    const phones = followUser.remarkMobiles.flatMap(findPhones);
+    // Shared, if it is anywhere.
+    const once = new Map(
+      phones.sort((a, b) => +a.shared - +b.shared)
+        .map((phone) => [phone.number, phone]),
+    );
+    return [...once.values()].map((phone) => ({
       wxUserId: userKey(followUser.wxUserId),
       externalUserId: contact.externalUserId,
-      phoneHash: vault.index(number),
-      number,
+      phoneHash: vault.index(phone.number),
+      shared: phone.shared,
+      phone,
     }));
   });
   const wxUserIds = rows.map((row) => userKey(row.followUser.wxUserId));
   const externalUserIds = rows.map((row) => row.contact.externalUserId);
   const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
-    select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed
+    select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed,
+      p.shared
     from contact_phone p
     join unnest(${wxUserIds}::text[], ${externalUserIds}::text[])
       as page (wx_user_id, external_user_id)
@@ -121,9 +128,9 @@ async function savePhones(
   const gone = stored.filter((row) => !stands(row));
   // Sealing costs more than comparing: only numbers that are new are sealed.
   const added = phones.filter((row) => !present.has(phoneKey(row)))
-    .map(({ number, wxUserId, externalUserId }) => ({
+    .map(({ phone, wxUserId, externalUserId }) => ({
       wxUserId,
-      ...storeNumber(vault, externalUserId, number),
+      ...storeNumber(vault, externalUserId, phone),
     }));
   if (gone.length > 0) {
     await queries`
@@ -223,6 +230,8 @@ function phoneKey(row: {
   wxUserId: string;
   externalUserId: string;
   phoneHash: string;
+  shared: boolean;
 }): string {
-  return `${row.wxUserId} ${row.externalUserId} ${row.phoneHash}`;
+  const { wxUserId, externalUserId, phoneHash, shared } = row;
+  return `${wxUserId} ${externalUserId} ${phoneHash} ${shared}`;
 }

@@ -4,26 +4,32 @@
  * followers who wrote down the same number keep the same thing.
  */
 import type { Place, Vault } from "../store/vault.ts";
+import type { Phone } from "./phone.ts";
 
 export interface StoredNumber {
   externalUserId: string;
   phoneHash: string;
   phoneSealed: string;
+  /** Many people have it in turn. */
+  shared: boolean;
 }
 
 export function storeNumber(
   vault: Vault,
   externalUserId: string,
-  number: string,
+  { number, shared }: Phone,
 ): StoredNumber {
   const phoneHash = vault.index(number);
   const place = placeOf({ externalUserId, phoneHash });
   const phoneSealed = vault.numbers.seal(number, place);
-  return { externalUserId, phoneHash, phoneSealed };
+  return { externalUserId, phoneHash, phoneSealed, shared };
 }
 
 /** null when none of our keys opens it. */
-export function openNumber(vault: Vault, row: StoredNumber): string | null {
+export function openNumber(
+  vault: Vault,
+  row: Omit<StoredNumber, "shared">,
+): string | null {
   return vault.numbers.open(row.phoneSealed, placeOf(row));
 }
 
@@ -42,7 +48,10 @@ export function openEither(
 }
 
 function placeOf(
-  { externalUserId, phoneHash }: Omit<StoredNumber, "phoneSealed">,
+  { externalUserId, phoneHash }: Pick<
+    StoredNumber,
+    "externalUserId" | "phoneHash"
+  >,
 ): Place {
   return { table: "contact_phone", row: `${externalUserId} ${phoneHash}` };
 }

@@ -9,7 +9,7 @@ import type { Queries, Sql, TransactionSql } from "../store/database.ts";
 import type { Renewal } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
 import { openNumber, type StoredNumber, storeNumber } from "./number.ts";
-import { normalisePhones } from "./phone.ts";
+import { findPhones } from "./phone.ts";
 
 const BATCH = 200;
 
@@ -48,7 +48,7 @@ async function stale(
 ): Promise<Row[]> {
   const { wxUserId = "", externalUserId = "", phoneHash = "" } = after ?? {};
   return await sql<Row[]>`
-    select wx_user_id, external_user_id, phone_hash, phone_sealed
+    select wx_user_id, external_user_id, phone_hash, phone_sealed, shared
     from contact_phone
     where (wx_user_id, external_user_id, phone_hash)
         > (${wxUserId}, ${externalUserId}, ${phoneHash})
@@ -68,12 +68,14 @@ async function renew(
     return text === null ? [] : [{ ...row, text, before: isBefore(row) }];
   });
   if (opened.length === 0) return 0;
-  const fresh = opened.flatMap(({ wxUserId, externalUserId, text, before }) =>
-    (before ? normalisePhones(text) : [text]).map((number) => ({
+  const fresh = opened.flatMap((row) => {
+    const { wxUserId, externalUserId, text, before, shared } = row;
+    const phones = before ? findPhones(text) : [{ number: text, shared }];
+    return phones.map((phone) => ({
       wxUserId,
-      ...storeNumber(vault, externalUserId, number),
-    }))
-  );
+      ...storeNumber(vault, externalUserId, phone),
+    }));
+  });
   await sql`
     delete from contact_phone p
     using unnest(

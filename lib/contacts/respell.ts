@@ -45,8 +45,8 @@ export async function respell(sql: Sql, key: UserKey): Promise<void> {
       returning external_user_id
     ), numbers as (
       insert into contact_phone
-        (wx_user_id, external_user_id, phone_hash, phone_sealed)
-      select ${key}, external_user_id, phone_hash, phone_sealed
+        (wx_user_id, external_user_id, phone_hash, phone_sealed, shared)
+      select ${key}, external_user_id, phone_hash, phone_sealed, shared
       from contact_phone join latest using (wx_user_id, external_user_id)
       where external_user_id in (select external_user_id from moved)
       on conflict do nothing

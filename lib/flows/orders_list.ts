@@ -3,6 +3,7 @@
  * comes from the mirror alone: a list never calls WeCom.
  */
 import { flow } from "./flow.ts";
+import type { MatchStatus } from "../contacts/customers.ts";
 import { MatchState, OrderList } from "./schemas.ts";
 import { seesAllOrders } from "../staff/actor.ts";
 import { z } from "zod";
@@ -27,15 +28,18 @@ export const ordersList = flow({
       grouped: state === "all" ? undefined : state === "with_group",
       text: query,
     });
-    const [views, counts, sync] = await Promise.all([
+    const [views, statuses, sync] = await Promise.all([
       services.orderViews.of(page.orders),
-      services.matcher.counts(page.orders, actor.wxUserId),
+      services.matcher.statuses(page.orders, actor.wxUserId),
       services.contactSync.state(actor.wxUserId),
     ]);
     return {
       orders: views.map((view, index) => ({
         ...view,
-        matchState: matchState(counts[index] ?? 0, sync.completedAt !== null),
+        matchState: matchState(
+          statuses[index] ?? "none",
+          sync.completedAt !== null,
+        ),
       })),
       nextCursor: page.nextCursor,
     };
@@ -43,9 +47,8 @@ export const ordersList = flow({
 });
 
 function matchState(
-  count: number,
+  status: MatchStatus,
   read: boolean,
 ): z.infer<typeof MatchState> {
-  if (count === 0) return read ? "none" : "unknown";
-  return count === 1 ? "matched" : "ambiguous";
+  return status === "none" && !read ? "unknown" : status;
 }

@@ -15,6 +15,8 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { chatOfOrder, findChat, saveChat } from "./chats.ts";
+import { decide } from "../contacts/decisions.ts";
+import type { Intent } from "./intents.ts";
 import { lockOrder } from "../orders/lock.ts";
 import { check, type Expected, type Refusal } from "./verify.ts";
 
@@ -79,6 +81,8 @@ export async function verify(
   }
 }
 
+type MadeFor = "createdBy" | "customerExternalUserId";
+
 export interface Binding {
   orderId: string;
   /** The intent it fulfils; null for a group made by hand. */
@@ -113,15 +117,25 @@ export async function bind(
         }
       }
       // Whatever else was on its way for this order has come to its end.
-      await sql`
+      const ended = await sql<Pick<Intent, "intentId" | MadeFor>[]>`
         update group_intent set updated_at = ${at},
           state = case when intent_id = ${intentId}
             then 'active' else 'cancelled' end,
           chat_id = case when intent_id = ${intentId}
             then ${chat.chatId} else chat_id end
         where order_id = ${orderId}
-          and (state in ('pending', 'searching') or intent_id = ${intentId})`;
+          and (state in ('pending', 'searching') or intent_id = ${intentId})
+        returning intent_id, created_by, customer_external_user_id`;
       if (bound) {
+        const made = ended.find((intent) => intent.intentId === intentId);
+        if (made) {
+          await decide(sql, {
+            orderId,
+            externalUserId: made.customerExternalUserId,
+            source: "group",
+            wxUserId: made.createdBy,
+          }, at);
+        }
         await audit(sql, now, {
           actor,
           action: "group.bound",

@@ -11,6 +11,7 @@ import type { GroupView } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { chatOfOrder, type ChatRow, presentMembers } from "./chats.ts";
+import { customersOfGroup } from "./customers.ts";
 import { viewCandidates } from "./candidates.ts";
 import { type Ending, endingOf, notFound } from "./errors.ts";
 import type { Groups } from "./groups.ts";
@@ -52,7 +53,7 @@ export function createGroupViews(deps: {
       ...members.filter((one) => one.type === "member")
         .map((one) => one.memberId),
     ]);
-    const customers = await customersOf(order, chat.chatId);
+    const customers = await customersOfGroup(sql, order, chat.chatId);
     const missing = chat.dismissedAt === null
       ? await missingFrom(sql, chat.chatId, order, customers)
       : [];
@@ -83,34 +84,6 @@ export function createGroupViews(deps: {
         : { ownerStatus: chat.ownerStatus }),
       ...(missing.length > 0 ? { missing } : {}),
     };
-  }
-
-  /**
-   * Who the customer of this order is: as prepared or chosen by hand; else, or
-   * beside the one it was prepared for, who of this group has the order's
-   * number. Somebody may come back with another account.
-   */
-  async function customersOf(
-    order: Order,
-    chatId: string,
-  ): Promise<Set<string>> {
-    const named = await sql<{ externalUserId: string; byHand: boolean }[]>`
-      select customer_external_user_id as external_user_id, false as by_hand
-      from group_intent
-      where order_id = ${order.orderId} and state = 'active'
-      union
-      select external_user_id, true from order_customer
-      where order_id = ${order.orderId}`;
-    const ids = new Set(named.map((row) => row.externalUserId));
-    if (named.some((row) => row.byHand)) return ids;
-    const numbered = await sql<{ externalUserId: string }[]>`
-      select p.external_user_id from contact_phone p
-      join chat_member m on m.member_id = p.external_user_id
-      where m.chat_id = ${chatId}
-        and p.phone_hash = any(${order.phoneHashes}::text[])
-        and (m.left_at is null or ${ids.size === 0})`;
-    for (const row of numbered) ids.add(row.externalUserId);
-    return ids;
   }
 
   async function ending(

@@ -2,16 +2,20 @@
  * The customer's numbers as an order keeps them: the ERP's text, sealed, and
  * the hashes that contacts are looked up by.
  */
-import { normalisePhones } from "../contacts/phone.ts";
+import { findPhones } from "../contacts/phone.ts";
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Place, Vault } from "../store/vault.ts";
 
 export interface OrderNumber {
   phoneSealed: string;
   phoneHashes: string[];
+  /** Those of them that many people share: privacy numbers, a company's 400. */
+  sharedHashes: string[];
   /** The rules that found them in the text. */
   phoneRules: number;
 }
+
+export type LookupHashes = Pick<OrderNumber, "phoneHashes" | "sharedHashes">;
 
 export function storeOrderNumber(
   vault: Vault,
@@ -20,7 +24,7 @@ export function storeOrderNumber(
 ): OrderNumber {
   return {
     phoneSealed: vault.numbers.seal(text, placeOf(orderId)),
-    phoneHashes: normalisePhones(text).map(vault.index),
+    ...hashesOf(text, (number) => [vault.index(number)]),
     phoneRules: PHONE_RULES,
   };
 }
@@ -51,13 +55,26 @@ export function openOrderNumber(vault: Vault, order: SealedNumber): string {
 export function lookupHashes(
   vault: Vault,
   order: OrderNumber & { orderId: string },
-): string[] {
+): LookupHashes {
   const stands = order.phoneRules === PHONE_RULES &&
     order.phoneSealed.startsWith(vault.prefix);
-  if (stands && !vault.rotating) return order.phoneHashes;
+  const { phoneHashes, sharedHashes } = order;
+  if (stands && !vault.rotating) return { phoneHashes, sharedHashes };
   const text = readOrderNumber(vault, order);
-  if (text === null) return order.phoneHashes;
-  return normalisePhones(text).flatMap(vault.indexes);
+  if (text === null) return { phoneHashes, sharedHashes };
+  return hashesOf(text, vault.indexes);
+}
+
+function hashesOf(
+  text: string,
+  indexes: (number: string) => string[],
+): LookupHashes {
+  const phones = findPhones(text);
+  const shared = phones.filter((phone) => phone.shared);
+  return {
+    phoneHashes: phones.flatMap((phone) => indexes(phone.number)),
+    sharedHashes: shared.flatMap((phone) => indexes(phone.number)),
+  };
 }
 
 function placeOf(orderId: string): Place {

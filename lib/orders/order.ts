@@ -10,6 +10,8 @@ export interface Order {
   phoneSealed: string;
   /** Keyed index of each number in it; empty when there is none. */
   phoneHashes: string[];
+  /** Those of them that many people share. */
+  sharedHashes: string[];
   designerWxUserId: string;
   projectManagerWxUserId: string | null;
   storeName: string | null;

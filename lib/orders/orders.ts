@@ -6,8 +6,10 @@ import type { Queries, Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
+import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { userKey } from "../staff/user_id.ts";
+import { changesOf, lockDecided } from "./changes.ts";
 import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
@@ -51,7 +53,7 @@ export function createOrders(deps: {
   const { sql, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
-    o.phone_rules, o.designer_wx_user_id, o.project_manager_wx_user_id,
+    o.shared_hashes, o.phone_rules, o.designer_wx_user_id, o.project_manager_wx_user_id,
     o.store_name, o.created_at`;
 
   async function find(orderId: string): Promise<Order | null> {
@@ -61,31 +63,42 @@ export function createOrders(deps: {
   }
 
   function toOrder({ phoneRules, ...row }: OrderRow): Order {
-    return { ...row, phoneHashes: lookupHashes(vault, { ...row, phoneRules }) };
+    return { ...row, ...lookupHashes(vault, { ...row, phoneRules }) };
   }
 
-  async function upsert(
-    orders: readonly OrderPush[],
-    queries: Queries = sql,
-  ): Promise<number> {
+  async function upsert(orders: readonly OrderPush[]): Promise<number> {
     const latest = new Map(orders.map((order) => [order.orderId, order]));
     // In one order, so that two pushes at once wait instead of locking up.
     const rows = [...latest.values()].map((order) => toRow(order))
       .sort((a, b) => a.orderId < b.orderId ? -1 : 1);
     if (rows.length === 0) return 0;
     const at = new Date(now());
+    await sql.begin(async (sql) => {
+      const changes = changesOf(vault, await lockDecided(sql, rows), orders);
+      await write(sql, rows, at);
+      await reviewDecisions(sql, changes, at);
+    });
+    return rows.length;
+  }
+
+  async function write(
+    queries: Queries,
+    rows: PushedRow[],
+    at: Date,
+  ): Promise<void> {
     // One statement, whatever the number of rows: it is prepared once.
     await queries`
       insert into customer_order (
         order_id, order_no, customer_name, phone_sealed, phone_hashes,
-        phone_rules, designer_wx_user_id, project_manager_wx_user_id,
+        shared_hashes, phone_rules, designer_wx_user_id, project_manager_wx_user_id,
         store_name, created_at, updated_at)
       select "orderId", "orderNo", "customerName", "phoneSealed",
-        "phoneHashes", "phoneRules", "designerWxUserId",
+        "phoneHashes", "sharedHashes", "phoneRules", "designerWxUserId",
         "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
       from jsonb_to_recordset(${queries.json(rows)}) as pushed (
         "orderId" text, "orderNo" text, "customerName" text,
-        "phoneSealed" text, "phoneHashes" text[], "phoneRules" smallint,
+        "phoneSealed" text, "phoneHashes" text[],
+        "sharedHashes" text[], "phoneRules" smallint,
         "designerWxUserId" text, "projectManagerWxUserId" text,
         "storeName" text, "createdAt" timestamptz)
       on conflict (order_id) do update set
@@ -93,13 +106,13 @@ export function createOrders(deps: {
         customer_name = excluded.customer_name,
         phone_sealed = excluded.phone_sealed,
         phone_hashes = excluded.phone_hashes,
+        shared_hashes = excluded.shared_hashes,
         phone_rules = excluded.phone_rules,
         designer_wx_user_id = excluded.designer_wx_user_id,
         project_manager_wx_user_id = excluded.project_manager_wx_user_id,
         store_name = excluded.store_name,
         created_at = least(customer_order.created_at, excluded.created_at),
         updated_at = excluded.updated_at`;
-    return rows.length;
   }
 
   /** Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
@@ -190,6 +203,7 @@ type PushedRow = {
   customerName: string;
   phoneSealed: string;
   phoneHashes: string[];
+  sharedHashes: string[];
   phoneRules: number;
   designerWxUserId: string;
   projectManagerWxUserId: string | null;

@@ -52,25 +52,28 @@ async function renew(
   const fresh = rows.flatMap((row) => {
     const text = readOrderNumber(vault, row);
     if (text === null) return [];
-    const { phoneSealed, phoneHashes } = storeOrderNumber(
-      vault,
-      row.orderId,
-      text,
-    );
-    return [{ ...row, renewed: phoneSealed, hashes: phoneHashes.join(" ") }];
+    const stored = storeOrderNumber(vault, row.orderId, text);
+    return [{
+      ...row,
+      renewed: stored.phoneSealed,
+      hashes: stored.phoneHashes.join(" "),
+      shared: stored.sharedHashes.join(" "),
+    }];
   });
   // Pushed in the meantime: what came is newer, and written as it should be.
   const written = await sql`
     update customer_order o set
       phone_sealed = fresh.renewed,
       phone_hashes = string_to_array(fresh.hashes, ' '),
+      shared_hashes = string_to_array(fresh.shared, ' '),
       phone_rules = ${PHONE_RULES}
     from unnest(
       ${fresh.map((row) => row.orderId)}::text[],
       ${fresh.map((row) => row.phoneSealed)}::text[],
       ${fresh.map((row) => row.renewed)}::text[],
-      ${fresh.map((row) => row.hashes)}::text[]
-    ) as fresh (order_id, was, renewed, hashes)
+      ${fresh.map((row) => row.hashes)}::text[],
+      ${fresh.map((row) => row.shared)}::text[]
+    ) as fresh (order_id, was, renewed, hashes, shared)
     where o.order_id = fresh.order_id and o.phone_sealed = fresh.was
     returning 1`;
   return {

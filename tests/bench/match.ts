@@ -112,6 +112,7 @@ function orderOf(n: number): Order {
     phoneSealed: "",
     // What Postgres calls md5: the index only has to be the same on both sides.
     phoneHashes: [createHash("md5").update(String(n)).digest("hex")],
+    sharedHashes: [],
     designerWxUserId: follower(n),
     projectManagerWxUserId: `d${(n + 1) % FOLLOWERS}`,
     storeName: null,

@@ -76,6 +76,7 @@ Deno.test("A group that was thought dissolved comes back beside the order's new 
         customerName: "王",
         phoneSealed: "",
         phoneHashes: [],
+        sharedHashes: [],
         designerWxUserId: "d1",
         createdAt: at,
         updatedAt: at,

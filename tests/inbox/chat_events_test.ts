@@ -268,6 +268,7 @@ async function intent(
       customerName: "王",
       phoneSealed: "",
       phoneHashes: [],
+      sharedHashes: [],
       designerWxUserId: "d1",
       createdAt: new Date(START),
       updatedAt: new Date(START),

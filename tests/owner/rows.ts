@@ -96,6 +96,9 @@ export async function addContact(
       updatedAt: AT,
     })
   } on conflict do nothing`;
-  const row = { wxUserId, ...storeNumber(vault, externalUserId, number) };
+  const row = {
+    wxUserId,
+    ...storeNumber(vault, externalUserId, { number, shared: false }),
+  };
   await sql`insert into contact_phone ${sql(row)}`;
 }

@@ -1,0 +1,70 @@
+/**
+ * Who was decided to be the customer of an order, by hand, by the order's own
+ * code or by making its group. A decision is about the order as it was: it ends
+ * when the order gets other numbers, and is asked again when only the
+ * customer's name changes.
+ */
+import type { Queries } from "../store/database.ts";
+import { userKey } from "../staff/user_id.ts";
+
+export type DecisionSource = "hand" | "code" | "group";
+
+export interface Decision {
+  orderId: string;
+  externalUserId: string;
+  source: DecisionSource;
+  /** Whose contact it is. */
+  wxUserId: string;
+}
+
+/** Takes the place of what the same person decided in the same way before. */
+export async function decide(
+  queries: Queries,
+  { orderId, externalUserId, source, wxUserId }: Decision,
+  at: Date,
+): Promise<void> {
+  const decidedBy = userKey(wxUserId);
+  await queries`
+    update customer_decision set ended_at = ${at}, ended_by = 'choice'
+    where order_id = ${orderId} and source = ${source}
+      and decided_by = ${decidedBy} and ended_at is null`;
+  await queries`
+    insert into customer_decision ${
+    queries({ orderId, externalUserId, source, decidedBy, decidedAt: at })
+  }`;
+  if (source !== "hand") return;
+  // The release before looks here.
+  await queries`
+    insert into order_customer ${
+    queries({ orderId, wxUserId, externalUserId, linkedAt: at })
+  }
+    on conflict (order_id, wx_user_id) do update set
+      external_user_id = excluded.external_user_id,
+      linked_at = excluded.linked_at`;
+}
+
+/** What a push changed of orders whose customer was decided. */
+export interface OrderChanges {
+  renumbered: readonly string[];
+  renamed: readonly string[];
+}
+
+export async function reviewDecisions(
+  queries: Queries,
+  { renumbered, renamed }: OrderChanges,
+  at: Date,
+): Promise<void> {
+  if (renumbered.length > 0) {
+    await queries`
+      update customer_decision set ended_at = ${at}, ended_by = 'numbers'
+      where order_id = any(${[...renumbered]}::text[]) and ended_at is null`;
+    await queries`
+      delete from order_customer
+      where order_id = any(${[...renumbered]}::text[])`;
+  }
+  if (renamed.length > 0) {
+    await queries`
+      update customer_decision set questioned_at = ${at}
+      where order_id = any(${[...renamed]}::text[]) and ended_at is null`;
+  }
+}
