@@ -3,13 +3,18 @@ import {
   type CallOptions,
   type FollowedContact,
   getContact,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { unavailable } from "../wecom/error.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { isSameUser } from "../staff/user_id.ts";
 
-/** The contact as this person follows it; null: the person does not. */
+/**
+ * The contact as this person follows it; null: the person does not. Throws when
+ * some of the followers could not be read and this person is none of the others.
+ */
 export async function askContact(
   wecom: WecomClient,
   wxUserId: string,
@@ -19,6 +24,7 @@ export async function askContact(
   const paging = createPaging(getContact);
   try {
     let cursor: string | undefined;
+    let lossy = false;
     // More than 500 followers come in pages (doc 92114).
     do {
       const page = await wecom.call(getContact, {
@@ -29,8 +35,10 @@ export async function askContact(
         isSameUser(one.wxUserId, wxUserId)
       );
       if (followUser) return { contact: page.contact, followUser };
+      lossy ||= isLossy(page);
       cursor = paging(page.nextCursor);
     } while (cursor);
+    if (lossy) throw unavailable(getContact.name, "garbage");
     return null;
   } catch (error) {
     // Not of this corp, or nobody here follows it.

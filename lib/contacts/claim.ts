@@ -16,6 +16,8 @@ export interface SyncRow {
   running: boolean;
   nextCursor: string;
   seen: number;
+  /** Rows of an earlier page of this run could not be used. */
+  lossy: boolean;
   startedAt: Date;
   firstReading: string;
   completedAt: Date | null;
@@ -57,6 +59,7 @@ export async function claimRun(
         next_cursor = case when ${goesOn}
           then contact_sync.next_cursor else '' end,
         seen = case when ${goesOn} then contact_sync.seen else 0 end,
+        lossy = contact_sync.lossy and ${goesOn},
         started_at = case when ${goesOn}
           then contact_sync.started_at else ${at} end,
         first_reading = case when ${goesOn}

@@ -14,6 +14,7 @@ import { AppError } from "../http/errors.ts";
 import {
   CODE,
   getFollowUserList,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -111,8 +112,9 @@ export function createContacts(deps: {
         : error;
     });
     if (state.seen > 0) return state;
-    const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
-    if (!wxUserIds.some((id) => isSameUser(id, wxUserId))) {
+    const able = await wecom.call(getFollowUserList, undefined);
+    const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
+    if (!isAble && !isLossy(able)) {
       throw new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
         msg:
           "您还没有客户联系权限，请联系管理员在「客户联系 → 使用范围」中添加您",

@@ -15,6 +15,7 @@ import {
   type FollowedContact,
   getFollowUserList,
   isCode,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -40,6 +41,8 @@ export interface Page {
   nextCursor: string | null;
   /** WeCom says in so many words that there is nobody. */
   nobody: boolean;
+  /** Some of its rows could not be used: it does not name everybody. */
+  lossy: boolean;
 }
 
 export async function readPage(
@@ -48,17 +51,26 @@ export async function readPage(
   cursor: string,
 ): Promise<Page> {
   try {
-    const { contacts, nextCursor } = await wecom.call(batchGetByUser, {
+    const page = await wecom.call(batchGetByUser, {
       wxUserIds: [wxUserId],
       cursor,
       limit: PAGE,
     }, { signal });
-    return { contacts, nextCursor, nobody: false };
+    // One person was asked for: what says nobody's name is theirs.
+    const contacts = [
+      ...page.unnamed.map(({ contact, followUser }) => ({
+        contact,
+        followUser: { ...followUser, wxUserId },
+      })),
+      ...page.contacts,
+    ];
+    const { nextCursor } = page;
+    return { contacts, nextCursor, nobody: false, lossy: isLossy(page) };
   } catch (error) {
     // No relation with anybody: some answer so instead of an empty list.
     const nobody = isCode(error, CODE.NO_RELATION);
     if (cursor !== "" || !nobody) throw error;
-    return { contacts: [], nextCursor: null, nobody };
+    return { contacts: [], nextCursor: null, nobody, lossy: false };
   }
 }
 
@@ -75,13 +87,16 @@ interface ListingRun {
   firstReading: string;
 }
 
-/** Call it before the last page is written; `seen` counts that page, too. */
+/**
+ * Call it before the last page is written; what was `seen` counts that page, too.
+ * A `lossy` listing ends only what WeCom, asked for it alone, does not know.
+ */
 export async function judge(
   deps: ListingDeps,
   wxUserId: string,
   { run, firstReading }: ListingRun,
   last: Page,
-  seen: number,
+  { seen, lossy }: { seen: number; lossy: boolean },
 ): Promise<Verdict> {
   const { sql, vault, wecom, now, signal } = deps;
   const listed = last.contacts.map((row) => row.contact.externalUserId);
@@ -96,7 +111,7 @@ export async function judge(
   if (seen === 0) {
     const able = await wecom.call(getFollowUserList, undefined, { signal });
     const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
-    if (!isAble) return { kind: "hidden", reading };
+    if (!isAble && !isLossy(able)) return { kind: "hidden", reading };
     if (last.nobody) return { kind: "complete" };
   }
   const there: FollowedContact[] = [];
@@ -116,7 +131,7 @@ export async function judge(
       if (isFinal(error)) gone.push(externalUserId);
     }
   }));
-  if (gone.length === missing.length) return { kind: "complete" };
+  if (gone.length === missing.length && !lossy) return { kind: "complete" };
   // Apart from the page: rows are locked in one order within a transaction.
   await sql.begin((sql) => saveContacts(sql, vault, there, { run, reading }));
   return { kind: "doubted", gone, reading };

@@ -68,7 +68,10 @@ export async function saveContacts(
     insert into contact_follow ${queries(follows)}
     on conflict (wx_user_id, external_user_id) do update set
       remark = excluded.remark, state = excluded.state,
-      added_at = excluded.added_at, seen_in_run = excluded.seen_in_run,
+      -- The epoch stands for a time that was not told.
+      added_at = case when excluded.added_at > 'epoch' then excluded.added_at
+        else contact_follow.added_at end,
+      seen_in_run = excluded.seen_in_run,
       deleted_at = null, updated_at = excluded.updated_at,
       reading = excluded.reading
     where contact_follow.reading <= excluded.reading

@@ -88,8 +88,9 @@ export function createContactSync(deps: {
     // A saved cursor may have lost its meaning: read from the start once.
     let mayRestart = cursor !== "";
     let seen = cursor === "" ? 0 : row.seen;
+    let lossy = cursor !== "" && row.lossy;
     const restart = () => {
-      [cursor, seen, mayRestart] = ["", 0, false];
+      [cursor, seen, lossy, mayRestart] = ["", 0, false, false];
       paging = createPaging(batchGetByUser);
     };
     try {
@@ -106,8 +107,9 @@ export function createContactSync(deps: {
           continue;
         }
         seen += page.contacts.length;
+        lossy ||= page.lossy;
         const verdict = next === undefined
-          ? await judge(listing, wxUserId, row, page, seen)
+          ? await judge(listing, wxUserId, row, page, { seen, lossy })
           : null;
         if (verdict?.kind === "doubted" && mayRestart) {
           restart();
@@ -116,7 +118,7 @@ export function createContactSync(deps: {
         const kept = await sql.begin(async (sql) => {
           const [mine] = await sql`
             update contact_sync set
-              next_cursor = ${next ?? ""}, seen = ${seen},
+              next_cursor = ${next ?? ""}, seen = ${seen}, lossy = ${lossy},
               claimed_until = ${new Date(now() + CLAIM_MS)}
             where wx_user_id = ${key} and claim = ${name}
             returning 1`;

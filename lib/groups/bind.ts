@@ -11,6 +11,7 @@ import {
   CODE,
   getGroupChat,
   type GroupChat,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -75,8 +76,10 @@ export async function verify(
     }
     const refusal = check(chat, expected);
     if (!refusal) return { kind: "fits", chat, reading };
-    const settled = now() - chat.createTime > LAG_MS;
-    const final = refusal.reason === "foreign_owner" || settled;
+    // Who is missing may be in a row that could not be read.
+    const settled = now() - chat.createTime > LAG_MS && !isLossy(chat);
+    const final = refusal.reason === "foreign_owner" ||
+      refusal.reason === "missing_members" && settled;
     return { kind: "refused", refusal, final };
   }
 }

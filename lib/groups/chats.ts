@@ -71,11 +71,13 @@ export async function saveChat(
     })
   }
     on conflict (chat_id) do update set
-      name = excluded.name, owner = excluded.owner,
+      name = excluded.name,
+      -- An answer that does not tell it changes nothing.
+      owner = coalesce(nullif(excluded.owner, ''), chat.owner),
       member_version = excluded.member_version,
       -- Of the former owner; the next listing tells of this one.
-      owner_status = case
-        when lower(chat.owner collate "C") = lower(excluded.owner collate "C")
+      owner_status = case when excluded.owner = ''
+        or lower(chat.owner collate "C") = lower(excluded.owner collate "C")
         then chat.owner_status else 'normal' end,
       synced_at = excluded.synced_at, dismissed_at = null,
       refused_at = null, reading = excluded.reading,

@@ -4,7 +4,12 @@
  * so the end of a stay is when an event said it was, else when it was noticed.
  */
 import type { Queries } from "../store/database.ts";
-import type { GroupChat, GroupMember, JoinScene } from "../wecom/mod.ts";
+import {
+  type GroupChat,
+  type GroupMember,
+  isLossy,
+  type JoinScene,
+} from "../wecom/mod.ts";
 import { staffRow } from "../staff/staff.ts";
 import { userKey } from "../staff/user_id.ts";
 import { asKnown } from "./member_ids.ts";
@@ -60,7 +65,9 @@ export async function saveMembers(
   const chat = { ...given, members: [...members.values()] };
   const over = stays.filter((stay) => {
     const member = members.get(stay.memberId);
-    return !member || cameBack(member, stay, told.departures);
+    if (member) return cameBack(member, stay, told.departures);
+    // Whose row could not be read may be there still.
+    return !isLossy(chat) || toldEnd(stay, told.departures, readAt + SKEW_MS);
   });
   await endStays(
     queries,
@@ -99,7 +106,8 @@ export async function saveMembers(
     [...members.values()].filter((one) => !open.has(one.userId)),
     told.arrivals,
   );
-  await addUnseen(queries, chat, new Date(readAt), told);
+  const leftAt = isLossy(chat) ? null : new Date(readAt);
+  await addUnseen(queries, chat, leftAt, told);
   await refineEnds(queries, chatId, told.departures);
 }
 

@@ -25,6 +25,8 @@ export interface Seen {
 }
 
 export function check(chat: Seen, expected: Expected): Refusal | null {
+  // The answer does not tell: another one may.
+  if (chat.ownerWxUserId === "") return { reason: "unknown" };
   const ours = [expected.createdBy, ...expected.userIds];
   if (!ours.some((id) => isSameUser(id, chat.ownerWxUserId))) {
     return { reason: "foreign_owner" };

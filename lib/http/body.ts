@@ -4,38 +4,21 @@
  * VALIDATION_FAILED with the paths of the fields, never a 5xx.
  */
 import type { z } from "zod";
+import { collect, TooLarge } from "./collect.ts";
 import { AppError } from "./errors.ts";
 
 export const MOST_BYTES = 256 * 1024;
 /** A thousand orders with every field at its longest stay below this. */
 export const MOST_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Reads the body, counting: a Content-Length may lie or be absent. */
+/** Reads the body as UTF-8, and no more of it than it may be long. */
 export async function readText(
   request: Request,
   most = MOST_BYTES,
 ): Promise<string> {
-  const declared = Number(request.headers.get("content-length") ?? 0);
-  if (declared > most) {
-    await request.body?.cancel();
-    throw tooLarge(most);
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (request.body) {
-    // Leaving the loop early cancels the rest of the body.
-    for await (const chunk of request.body) {
-      size += chunk.byteLength;
-      if (size > most) throw tooLarge(most);
-      chunks.push(chunk);
-    }
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
+  const bytes = await collect(request, most).catch((error) => {
+    throw error instanceof TooLarge ? tooLarge(most) : error;
+  });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

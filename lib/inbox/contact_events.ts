@@ -15,6 +15,7 @@ import type { ContactEvent } from "../wecom/callback/event.ts";
 import {
   type FollowedContact,
   getContact,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -39,7 +40,7 @@ export async function readContact(
   events: readonly Arrived<ContactEvent>[],
 ): Promise<Outcome> {
   const reading = await beginReading(sql, now);
-  const found = await followersOf(wecom, externalUserId);
+  const { found, lossy } = await followersOf(wecom, externalUserId);
   const relations = new Map(
     found.map((row) => [userKey(row.followUser.wxUserId), row]),
   );
@@ -57,7 +58,7 @@ export async function readContact(
     async write(sql) {
       await saveContacts(sql, vault, found, { run: null, reading });
       for (const key of named) {
-        if (relations.has(key)) continue;
+        if (lossy || relations.has(key)) continue;
         await dropFollow(sql, key, externalUserId, reading);
       }
       await tellOfFailedTransfers(sql, now, events);
@@ -68,8 +69,10 @@ export async function readContact(
 async function followersOf(
   wecom: WecomClient,
   externalUserId: string,
-): Promise<FollowedContact[]> {
+): Promise<{ found: FollowedContact[]; lossy: boolean }> {
   const found: FollowedContact[] = [];
+  // Who is not found among rows that could not all be used may follow it still.
+  let lossy = false;
   const paging = createPaging(getContact);
   try {
     let cursor: string | undefined;
@@ -81,11 +84,14 @@ async function followersOf(
       for (const followUser of page.followUsers) {
         found.push({ contact: page.contact, followUser });
       }
+      lossy ||= isLossy(page);
       cursor = paging(page.nextCursor);
     } while (cursor);
-    return found;
+    return { found, lossy };
   } catch (error) {
-    if (error instanceof WecomError && error.remedy === "gone") return [];
+    if (error instanceof WecomError && error.remedy === "gone") {
+      return { found: [], lossy: false };
+    }
     throw error;
   }
 }

@@ -7,6 +7,9 @@ import { z } from "zod";
 import { CODE } from "./codes/mod.ts";
 import { type Endpoint, pathOf } from "./endpoint.ts";
 import { refused, unavailable, WecomError } from "./error.ts";
+import { collect, TooLarge } from "../http/collect.ts";
+import { droppedOf } from "./answer.ts";
+import { parseJson } from "./json.ts";
 import { type StartTimer, within } from "./time.ts";
 
 export interface AttemptDeps {
@@ -16,6 +19,8 @@ export interface AttemptDeps {
   readonly startTimer: StartTimer;
   /** Values that must not show up in an error. */
   readonly secrets: readonly string[];
+  /** Hears where an answer had something that could not be used. */
+  readonly onDropped: (endpoint: string, paths: readonly string[]) => void;
 }
 
 const Judged = z.looseObject({
@@ -23,6 +28,9 @@ const Judged = z.looseObject({
     .nullish(),
   errmsg: z.string().nullish().catch(null),
 });
+
+/** No page of a list comes near it. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** Sends once. Throws a {@linkcode WecomError}, or the signal's reason when that aborts first. */
 export async function attempt<I, O>(
@@ -50,12 +58,19 @@ export async function attempt<I, O>(
         return await exchange(deps, endpoint, input, query, signal);
       } catch (cause) {
         if (signal.aborted) throw signal.reason;
+        if (cause instanceof TooLarge) {
+          const note = `more than ${MOST_BYTES} bytes`;
+          throw unavailable(endpoint.name, "garbage", { note });
+        }
         throw unavailable(endpoint.name, "network", { cause, secrets });
       }
     },
   );
   if (status !== 200) throw unavailable(endpoint.name, "http", { status });
-  return judge(endpoint, text, secrets);
+  const answer = judge(endpoint, text, secrets);
+  const dropped = droppedOf(answer);
+  if (dropped.length > 0) deps.onDropped(endpoint.name, dropped);
+  return answer;
 }
 
 async function exchange<I, O>(
@@ -78,7 +93,13 @@ async function exchange<I, O>(
   }
   const { fetch } = deps;
   const response = await fetch(url, init);
-  return { status: response.status, text: await response.text() };
+  const { status } = response;
+  if (status !== 200) {
+    await response.body?.cancel();
+    return { status, text: "" };
+  }
+  const bytes = await collect(response, MOST_BYTES);
+  return { status, text: new TextDecoder().decode(bytes) };
 }
 
 function judge<I, O>(
@@ -86,7 +107,7 @@ function judge<I, O>(
   text: string,
   secrets: readonly string[],
 ): O {
-  const body = Judged.safeParse(json(text));
+  const body = Judged.safeParse(parseJson(text));
   if (!body.success) {
     throw unavailable(endpoint.name, "garbage", { note: "not a JSON object" });
   }
@@ -103,14 +124,6 @@ function judge<I, O>(
   throw unavailable(endpoint.name, "garbage", {
     note: [...new Set(paths)].slice(0, 5).join(", "),
   });
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** How long to wait before each further try, in ms; jitter is added by the caller. */

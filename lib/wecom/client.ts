@@ -67,6 +67,8 @@ export interface WecomClient {
   ): Promise<O>;
   /** A JS-SDK ticket, from the cache when there is one. */
   ticket(kind: "corp" | "agent"): Promise<string>;
+  /** Rows of answers that could not be used, since this client was made. */
+  dropped(): number;
   /** Signs a page for `config` and `agentConfig`. Whether the URL is ours is for the caller to check. */
   sign(url: string): Promise<PageSignatures>;
   /** Resolves when there is a token; asks WeCom only if there is none yet. */
@@ -74,6 +76,7 @@ export interface WecomClient {
 }
 
 const CEILING_MS = 12_000;
+const PATHS_LOGGED = 5;
 const TOKEN_LEASE_MS = 6_000;
 const TICKET_LEASE_MS = 10_000;
 
@@ -87,11 +90,20 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const { corpId, agentId, secret, now, random, sleep, log } = deps;
   const startTimer = deps.startTimer ?? realTimer;
   const gates = new Map<string, Gate>();
+  let dropped = 0;
   const attemptDeps: AttemptDeps = {
     apiBase: deps.apiBase,
     fetch: deps.fetch,
     startTimer,
     secrets: [secret.reveal()],
+    onDropped(endpoint, paths) {
+      dropped += paths.length;
+      log("warn", "wecom.dropped", {
+        endpoint,
+        count: paths.length,
+        paths: paths.slice(0, PATHS_LOGGED),
+      });
+    },
   };
 
   function resource(
@@ -233,6 +245,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
       bounded(endpoint.name, options, (signal) => run(endpoint, input, signal)),
 
     ticket,
+
+    dropped: () => dropped,
 
     async sign(url) {
       const [corp, agent] = await Promise.all([

@@ -13,6 +13,7 @@ export { type Endpoint, endpoint, pathOf } from "./endpoint.ts";
 export * from "./endpoints/mod.ts";
 export { clean, type Failure, isCode, isOfOne, WecomError } from "./error.ts";
 export { oauthUrl, ssoUrl } from "./oauth.ts";
+export { isLossy, type Lossy } from "./answer.ts";
 export { CODE, type CodeName } from "./codes/mod.ts";
 export type { CodeRow, Mender, Remedy, WecomErrorName } from "./codes/row.ts";
 export { adviceFor, listedCode, REMEDIES, remedyFor } from "./remedies.ts";

@@ -24,6 +24,7 @@ const chat = (name: string): GroupChat => ({
   members: [],
   notice: "",
   adminWxUserIds: [],
+  dropped: [],
 });
 
 Deno.test("A reading that began later is kept, though its clock is behind and it came first", async () => {

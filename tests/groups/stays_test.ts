@@ -39,6 +39,7 @@ async function read(
     }],
     notice: "",
     adminWxUserIds: [],
+    dropped: [],
   };
   const reading = await beginReading(sql, () => CREATED + at);
   await saveChat(sql, chat, reading, { ...NOTHING_TOLD, ...over.told });

@@ -227,6 +227,7 @@ function answer(...members: [string, "member" | "external"][]): GroupChat {
     })),
     notice: "",
     adminWxUserIds: [],
+    dropped: [],
   };
 }
 

@@ -5,17 +5,25 @@
  */
 import { z } from "zod";
 import type { Secret } from "../../config/secret.ts";
-import { endpoint, textOrNull } from "../endpoint.ts";
+import { userIdOrNull } from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
 
 export interface Issued {
   readonly value: string;
   readonly expiresInMs: number;
 }
 
-const lifetime = z.union([z.number(), z.string().regex(/^\d+$/)]).transform(
-  Number,
-)
-  .pipe(z.number().int().positive());
+/** What the pages promise; a longer life was counted in another unit. */
+const LONGEST_SECONDS = 7_200;
+/** Where no life is told: tickets may be asked for 100 times an hour. */
+const UNTOLD_SECONDS = 900;
+
+const lifetime = z.unknown().optional().transform((v) => {
+  const told = typeof v === "number" || typeof v === "string" && v.trim() !== ""
+    ? Math.floor(Number(v))
+    : NaN;
+  return Number.isNaN(told) ? UNTOLD_SECONDS : Math.min(told, LONGEST_SECONDS);
+}).pipe(z.number().positive());
 
 export const getToken = endpoint<{ corpId: string; secret: Secret }, Issued>({
   name: "gettoken",
@@ -68,11 +76,11 @@ export const getUserInfo = endpoint<{ code: string }, Visitor>({
   method: "GET",
   query: ({ code }) => ({ code }),
   answer: z.object({
-    userid: textOrNull,
-    UserId: textOrNull,
-    external_userid: textOrNull,
-    openid: textOrNull,
-    OpenId: textOrNull,
+    userid: userIdOrNull,
+    UserId: userIdOrNull,
+    external_userid: userIdOrNull,
+    openid: userIdOrNull,
+    OpenId: userIdOrNull,
   }).transform((a, ctx): Visitor => {
     const wxUserId = a.userid ?? a.UserId;
     if (wxUserId !== null) return { kind: "member", wxUserId };

@@ -6,15 +6,20 @@
 import { z } from "zod";
 import {
   code,
-  endpoint,
-  list,
+  id,
+  type Lossy,
+  lost,
   nextCursor,
   nothing,
+  one,
+  rows,
   secondsAsMs,
   text,
   textOrNull,
   texts,
-} from "../endpoint.ts";
+  userId,
+} from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
 
 export interface ExternalContact {
   readonly externalUserId: string;
@@ -47,7 +52,7 @@ export interface FollowedContact {
 }
 
 const externalContact = z.object({
-  external_userid: z.string().min(1),
+  external_userid: id,
   name: text,
   avatar: textOrNull,
   type: code,
@@ -63,35 +68,54 @@ const externalContact = z.object({
   corpName: c.corp_name,
 }));
 
-const followUser = z.object({
-  userid: z.string().min(1),
+const notes = {
   remark: text,
   description: text,
   remark_mobiles: texts,
   createtime: secondsAsMs,
   add_way: code,
   state: textOrNull,
-}).transform((f): FollowUser => ({
-  wxUserId: f.userid,
-  remark: f.remark,
-  description: f.description,
-  remarkMobiles: f.remark_mobiles,
-  addedAt: f.createtime,
-  addWay: f.add_way,
-  state: f.state,
-}));
+};
+
+type Notes = z.infer<z.ZodObject<typeof notes>>;
+
+function noted(wxUserId: string, n: Notes): FollowUser {
+  return {
+    wxUserId,
+    remark: n.remark,
+    description: n.description,
+    remarkMobiles: n.remark_mobiles,
+    addedAt: n.createtime,
+    addWay: n.add_way,
+    state: n.state,
+  };
+}
+
+const followUser = z.object({ userid: id, ...notes })
+  .transform((f) => noted(f.userid, f));
+
+/** Without `userid`. Numbers that are not there at all are not known to be none. */
+const unnamedFollower = z.looseObject({})
+  .refine((f) => f.remark_mobiles !== undefined)
+  .pipe(z.object(notes))
+  .transform((f) => noted("", f));
+
+export interface AbleMembers extends Lossy {
+  readonly wxUserIds: readonly string[];
+}
 
 /** Members who may use 客户联系 (92571). */
-export const getFollowUserList = endpoint<void, { wxUserIds: string[] }>({
+export const getFollowUserList = endpoint<void, AbleMembers>({
   name: "externalcontact/get_follow_user_list",
   method: "GET",
-  answer: z.object({ follow_user: texts }).transform((a) => ({
-    wxUserIds: a.follow_user,
+  answer: z.object({ follow_user: rows(userId) }).transform((a) => ({
+    wxUserIds: a.follow_user.kept,
+    dropped: lost(a),
   })),
   parallel: 4,
 });
 
-export interface ContactDetail {
+export interface ContactDetail extends Lossy {
   readonly contact: ExternalContact;
   /** Only followers within the app's visible scope; pages only beyond 500 of them. */
   readonly followUsers: readonly FollowUser[];
@@ -109,18 +133,29 @@ export const getContact = endpoint<
     ...(cursor === undefined ? {} : { cursor }),
   }),
   answer: z.object({
-    external_contact: externalContact,
-    follow_user: list(followUser),
+    external_contact: one(externalContact),
+    follow_user: rows(followUser),
     next_cursor: nextCursor,
-  }).transform((a): ContactDetail => ({
-    contact: a.external_contact,
-    followUsers: a.follow_user,
-    nextCursor: a.next_cursor,
+  }).transform(({ external_contact, ...lists }): ContactDetail => ({
+    contact: external_contact,
+    followUsers: lists.follow_user.kept,
+    nextCursor: lists.next_cursor.cursor,
+    dropped: lost(lists),
   })),
 });
 
-export interface ContactPage {
+const followed = z.object({
+  external_contact: one(externalContact),
+  follow_info: one(z.union([followUser, unnamedFollower])),
+}).transform((row): FollowedContact => ({
+  contact: row.external_contact,
+  followUser: row.follow_info,
+}));
+
+export interface ContactPage extends Lossy {
   readonly contacts: readonly FollowedContact[];
+  /** Rows that do not say whose they are: `wxUserId` is empty. */
+  readonly unnamed: readonly FollowedContact[];
   readonly nextCursor: string | null;
   /** Members without a licence; only for apps of providers, never for a self-built one. */
   readonly unlicensedWxUserIds: readonly string[];
@@ -139,20 +174,20 @@ export const batchGetByUser = endpoint<
     limit,
   }),
   answer: z.object({
-    external_contact_list: list(z.object({
-      external_contact: externalContact,
-      follow_info: followUser,
-    })),
+    external_contact_list: rows(followed),
     next_cursor: nextCursor,
-    fail_info: z.object({ unlicensed_userid_list: texts }).nullish(),
-  }).transform((a): ContactPage => ({
-    contacts: a.external_contact_list.map((row) => ({
-      contact: row.external_contact,
-      followUser: row.follow_info,
-    })),
-    nextCursor: a.next_cursor,
-    unlicensedWxUserIds: a.fail_info?.unlicensed_userid_list ?? [],
-  })),
+    fail_info: z.object({ unlicensed_userid_list: texts }).nullish()
+      .catch(null),
+  }).transform(({ fail_info, ...lists }): ContactPage => {
+    const { kept } = lists.external_contact_list;
+    return {
+      contacts: kept.filter((row) => row.followUser.wxUserId !== ""),
+      unnamed: kept.filter((row) => row.followUser.wxUserId === ""),
+      nextCursor: lists.next_cursor.cursor,
+      unlicensedWxUserIds: fail_info?.unlicensed_userid_list ?? [],
+      dropped: lost(lists),
+    };
+  }),
   timeoutMs: 10_000,
   parallel: 2,
 });

@@ -6,13 +6,19 @@
 import { z } from "zod";
 import {
   code,
-  endpoint,
-  list,
+  id,
+  type Lossy,
+  lost,
   nextCursor,
+  one,
+  rows,
   secondsAsMs,
   text,
   textOrNull,
-} from "../endpoint.ts";
+  userId,
+  userIdOrNull,
+} from "../answer.ts";
+import { endpoint } from "../endpoint.ts";
 
 /** What became of the owner: `owner_left` waits for a transfer. */
 export type OwnerStatus =
@@ -28,7 +34,7 @@ const OWNER_STATUS: readonly OwnerStatus[] = [
   "transferred",
 ];
 
-export interface GroupChatPage {
+export interface GroupChatPage extends Lossy {
   readonly chats: readonly {
     readonly chatId: string;
     readonly ownerStatus: OwnerStatus;
@@ -37,12 +43,12 @@ export interface GroupChatPage {
 }
 
 /**
- * Lists groups by owner (92120). `ownerWxUserIds` 1–100, and named always: without owners a scope of
- * more than 1,000 members is refused with 81017. `limit` 1–1000.
+ * Lists groups by owner (92120), 1–100 of them; `limit` 1–1000. Without owners those of everybody in
+ * the app's scope, which is refused with `TOO_MANY_OWNERS` beyond 1,000 visible members.
  */
 export const listGroupChats = endpoint<
   {
-    ownerWxUserIds: readonly string[];
+    ownerWxUserIds?: readonly string[];
     ownerStatus?: Exclude<OwnerStatus, "normal">;
     cursor?: string;
     limit?: number;
@@ -56,21 +62,20 @@ export const listGroupChats = endpoint<
     status_filter: ownerStatus === undefined
       ? 0
       : OWNER_STATUS.indexOf(ownerStatus),
-    owner_filter: { userid_list: ownerWxUserIds },
+    owner_filter: ownerWxUserIds && { userid_list: ownerWxUserIds },
     cursor,
     limit,
   }),
   answer: z.object({
-    group_chat_list: list(
-      z.object({ chat_id: z.string().min(1), status: code }),
-    ),
+    group_chat_list: rows(z.object({ chat_id: id, status: code })),
     next_cursor: nextCursor,
   }).transform((a): GroupChatPage => ({
-    chats: a.group_chat_list.map((chat) => ({
+    chats: a.group_chat_list.kept.map((chat) => ({
       chatId: chat.chat_id,
       ownerStatus: OWNER_STATUS[chat.status ?? 0] ?? "normal",
     })),
-    nextCursor: a.next_cursor,
+    nextCursor: a.next_cursor.cursor,
+    dropped: lost(a),
   })),
   parallel: 4,
 });
@@ -92,9 +97,11 @@ export interface GroupMember {
   readonly state: string | null;
 }
 
-export interface GroupChat {
+/** Lossy: somebody of its members may be missing here who is in the group. */
+export interface GroupChat extends Lossy {
   readonly chatId: string;
   readonly name: string;
+  /** Empty when the answer does not tell. */
   readonly ownerWxUserId: string;
   /** ms since epoch. */
   readonly createTime: number;
@@ -112,53 +119,55 @@ const JOIN_SCENE: Readonly<Record<number, JoinScene>> = {
 };
 
 const member = z.object({
-  userid: z.string().min(1),
+  userid: id,
   type: code,
   join_time: secondsAsMs,
   join_scene: code,
-  invitor: z.object({ userid: textOrNull }).nullish(),
+  invitor: userIdOrNull,
   name: text,
   group_nickname: text,
   state: textOrNull,
 }).transform((m): GroupMember => ({
   userId: m.userid,
   // Customers' ids begin with wm or wo; userids are chosen freely.
-  type: m.type === 1 || m.type === null && !/^w[mo]/.test(m.userid)
+  type: m.type === 1 || m.type !== 2 && !/^w[mo]/.test(m.userid)
     ? "member"
     : "external",
   joinTime: m.join_time,
   joinScene: JOIN_SCENE[m.join_scene ?? 0] ?? "unknown",
-  invitorWxUserId: m.invitor?.userid ?? null,
+  invitorWxUserId: m.invitor,
   name: m.name,
   groupNickname: m.group_nickname,
   state: m.state,
 }));
 
-/** One group with its members and their names (92122). 40050, 49008 and 90501 mean: no such group. */
+/** One group with its members and their names (92122). */
 export const getGroupChat = endpoint<{ chatId: string }, GroupChat>({
   name: "externalcontact/groupchat/get",
   method: "POST",
   body: ({ chatId }) => ({ chat_id: chatId, need_name: 1 }),
   answer: z.object({
-    group_chat: z.object({
-      chat_id: z.string().min(1),
+    group_chat: one(z.object({
+      chat_id: id,
       name: text,
-      owner: text,
+      owner: userIdOrNull,
       create_time: secondsAsMs,
       notice: text,
-      member_list: list(member),
-      admin_list: list(z.object({ userid: text })),
+      member_list: rows(member),
+      admin_list: rows(userId),
       member_version: textOrNull,
-    }),
+    })),
   }).transform(({ group_chat: g }): GroupChat => ({
     chatId: g.chat_id,
     name: g.name,
-    ownerWxUserId: g.owner,
+    ownerWxUserId: g.owner ?? "",
     createTime: g.create_time,
     notice: g.notice,
-    members: g.member_list,
-    adminWxUserIds: g.admin_list.flatMap((a) => a.userid || []),
+    members: g.member_list.kept,
+    // Nothing is concluded from who is no admin: this list may be absent.
+    adminWxUserIds: g.admin_list.kept,
     memberVersion: g.member_version,
+    dropped: lost({ member_list: g.member_list }),
   })),
   parallel: 8,
 });

@@ -1,0 +1,181 @@
+/**
+ * Building blocks of tolerant answers. WeCom leaves fields out, sends them empty,
+ * null or in another shape than the page says, and adds new ones. What we cannot
+ * do without is required; all else has an empty value. Of a list each row is taken
+ * by itself: one that cannot be used is left out, and the answer says so, since
+ * whoever would delete what a list does not name must know that it may lack some.
+ */
+import { z } from "zod";
+
+/** An answer that says what of it could not be used. */
+export interface Lossy {
+  /** Where it stood, such as `member_list.3.userid`; never what it was. */
+  readonly dropped: readonly string[];
+}
+
+/** May there be more than the answer shows? */
+export function isLossy({ dropped }: Lossy): boolean {
+  return dropped.length > 0;
+}
+
+export function droppedOf(answer: unknown): readonly string[] {
+  return typeof answer === "object" && answer !== null &&
+      "dropped" in answer && Array.isArray(answer.dropped)
+    ? answer.dropped
+    : [];
+}
+
+/** Longer ones are none: keys of indexes have an end, too. */
+const LONGEST_ID = 256;
+
+/** Present or not: without this a field that is left out would spoil the answer. */
+const anything = z.unknown().optional();
+
+/** An id: exact, since ids of chats and customers are compared as they are. */
+export const id = z.union([z.string(), z.number()]).transform(String).refine(
+  (v) =>
+    v.trim() !== "" && v.length <= LONGEST_ID && v.isWellFormed() &&
+    !/\p{Cc}/u.test(v),
+);
+
+/**
+ * Text that may be absent or of another kind: empty then. Nicknames have been
+ * seen with control characters and half of an emoji; no database keeps the former.
+ */
+export const text = anything.transform(textOf);
+
+function textOf(value: unknown): string {
+  if (typeof value !== "string" && typeof value !== "number") return "";
+  return String(value).replace(/[^\P{Cc}\t\n\r]/gu, "").toWellFormed();
+}
+
+/** Text that may be absent or empty: null then. */
+export const textOrNull = text.transform((v) => v === "" ? null : v);
+
+/** A number of one of WeCom's tables, also when it comes as text; null if none. */
+export const code = anything.transform((v) => {
+  const numeric = typeof v === "number" ||
+    typeof v === "string" && /^\d{1,9}$/.test(v);
+  return numeric ? Number(v) : null;
+});
+
+/** Texts at any depth deserve no more: nobody nests them, but arrays in arrays were seen. */
+const DEEPEST = 3;
+
+/**
+ * A list of texts, also when it comes as one text or as an object with a list's
+ * keys; empty ones are dropped. Nothing that is there is lost: a member's own
+ * list of numbers is written back as it was read.
+ */
+export const texts = anything.transform((v) => textsIn(v, DEEPEST));
+
+function textsIn(value: unknown, deep: number): string[] {
+  if (typeof value === "object" && value !== null) {
+    if (deep === 0) return [];
+    return Object.values(value).flatMap((one) => textsIn(one, deep - 1));
+  }
+  const one = textOf(value);
+  return one === "" ? [] : [one];
+}
+
+/** The first id in a text, an object with a `userid`, or a list of either; or null. */
+export const userIdOrNull = anything.transform((v) => userIdIn(v));
+
+/** The same where there has to be one. */
+export const userId = anything.transform((v, ctx): string => {
+  const found = userIdIn(v);
+  if (found !== null) return found;
+  ctx.addIssue({ code: "custom", message: "no id" });
+  return z.NEVER;
+});
+
+function userIdIn(value: unknown): string | null {
+  if (Array.isArray(value)) {
+    return value.map(userIdIn).find((one) => one !== null) ?? null;
+  }
+  const told = isObject(value) ? value.userid : value;
+  return id.safeParse(told).data ?? null;
+}
+
+/** Year 9999 in seconds: beyond it there is no time that databases take. */
+const LAST_SECOND = 253_402_300_799;
+/** Year 5138 in seconds, 1973 in ms: what is larger was counted in ms. */
+const FIRST_MS = 100_000_000_000;
+
+/** Seconds since epoch on the wire, ms since epoch for us; 0 when absent or no time at all. */
+export const secondsAsMs = anything.transform((v) => {
+  if (typeof v !== "number" && typeof v !== "string") return 0;
+  const told = v === "" ? 0 : Math.floor(Number(v));
+  const seconds = told >= FIRST_MS ? Math.floor(told / 1000) : told;
+  return seconds >= 0 && seconds <= LAST_SECOND ? seconds * 1000 : 0;
+});
+
+/** The rows of a list that could be used, and where the others stood in it. */
+export interface Rows<T> extends Lossy {
+  readonly kept: readonly T[];
+}
+
+/**
+ * A list, row by row. One that comes as an object is taken by its values, a
+ * single row as a list of one. A list that is absent has no rows, and is counted
+ * as lost: it is no proof that there are none.
+ */
+export function rows<T>(row: z.ZodType<T>) {
+  return anything.transform((value): Rows<T> => {
+    const listed = listOf(value, row);
+    if (listed === null) return { kept: [], dropped: [""] };
+    const kept: T[] = [];
+    const dropped: string[] = [];
+    listed.forEach((one, index) => {
+      const read = row.safeParse(one);
+      if (read.success) kept.push(read.data);
+      else dropped.push([index, ...read.error.issues[0]?.path ?? []].join("."));
+    });
+    return { kept, dropped };
+  });
+}
+
+function listOf(value: unknown, row: z.ZodType): readonly unknown[] | null {
+  if (Array.isArray(value)) return value;
+  if (!isObject(value)) return null;
+  if (row.safeParse(value).success) return [value];
+  const values = Object.values(value);
+  return values.length === 0 ? null : values;
+}
+
+/** One object, also when it comes as a list: its first row that can be used. */
+export function one<T>(row: z.ZodType<T>) {
+  return anything.transform((value, ctx): T => {
+    const tried = (Array.isArray(value) ? value : [value])
+      .map((one) => row.safeParse(one));
+    const found = tried.find((read) => read.success);
+    if (found) return found.data;
+    const path = tried[0]?.error?.issues[0]?.path ?? [];
+    ctx.addIssue({ code: "custom", message: "no usable row", path: [...path] });
+    return z.NEVER;
+  });
+}
+
+/** What several lists of an answer have lost, under their names. */
+export function lost(lists: Readonly<Record<string, Lossy>>): string[] {
+  return Object.entries(lists).flatMap(([name, { dropped }]) =>
+    dropped.map((path) => path === "" ? name : `${name}.${path}`)
+  );
+}
+
+/**
+ * The cursor of the next page; null when this was the last one. What is no text
+ * leads nowhere, and then the list is not known to have ended.
+ */
+export const nextCursor = anything.transform((v) => {
+  const cursor = textOf(v);
+  const odd = cursor === "" && v !== "" && v !== undefined && v !== null;
+  return { cursor: cursor === "" ? null : cursor, dropped: odd ? [""] : [] };
+});
+
+/** For calls whose answer says nothing but "ok". */
+export const nothing = anything.transform((): undefined => undefined);
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
