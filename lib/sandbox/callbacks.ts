@@ -1,7 +1,8 @@
 /**
  * Pushes what happens in the world to a callback address, as WeCom does: sealed,
- * three tries in all, the next one when the answer is not 200 (90930). What goes
- * wrong in reality can be made to: events that come twice, late or never.
+ * three tries in all, each for 5 s. When it tries again is told differently by
+ * two pages, so both senders can be played. What goes wrong in reality can be
+ * made to: events that come twice, late or never.
  */
 import { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
@@ -11,6 +12,14 @@ import type { Sandbox } from "./mod.ts";
 import type { WorldEvent } from "./types.ts";
 
 const TRIES = 3;
+const PATIENCE_MS = 5_000;
+
+/**
+ * `timeouts`: sends again only when the connection broke or nobody answered in
+ * time (90930); `non200`: whenever the answer is not 200 (90238).
+ */
+export type RetryRule = "timeouts" | "non200";
+
 /** An event that is late lets up to so many others go first. */
 const LATEST = 8;
 
@@ -23,6 +32,10 @@ export interface CallbackOptions {
   /** Seed it to have the same mishaps again. */
   random(): number;
   log: Log;
+  /** Asked for each event; `timeouts`, the newer page, unless told. */
+  retry?: () => RetryRule;
+  /** How long the sender waits for an answer, in ms; 5 s unless told. */
+  patienceMs?: number;
   /** Form of the envelope; XML unless told. */
   format?: "xml" | "json";
   /** Requests at the same time; 4 unless told. */
@@ -45,6 +58,7 @@ export interface CallbackFeed {
 export function pushCallbacks(options: CallbackOptions): CallbackFeed {
   const { sandbox, random, log, atOnce = 4 } = options;
   const { twice = 0, late = 0, lost = 0 } = options;
+  const { retry = () => "timeouts", patienceMs = PATIENCE_MS } = options;
   const counts = { accepted: 0, failed: 0, lost: 0 };
   const waiting: string[] = [];
   let held: { message: string; after: number }[] = [];
@@ -83,20 +97,37 @@ export function pushCallbacks(options: CallbackOptions): CallbackFeed {
   }
 
   async function deliver(message: string): Promise<void> {
+    const rule = retry();
     for (let turn = 0; turn < TRIES; turn++) {
-      try {
-        const { url, init } = seal(message);
-        const response = await options.fetch(url, init);
-        await response.body?.cancel();
-        if (response.status === 200) {
-          counts.accepted += 1;
-          return;
-        }
-      } catch (error) {
-        log("debug", "sandbox_callback_failed", { error: String(error) });
+      const status = await attempt(message);
+      if (status === 200) {
+        counts.accepted += 1;
+        return;
       }
+      // Whoever answered has the event, whatever the answer was.
+      if (status !== null && rule === "timeouts") break;
     }
     counts.failed += 1;
+  }
+
+  /** null: the connection broke, or nobody answered in time. */
+  async function attempt(message: string): Promise<number | null> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), patienceMs);
+    try {
+      const { url, init } = seal(message);
+      const response = await options.fetch(url, {
+        ...init,
+        signal: late.signal,
+      });
+      await response.body?.cancel();
+      return late.signal.aborted ? null : response.status;
+    } catch (error) {
+      log("debug", "sandbox_callback_failed", { error: String(error) });
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function flush(): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readConfig } from "../../lib/config/mod.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { createSandbox } from "../../lib/sandbox/mod.ts";
-import { pushCallbacks } from "../../lib/sandbox/callbacks.ts";
+import { pushCallbacks, type RetryRule } from "../../lib/sandbox/callbacks.ts";
 import { createServices } from "../../lib/services.ts";
 import { withDatabase } from "../support/database.ts";
 import { seeded } from "./storm_world.ts";
@@ -27,8 +27,14 @@ async function company() {
 }
 
 async function push(
-  options: { twice?: number; late?: number; lost?: number },
-  answer: (nth: number) => number = () => 200,
+  options: {
+    twice?: number;
+    late?: number;
+    lost?: number;
+    patienceMs?: number;
+    retry?: () => RetryRule;
+  },
+  answer: (nth: number) => number | "never" = () => 200,
 ) {
   const sandbox = await company();
   const bodies: string[] = [];
@@ -38,7 +44,12 @@ async function push(
     fetch: (_, init) => {
       bodies.push(String(init?.body));
       const status = answer(bodies.length);
-      return Promise.resolve(new Response(null, { status }));
+      if (status !== "never") {
+        return Promise.resolve(new Response(null, { status }));
+      }
+      return new Promise((_, fail) =>
+        init?.signal?.addEventListener("abort", () => fail(new Error("late")))
+      );
     },
     now: Date.now,
     random: seeded(5),
@@ -54,12 +65,35 @@ async function push(
   return { bodies, counts: feed.counts };
 }
 
-Deno.test("an event that is not answered with 200 is sent three times in all", async () => {
-  const failing = await push({}, () => 500);
-  assert.equal(failing.bodies.length, 120);
-  assert.deepEqual(failing.counts, { accepted: 0, failed: 40, lost: 0 });
-  const recovering = await push({}, (nth) => nth % 2 === 1 ? 503 : 200);
-  assert.deepEqual(recovering.counts, { accepted: 40, failed: 0, lost: 0 });
+const RULES: [rule: RetryRule, answer: number | "never", sent: number][] = [
+  ["non200", 500, 120],
+  ["non200", 503, 120],
+  ["non200", "never", 120],
+  ["timeouts", 500, 40],
+  ["timeouts", 503, 40],
+  ["timeouts", "never", 120],
+];
+
+for (const [rule, answer, sent] of RULES) {
+  Deno.test(`a sender by the rule of ${rule} who is answered ${answer} sends 40 events in ${sent} requests`, async () => {
+    const { bodies, counts } = await push(
+      { retry: () => rule, patienceMs: 2 },
+      () => answer,
+    );
+    assert.equal(bodies.length, sent);
+    assert.deepEqual(counts, { accepted: 0, failed: 40, lost: 0 });
+  });
+}
+
+Deno.test("an event that is answered with 200 at last is accepted, by either rule", async () => {
+  const answers = { non200: 503, timeouts: "never" } as const;
+  for (const rule of ["non200", "timeouts"] as const) {
+    const { counts } = await push(
+      { retry: () => rule, patienceMs: 2 },
+      (nth) => nth % 2 === 1 ? answers[rule] : 200,
+    );
+    assert.deepEqual(counts, { accepted: 40, failed: 0, lost: 0 });
+  }
 });
 
 Deno.test("mishaps happen in the share that was asked for", async () => {

@@ -3,6 +3,7 @@
  * it is counted. A kind that never happened is a silent hole: the report names
  * it, and a long run fails with it.
  */
+import { RULES } from "./mail.ts";
 import type { Death } from "./plan.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -72,6 +73,7 @@ const ALWAYS = [
   "foreign chat reported",
   ...["twice", "out of order", "lost", "of the old form"]
     .map((mishap) => `event ${mishap}`),
+  ...RULES.map((rule) => `event by the rule of ${rule}`),
   ...ERRCODES.map((code) => `WeCom errcode ${code}`),
   ...["http 500", "http 502", "hang", "garbage", "close", "slow"]
     .map((kind) => `WeCom ${kind}`),

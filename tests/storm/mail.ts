@@ -4,7 +4,7 @@
  * What really arrived is counted at the door, not what was drawn.
  */
 import { Secret } from "../../lib/config/secret.ts";
-import { pushCallbacks } from "../../lib/sandbox/callbacks.ts";
+import { pushCallbacks, type RetryRule } from "../../lib/sandbox/callbacks.ts";
 import {
   eventXml,
   type Sandbox,
@@ -20,6 +20,8 @@ import type { Network } from "./network.ts";
 /** Shares of WeCom's events. */
 const MISHAPS = { twice: 0.15, late: 0.2, lost: 0.2 };
 const OLD_FORM = 0.25;
+/** WeCom's two pages on when it sends again; each event meets one of them. */
+export const RULES: readonly RetryRule[] = ["timeouts", "non200"];
 
 export interface Mail {
   /** Hears no more of the world, and sends what is held back. */
@@ -70,6 +72,11 @@ export function openMail(
       const response = await fetch(host + pathname + search, init);
       if (response.status === 200) arrived(text);
       return response;
+    },
+    retry() {
+      const rule = own.pick(RULES);
+      count(ledger.faults, `event by the rule of ${rule}`);
+      return rule;
     },
     now,
     random: own.next,
