@@ -47,7 +47,7 @@ export async function feedInbox(
     sandbox,
     url: "http://sandbox/api/wecom/callback",
     fetch: (input, init) =>
-      receivePush({ crypto, inbox, log }, new Request(input, init)),
+      receivePush({ crypto, inbox, now, log }, new Request(input, init)),
     now,
     random,
     log,

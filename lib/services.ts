@@ -151,7 +151,8 @@ async function assemble(
     intents,
     groups,
     groupViews: createGroupViews({ ...base, staff, groups, intents }),
-    inbox: createInbox({ ...base, random }),
+    // Its patience is WeCom's: it does not depend on how long pages wait.
+    inbox: createInbox({ ...base, sleep, random }),
     reconciler: createReconciler({ ...base, groups, intents, nameTemplate }),
     readiness: () => readiness(),
     sandbox,

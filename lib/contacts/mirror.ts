@@ -67,12 +67,16 @@ export async function saveContacts(
   >`
     insert into contact_follow ${queries(follows)}
     on conflict (wx_user_id, external_user_id) do update set
-      remark = excluded.remark, state = excluded.state,
+      remark = excluded.remark,
+      -- What an event told of this relation, and the answer leaves out, stays.
+      state = coalesce(excluded.state, case
+        when excluded.added_at in (contact_follow.added_at, 'epoch')
+        then contact_follow.state end),
       -- The epoch stands for a time that was not told.
       added_at = case when excluded.added_at > 'epoch' then excluded.added_at
         else contact_follow.added_at end,
       seen_in_run = excluded.seen_in_run,
-      deleted_at = null, updated_at = excluded.updated_at,
+      deleted_at = null, ended_by = null, updated_at = excluded.updated_at,
       reading = excluded.reading
     where contact_follow.reading <= excluded.reading
     returning wx_user_id, external_user_id`;
@@ -171,6 +175,18 @@ export async function dropFollow(
   await queries`
     delete from contact_phone where wx_user_id = ${userKey(wxUserId)}
       and external_user_id = ${externalUserId}`;
+}
+
+/** An event told that a colleague took this contact over; the relation is over. */
+export async function tellTransferred(
+  queries: Queries,
+  wxUserId: string,
+  externalUserId: string,
+): Promise<void> {
+  await queries`
+    update contact_follow set ended_by = 'transfer'
+    where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}
+      and deleted_at is not null`;
 }
 
 /**

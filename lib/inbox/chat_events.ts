@@ -59,6 +59,7 @@ export async function readChat(
     chat,
     mirror: await findChat(sql, chatId),
     recent,
+    now: now(),
     keyOf: memberKeys(chat.members),
   };
   const judged = young.map((event) => ({
@@ -69,7 +70,7 @@ export async function readChat(
   // What is dissolved does not come back, so the answer is from before it.
   if (young.some((one) => one.change === "dismiss")) return LAG;
   // Who may be missing yet keeps nobody waiting; who may have left already does.
-  if (denied.some(({ event }) => event.detail !== "add_member")) return LAG;
+  if (denied.some(({ event }) => event.membership !== "joined")) return LAG;
   const adopted = await adopt(deps, chat, reading, "callback");
   if (denied.length > 0) return LAG;
   // Its members may not all be there yet.
@@ -135,17 +136,17 @@ function whenRefused(
 
 /** Readings show who is there; comings and goings in between are in the events. */
 function toldBy(events: Events): Told {
-  const of = (detail: string) =>
-    events.filter((event) => event.detail === detail).flatMap((event) =>
+  const of = (membership: ChatEvent["membership"]) =>
+    events.filter((event) => event.membership === membership).flatMap((event) =>
       event.memberIds.map((memberId) => ({ memberId, event }))
     );
   return {
-    arrivals: of("add_member").map(({ memberId, event }) => ({
+    arrivals: of("joined").map(({ memberId, event }) => ({
       memberId,
       at: event.at,
       scene: event.joinScene,
     })),
-    departures: of("del_member").map(({ memberId, event }) => ({
+    departures: of("left").map(({ memberId, event }) => ({
       memberId,
       at: event.at,
       scene: event.quitScene,

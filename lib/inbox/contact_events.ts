@@ -9,8 +9,12 @@ import type { Vault } from "../store/vault.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
-import { dropFollow, saveContacts } from "../contacts/mirror.ts";
-import { userKey } from "../staff/user_id.ts";
+import {
+  dropFollow,
+  saveContacts,
+  tellTransferred,
+} from "../contacts/mirror.ts";
+import { isSameUser, userKey } from "../staff/user_id.ts";
 import type { ContactEvent } from "../wecom/callback/event.ts";
 import {
   type FollowedContact,
@@ -20,7 +24,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { isSure, isYoung, LAG, latest, type Outcome } from "./outcome.ts";
-import type { Arrived } from "./queue.ts";
+import { type Arrived, recentEvents } from "./queue.ts";
 
 export interface ContactHandlerDeps {
   sql: Sql;
@@ -32,6 +36,10 @@ export interface ContactHandlerDeps {
 const ADDED = "add_external_contact";
 const HALF_ADDED = "add_half_external_contact";
 const TRANSFER_FAILED = "transfer_fail";
+/** The `Source` of a deletion that a transfer made. */
+const BY_TRANSFER = "DELETE_BY_TRANSFER";
+/** A customer added without asking (免验证) may confirm a day later. */
+const CONFIRMED_MS = 24 * 60 * 60_000;
 
 /** Throws what WeCom answers. */
 export async function readContact(
@@ -53,13 +61,18 @@ export async function readContact(
     )
   );
   if (lagging) return LAG;
+  const rows = await withStates(sql, found, events);
   return {
     kind: "apply",
     async write(sql) {
-      await saveContacts(sql, vault, found, { run: null, reading });
+      await saveContacts(sql, vault, rows, { run: null, reading });
       for (const key of named) {
         if (lossy || relations.has(key)) continue;
         await dropFollow(sql, key, externalUserId, reading);
+        const transferred = events.some((one) =>
+          isSameUser(one.wxUserId, key) && one.source === BY_TRANSFER
+        );
+        if (transferred) await tellTransferred(sql, key, externalUserId);
       }
       await tellOfFailedTransfers(sql, now, events);
     },
@@ -94,6 +107,41 @@ async function followersOf(
     }
     throw error;
   }
+}
+
+/**
+ * The code through which a customer came is told when it happens; an answer that
+ * leaves it out does not take it away. The first event of the relation counts:
+ * where adding needs no consent, it is the half one.
+ */
+async function withStates(
+  sql: Sql,
+  found: readonly FollowedContact[],
+  events: readonly Arrived<ContactEvent>[],
+): Promise<FollowedContact[]> {
+  const [first] = events;
+  const lacking = found.filter(({ followUser }) =>
+    followUser.state === null &&
+    events.some((one) =>
+      isSameUser(one.wxUserId, followUser.wxUserId) &&
+      (one.change === ADDED || one.change === HALF_ADDED)
+    )
+  );
+  if (!first || lacking.length === 0) return [...found];
+  const since = Math.min(...lacking.map((row) => row.followUser.addedAt)) -
+    CONFIRMED_MS;
+  const subject = `contact/${first.externalUserId}`;
+  const told = (await recentEvents(sql, subject, since)).flatMap((event) =>
+    event.kind === "contact" && event.state !== null ? [event] : []
+  ).sort((a, b) => a.at - b.at);
+  return found.map(({ contact, followUser }) => {
+    const event = told.find((one) =>
+      isSameUser(one.wxUserId, followUser.wxUserId) &&
+      one.at >= followUser.addedAt - CONFIRMED_MS
+    );
+    const state = followUser.state ?? event?.state ?? null;
+    return { contact, followUser: { ...followUser, state } };
+  });
 }
 
 /** Does the answer contradict the last event, and may it still be behind it? */

@@ -1,12 +1,14 @@
 /** The statements by which events get into the inbox. */
 import type { Sql } from "../store/database.ts";
+import type { SealedCode } from "./welcome_code.ts";
 import { MOST_IDLE_MS } from "./queue.ts";
 
 export interface Row {
   key: string;
   subject: string;
-  /** JSON, without the welcome code: a secret for 20 s that nobody needs later. */
+  /** JSON, without the welcome code. */
   fields: string;
+  welcome: SealedCode | null;
   receivedAt: string;
   readyAt: string;
   /** May the same words be told of two changes? */

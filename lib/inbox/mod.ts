@@ -13,22 +13,37 @@ import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
 import { readChat } from "./chat_events.ts";
+import { type AppLife, lastAppLife, tellAppLife } from "./app_events.ts";
 import { readContact } from "./contact_events.ts";
 import { type DeadLetter, listDead, replay } from "./dead_letter.ts";
+import { createSeats, holdUntilGivenUp } from "./hold.ts";
+import { readMember } from "./member_events.ts";
 import { NOTHING, type Outcome } from "./outcome.ts";
 import { type Arrived, createQueue, type Task } from "./queue.ts";
 import { createStore } from "./store.ts";
+import { dropCodes } from "./welcome_code.ts";
 import { createWorker } from "./worker.ts";
 
 export type { Backlog } from "./backlog.ts";
+export { isAlarming } from "./app_events.ts";
+export type { AppLife } from "./app_events.ts";
 export type { DeadLetter } from "./dead_letter.ts";
 
 /** Events that are settled are of use for looking back only. */
 const KEEP_MS = 30 * 24 * 60 * 60_000;
 
 export interface Inbox {
-  /** false: it was there and brings no work. Throws when it could not be stored. */
-  store(fields: Fields, event: CallbackEvent): Promise<boolean>;
+  /**
+   * false: it was there and brings no work. Throws when it could not be stored
+   * within 4.5 s of `arrivedAt` (now, unless told).
+   */
+  store(
+    fields: Fields,
+    event: CallbackEvent,
+    arrivedAt?: number,
+  ): Promise<boolean>;
+  /** Waits until WeCom has given up the request that came then, or for a stop. */
+  hold(arrivedAt: number): Promise<void>;
   /** Works off what is due, in the background; cheap when there is nothing. */
   kick(options?: { urgent?: boolean }): void;
   /** Works off what is due now, for cron. Returns how many subjects it settled. */
@@ -41,7 +56,13 @@ export interface Inbox {
   replay(taskId: string): Promise<boolean>;
   /** Removes events settled more than 30 days ago, for cron. Returns how many. */
   prune(): Promise<number>;
-  /** Before the database closes. */
+  /** The last that WeCom told of the app's own life; null: nothing. */
+  appLife(): Promise<AppLife | null>;
+  /**
+   * At the signal to stop: requests that wait are answered at once, no work is
+   * begun any more. What is on its way is stored all the same, until the database
+   * closes.
+   */
   stop(): Promise<void>;
 }
 
@@ -57,7 +78,9 @@ export interface InboxDeps {
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { sql, now } = deps;
+  const { sql, now, sleep } = deps;
+  const stopping = new AbortController();
+  const seats = createSeats(stopping.signal);
   const queue = createQueue(deps);
   const worker = createWorker({
     ...deps,
@@ -65,10 +88,18 @@ export function createInbox(deps: InboxDeps): Inbox {
     read: (task) => read(deps, task),
   });
   return {
-    store: createStore(deps),
+    store: createStore({ ...deps, seats }),
+    hold: (arrivedAt) => holdUntilGivenUp({ seats, now, sleep }, arrivedAt),
     kick: worker.kick,
-    work: worker.work,
-    stop: worker.stop,
+    async work() {
+      await dropCodes(sql, now());
+      return await worker.work();
+    },
+    appLife: () => lastAppLife(sql),
+    async stop() {
+      stopping.abort();
+      await worker.stop();
+    },
     backlog: () => readBacklog(deps),
     listDead: ({ limit = 100 } = {}) => listDead(sql, { limit }),
     async replay(taskId) {
@@ -90,17 +121,28 @@ async function read(
     if (claimed.length === 0) return NOTHING;
     throw new Error("This program cannot read the events; is it older?");
   }
-  return first.kind === "chat"
-    ? await readChat(deps, first.chatId, events.filter(ofChat))
-    : await readContact(deps, first.externalUserId, events.filter(ofContact));
+  const { kind } = first;
+  switch (kind) {
+    case "chat":
+      return await readChat(deps, first.chatId, ofKind(events, kind));
+    case "contact":
+      return await readContact(
+        deps,
+        first.externalUserId,
+        ofKind(events, kind),
+      );
+    case "member":
+      return await readMember(deps, first.wxUserId, ofKind(events, kind));
+    case "app":
+      return tellAppLife(deps.log, ofKind(events, kind));
+  }
 }
 
-function ofChat(event: Arrived): event is Extract<Arrived, { kind: "chat" }> {
-  return event.kind === "chat";
-}
-
-function ofContact(
-  event: Arrived,
-): event is Extract<Arrived, { kind: "contact" }> {
-  return event.kind === "contact";
+function ofKind<K extends Arrived["kind"]>(
+  events: readonly Arrived[],
+  kind: K,
+): Extract<Arrived, { kind: K }>[] {
+  return events.filter((event): event is Extract<Arrived, { kind: K }> =>
+    event.kind === kind
+  );
 }

@@ -210,7 +210,7 @@ export async function recentEvents(
 
 function arrived({ eventId, receivedAt, fields }: EventRow): Arrived[] {
   try {
-    const event = readEvent(fields);
+    const event = readEvent(fields, receivedAt.getTime());
     return event ? [{ ...event, eventId, receivedAt }] : [];
   } catch {
     // It was readable when it came, so this program is an older one.

@@ -1,10 +1,11 @@
 /**
  * The two requests that WeCom makes (90930). The check is answered with the
  * plain `echostr` and nothing else, within 1 s, so it touches no database. A
- * push is answered once it is stored: 200 with an empty body; an error only when
- * it was not, since any error makes WeCom send it again. Old timestamps are
- * taken: a proxy may have held the push back, clocks differ, and one that is
- * repeated, by whomever, meets the dedupe key.
+ * push is answered once it is stored: 200 with an empty body. One that could not
+ * be stored times out (see hold.ts), so that WeCom sends it again; what is forged
+ * or malformed is refused at once. Old timestamps are taken: a proxy may have held
+ * the push back, clocks differ, and one that is repeated, by whomever, meets the
+ * dedupe key.
  */
 import { AppError } from "../http/errors.ts";
 import { readText } from "../http/body.ts";
@@ -19,13 +20,14 @@ import {
   pushEnvelope,
   readFields,
 } from "../wecom/callback/envelope.ts";
-import { readEvent } from "../wecom/callback/event.ts";
-import { MalformedCallback } from "../wecom/callback/xml.ts";
+import { type CallbackEvent, readEvent } from "../wecom/callback/event.ts";
+import { type Fields, MalformedCallback } from "../wecom/callback/xml.ts";
 import type { Inbox } from "./mod.ts";
 
 export interface ReceiveDeps {
   crypto: CallbackCrypto;
   inbox: Inbox;
+  now: () => number;
   log: Log;
 }
 
@@ -43,27 +45,43 @@ export function answerCheck(
   });
 }
 
-/** Throws FORBIDDEN, VALIDATION_FAILED, and whatever kept it from being stored. */
+/** Throws FORBIDDEN, VALIDATION_FAILED, and DATABASE_UNAVAILABLE when it was not stored. */
 export async function receivePush(
   deps: ReceiveDeps,
   request: Request,
 ): Promise<Response> {
-  const { crypto, inbox, log } = deps;
+  const { crypto, inbox, now, log } = deps;
+  const arrivedAt = now();
   const query = new URL(request.url).searchParams;
   const body = await readText(request);
   const { fields, event } = guarded(deps, () => {
     const envelope: Envelope = pushEnvelope(query, body);
     const fields = readFields(crypto.open(envelope));
-    return { fields, event: readEvent(fields) };
+    return { fields, event: readEvent(fields, arrivedAt) };
   });
   if (event === null) {
     log("debug", "callback.not_ours", { event: fields.Event ?? null });
     return new Response(null);
   }
-  const fresh = await inbox.store(fields, event);
+  const fresh = await stored(deps, fields, event, arrivedAt);
   log("debug", "callback.stored", { kind: event.kind, fresh });
   if (fresh) inbox.kick({ urgent: true });
   return new Response(null);
+}
+
+async function stored(
+  { inbox, log }: ReceiveDeps,
+  fields: Fields,
+  event: CallbackEvent,
+  arrivedAt: number,
+): Promise<boolean> {
+  try {
+    return await inbox.store(fields, event, arrivedAt);
+  } catch (cause) {
+    log("error", "callback.not_stored", { kind: event.kind, error: cause });
+    await inbox.hold(arrivedAt);
+    throw new AppError("DATABASE_UNAVAILABLE", { cause });
+  }
 }
 
 /** What is forged or malformed is told as such, never what was in it. */

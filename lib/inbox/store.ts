@@ -2,91 +2,171 @@
  * Takes events in. What arrives while an insert is under way goes with the next
  * one, all in one statement: in a storm the answers wait for two statements at
  * most, however many come at once, even on the one session of an embedded
- * database.
+ * database. What could not be stored is tried again, as long as WeCom waits.
  */
 import { type Sql, sqlState } from "../store/database.ts";
-import { briefly } from "../http/briefly.ts";
+import type { Vault } from "../store/vault.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { dedupeKey, isRepeatable, READY_MS, subjectOf } from "./dedupe.ts";
+import type { Seats } from "./hold.ts";
 import { insert, repeat, type Row } from "./insert.ts";
+import { keepCodes, sealCode } from "./welcome_code.ts";
+import { pause, type Sleep, within } from "./within.ts";
 
 /**
  * WeCom hangs up after 5 s (90930). What is stored later than this is told as
  * failed and sent again, and is the same event then.
  */
-const ANSWER_MS = 4_000;
+export const STORE_MS = 4_500;
 
-/** Something about a row: data, or a constraint. */
-function isRefused(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? "");
-}
+/** One that hangs does not hold up others: the next takes another connection. */
+const PATIENCE_MS = 1_500;
+/** Between two tries. */
+const PAUSE_MS = 250;
 
 /** Rows of one statement. */
 const MOST = 200;
 
-/** false: it was there and brings no work. Rejects when it could not be stored. */
-export type Store = (fields: Fields, event: CallbackEvent) => Promise<boolean>;
+/**
+ * `arrivedAt` is when the request came, ms since epoch. false: it was there and
+ * brings no work. Rejects when it could not be stored within 4.5 s of that, or
+ * sooner where another try is no use.
+ */
+export type Store = (
+  fields: Fields,
+  event: CallbackEvent,
+  arrivedAt?: number,
+) => Promise<boolean>;
 
 interface Waiting extends PromiseWithResolvers<boolean> {
   row: Row;
+  /** A try failed, and it may wait for another. */
+  seated: boolean;
 }
 
-export function createStore(deps: { sql: Sql; now: () => number }): Store {
-  const { sql, now } = deps;
+export function createStore(deps: {
+  sql: Sql;
+  vault: Vault;
+  now: () => number;
+  sleep: Sleep;
+  seats: Seats;
+}): Store {
+  const { sql, vault, now, sleep, seats } = deps;
   let waiting: Waiting[] = [];
   let writing = false;
+  /** Whose answer is still waited for. */
+  const asked = new Set<Waiting>();
+
+  seats.stopped.addEventListener("abort", () => {
+    for (const one of asked) if (one.seated) one.reject(stopping());
+  }, { once: true });
 
   async function writeAll(): Promise<void> {
     writing = true;
     while (waiting.length > 0) {
       const batch = waiting.slice(0, MOST);
       waiting = waiting.slice(MOST);
-      // One that hangs has failed by then; the next takes another connection.
-      await briefly(write(batch), ANSWER_MS);
+      await within(insist(batch), PATIENCE_MS, sleep);
     }
     writing = false;
   }
 
-  async function write(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const fresh = await insert(sql, batch.map((one) => one.row));
-      const again = batch.map((one) => one.row).filter((row) =>
-        row.repeatable && !fresh.has(row.key)
-      );
-      if (again.length > 0) {
-        for (const key of await repeat(sql, again)) fresh.add(key);
-      }
-      // Of two that are the same, the first is the one that is new.
-      for (const one of batch) one.resolve(fresh.delete(one.row.key));
-    } catch (error) {
-      // One that the database refuses must not take the others with it; one that
-      // is out of reach would only let each of them wait for the same.
-      if (batch.length > 1 && isRefused(error)) {
-        for (const one of batch) await write([one]);
-      } else for (const one of batch) one.reject(error);
+  /** Until all are stored, or nobody waits for the answer any more. */
+  async function insist(batch: readonly Waiting[]): Promise<void> {
+    let left = batch;
+    for (;;) {
+      const failed = await within(write(left), PATIENCE_MS, sleep);
+      if (failed === null) return;
+      const error = failed === "late" ? tooLong() : failed.error;
+      left = left.filter((one) => asked.has(one) && mayWait(one, error));
+      if (left.length === 0) return;
+      if (failed !== "late") await pause(sleep, PAUSE_MS, seats.stopped);
     }
   }
 
-  return async (fields, event) => {
-    const { WelcomeCode: _secret, ...kept } = fields;
-    const arrival = now();
-    const one = {
+  /** What cannot wait for another try has failed at once. */
+  function mayWait(one: Waiting, error: unknown): boolean {
+    one.seated ||= seats.take();
+    if (one.seated && !seats.stopped.aborted) return true;
+    one.reject(error);
+    return false;
+  }
+
+  /** Answers why it failed, for those that may be tried again. */
+  async function write(
+    batch: readonly Waiting[],
+  ): Promise<{ error: unknown } | null> {
+    try {
+      const rows = batch.map((one) => one.row);
+      await keepCodes(sql, rows.flatMap(({ welcome }) => welcome ?? []));
+      const fresh = await insert(sql, rows);
+      const again = rows.filter((row) => row.repeatable && !fresh.has(row.key));
+      if (again.length > 0) {
+        for (const key of await repeat(sql, again)) fresh.add(key);
+      }
+      // Of two that are the same, the first is the one that is new; and who knows
+      // what became of a try that broke off.
+      for (const one of batch) {
+        one.resolve(fresh.delete(one.row.key) || one.seated);
+      }
+      return null;
+    } catch (error) {
+      if (!isRefused(error)) return { error };
+      // One that the database refuses must not take the others with it.
+      if (batch.length === 1) { for (const one of batch) one.reject(error); }
+      else for (const one of batch) await write([one]);
+      return null;
+    }
+  }
+
+  return async (fields, event, arrivedAt = now()) => {
+    const one: Waiting = {
       ...Promise.withResolvers<boolean>(),
-      row: {
-        key: dedupeKey(fields),
-        subject: subjectOf(event),
-        fields: JSON.stringify(kept),
-        receivedAt: new Date(arrival).toISOString(),
-        readyAt: new Date(arrival + READY_MS[event.kind]).toISOString(),
-        repeatable: isRepeatable(event),
-      },
+      row: rowOf(vault, fields, event, arrivedAt),
+      seated: false,
     };
+    asked.add(one);
     waiting.push(one);
     if (!writing) void writeAll();
     one.promise.catch(() => {});
-    const stored = await briefly(one.promise, ANSWER_MS);
-    if (stored === "late") throw new Error("The inbox takes too long");
-    return stored;
+    try {
+      const left = Math.max(0, STORE_MS - (now() - arrivedAt));
+      const stored = await within(one.promise, left, sleep);
+      if (stored === "late") throw tooLong();
+      return stored;
+    } finally {
+      asked.delete(one);
+      if (one.seated) seats.leave();
+    }
   };
+}
+
+function rowOf(
+  vault: Vault,
+  fields: Fields,
+  event: CallbackEvent,
+  arrivedAt: number,
+): Row {
+  const { WelcomeCode: _secret, ...kept } = fields;
+  const key = dedupeKey(fields, arrivedAt);
+  return {
+    key,
+    welcome: event.kind === "contact"
+      ? sealCode(vault, key, event, fields, arrivedAt)
+      : null,
+    subject: subjectOf(event),
+    fields: JSON.stringify(kept),
+    receivedAt: new Date(arrivedAt).toISOString(),
+    readyAt: new Date(arrivedAt + READY_MS[event.kind]).toISOString(),
+    repeatable: isRepeatable(event),
+  };
+}
+
+const tooLong = () => new Error("The inbox takes too long");
+const stopping = () => new Error("The inbox is stopping");
+
+/** Something about a row: data, or a constraint. */
+function isRefused(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? "");
 }

@@ -8,16 +8,12 @@ import type { Log } from "../http/log.ts";
 import { beginReading } from "../store/reading.ts";
 import { hideFollows } from "../contacts/mirror.ts";
 import { oddlySpelled, respell } from "../contacts/respell.ts";
+import { isHidden } from "../contacts/visibility.ts";
 import type { ContactSync } from "../contacts/sync.ts";
 import { learnSpellings } from "../staff/spelling.ts";
 import { staffRow } from "../staff/staff.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import {
-  CODE,
-  getFollowUserList,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
+import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
 import { countError, stopsRun } from "./report.ts";
 import type { Run } from "./runs.ts";
 
@@ -25,14 +21,6 @@ import type { Run } from "./runs.ts";
 const AT_ONCE = 2;
 /** Read since then, by a page that was opened: fresh enough. */
 const RECENT_MS = 12 * 60 * 60_000;
-
-/** No such member, out of the app's scope, who left, without the right. */
-const HIDDEN: ReadonlySet<number | null> = new Set([
-  CODE.UNKNOWN_MEMBER,
-  CODE.OUT_OF_SCOPE,
-  CODE.MEMBER_LEFT,
-  CODE.NO_CONTACT_RIGHT,
-]);
 
 export interface ContactDeps {
   sql: Sql;
@@ -118,8 +106,4 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
     log("warn", "reconcile.contacts_left", { runId: run.runId, people, left });
   }
   if (stopped !== null) throw stopped;
-}
-
-function isHidden(error: unknown): boolean {
-  return error instanceof WecomError && HIDDEN.has(error.errcode);
 }

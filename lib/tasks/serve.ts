@@ -32,6 +32,8 @@ async function serve(): Promise<void> {
     stopping.abort();
     // A page that is told of the progress would hold the shutdown until its end.
     void started.contactSync.close();
+    // So would WeCom's push that could not be stored.
+    void started.inbox.stop();
     return server.shutdown();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -134,7 +134,7 @@ Deno.test("An event of the group finds the intent of its people, also one of the
       ChangeType: "create",
       ChatId: chatId,
     };
-    const event = readEvent(fields);
+    const event = readEvent(fields, Date.now());
     assert.ok(event);
     await inbox.store(fields, event);
     // Its lag is over.

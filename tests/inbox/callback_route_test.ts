@@ -179,19 +179,32 @@ Deno.test("forged, foreign, broken and oversized pushes are refused and leave no
   });
 });
 
-Deno.test("what could not be stored is answered with an error, and taken when it comes again", async () => {
+Deno.test("a push that could not be stored times out at WeCom, and is taken when it comes again", async () => {
   await withApp({ env }, async (app) => {
     const { sql } = app.services;
-    const push = () =>
-      post(app, sealed(app, eventXml(edited, app.sandbox.corpId)));
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      app.handler,
+    );
+    const push = (patienceMs: number) => {
+      const { url, init } = sealed(app, eventXml(edited, app.sandbox.corpId));
+      const here = url.replace(ORIGIN, `http://127.0.0.1:${server.addr.port}`);
+      return fetch(here, { ...init, signal: AbortSignal.timeout(patienceMs) });
+    };
     await sql`alter table inbox_task rename to inbox_task_away`;
-    const response = await push();
-    assert.equal(response.status, 500);
-    await response.body?.cancel();
+    // One sender hangs up after 5 s (90930), another waits for any answer (90238).
+    const impatient = assert.rejects(push(5_000), { name: "TimeoutError" });
+    const patient = await push(20_000);
+    await impatient;
+    assert.equal(patient.status, 503);
+    assert.equal((await patient.json()).error, "DATABASE_UNAVAILABLE");
     assert.equal(await stored(app), 0, "no event without its task");
     await sql`alter table inbox_task_away rename to inbox_task`;
-    assert.equal((await push()).status, 200);
+    const taken = await push(20_000);
+    await taken.body?.cancel();
+    assert.equal(taken.status, 200);
     assert.equal(await stored(app), 1);
+    await server.shutdown();
   });
 });
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readEvent } from "../../lib/wecom/callback/event.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 
 async function follow(rig: Rig, wxUserId: string, externalUserId: string) {
@@ -129,18 +128,10 @@ Deno.test("a failed transfer is written down once, however often it comes", asyn
       ExternalUserID: c1,
       FailReason: "customer_refused",
     };
-    const event = {
-      kind: "contact",
-      change: "transfer_fail",
-      at: rig.now(),
-      wxUserId: "p1",
-      externalUserId: c1,
-      failReason: "customer_refused",
-    } as const;
-    assert.equal(await rig.inbox.store(fields, event), true);
-    assert.equal(await rig.inbox.store(fields, event), false);
+    assert.equal(await rig.push(fields), true);
+    assert.equal(await rig.push(fields), false);
     await rig.later(2_000);
-    assert.equal(await rig.inbox.store(fields, event), false);
+    assert.equal(await rig.push(fields), false);
     await rig.later(2_000);
     const rows = await rig.sql`
       select actor, subject, outcome, detail from audit_log
@@ -163,9 +154,7 @@ Deno.test("a customer whom the member has not added back yet does not hold up wh
       UserID: "p1",
       ExternalUserID: c1,
     };
-    const event = readEvent(fields);
-    assert.ok(event);
-    await rig.inbox.store(fields, event);
+    await rig.push(fields);
     rig.world.staffEditsRemark({
       userId: "d1",
       externalUserId: c1,

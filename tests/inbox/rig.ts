@@ -12,7 +12,7 @@ import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
 import { createVault, sealCached } from "../../lib/store/vault.ts";
 import { createWecomClient } from "../../lib/wecom/mod.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
-import { readXml } from "../../lib/wecom/callback/xml.ts";
+import { type Fields, readXml } from "../../lib/wecom/callback/xml.ts";
 import { type TestDatabase, withDatabase } from "../support/database.ts";
 
 export const START = Date.UTC(2026, 10, 22, 4);
@@ -27,6 +27,8 @@ export interface Rig {
   events: WorldEvent[];
   /** Stores these (all that happened since the last call, unless given). */
   deliver(events?: readonly WorldEvent[], into?: Inbox): Promise<number>;
+  /** Stores an event with these fields, as they stand in its XML. */
+  push(fields: Fields): Promise<boolean>;
   /** Moves the clock and works off what is due. */
   later(ms: number): Promise<number>;
   tick(ms: number): void;
@@ -147,10 +149,15 @@ export async function withInbox(
         let fresh = 0;
         for (const event of those) {
           const fields = readXml(eventXml(event, sandbox.corpId));
-          const read = readEvent(fields);
+          const read = readEvent(fields, now);
           if (read && await into.store(fields, read)) fresh++;
         }
         return fresh;
+      },
+      async push(fields) {
+        const event = readEvent(fields, now);
+        if (!event) throw new Error("This is no event of ours");
+        return await inbox.store(fields, event);
       },
       async later(ms) {
         now += ms;

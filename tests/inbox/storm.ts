@@ -101,7 +101,7 @@ export async function storm(
     if (random() < 0.03) messages.push(failedTransfer(sandbox.corpId, world));
     for (const message of messages) {
       const fields = readXml(message);
-      const key = dedupeKey(fields);
+      const key = dedupeKey(fields, Date.now());
       keys.add(key);
       if (fields.ChangeType === "transfer_fail") transfers.add(key);
       held.push(message);

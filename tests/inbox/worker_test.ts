@@ -147,19 +147,12 @@ Deno.test("several instances settle each event once", async () => {
   await withInbox(async (rig, { c1 }) => {
     for (let turn = 0; turn < 40; turn++) {
       const at = Math.floor(rig.now() / 1000) + turn;
-      await rig.inbox.store({
+      await rig.push({
         Event: "change_external_contact",
         ChangeType: "transfer_fail",
         CreateTime: String(at),
         UserID: "p1",
         ExternalUserID: `${c1.slice(0, -2)}${10 + turn % 8}`,
-      }, {
-        kind: "contact",
-        change: "transfer_fail",
-        at: at * 1000,
-        wxUserId: "p1",
-        externalUserId: `${c1.slice(0, -2)}${10 + turn % 8}`,
-        failReason: null,
       });
     }
     const [one, two] = [rig.another(), rig.another()];
@@ -203,8 +196,8 @@ Deno.test("an event that this program cannot read is kept for one that can", asy
     const chatId = create(rig, c1);
     await rig.deliver();
     await rig.sql`
-      update inbox_event set fields = fields - 'CreateTime'
-        || '{"CreateTimeMs": "1795147200000"}'`;
+      update inbox_event set fields = fields - 'ChatId'
+        || '{"NewChatId": "wr1"}'`;
     await rig.later(3_000);
     await rig.later(10_000);
     assert.equal(await unsettled(rig.sql), 1);
@@ -228,12 +221,14 @@ Deno.test("an instance that freezes while it settles holds the group for some se
     const [task] = await queue.claim(1);
     assert.ok(task);
     const idle = "idle_in_transaction_session_timeout";
+    const current = () => rig.sql`select current_setting(${idle}) as ms`;
+    const [before] = await current();
     await queue.settle(task, async (sql) => {
       const [row] = await sql`select current_setting(${idle}) as ms`;
       assert.equal(row?.ms, "10s");
     });
-    const [after] = await rig.sql`select current_setting(${idle}) as ms`;
-    assert.equal(after?.ms, "0", "it is not the connection's");
+    const [after] = await current();
+    assert.equal(after?.ms, before?.ms, "it is not the connection's");
   });
 });
 

@@ -32,6 +32,8 @@ Deno.test("each minute the inbox and the searches are worked off, though no requ
       at: at * 1000,
       wxUserId: "li",
       externalUserId: customer,
+      state: null,
+      source: null,
       failReason: null,
     });
     clock.now += 2 * MINUTE;

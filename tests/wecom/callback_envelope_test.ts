@@ -5,8 +5,15 @@ import {
   readFields,
 } from "../../lib/wecom/callback/envelope.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
-import { MalformedCallback } from "../../lib/wecom/callback/xml.ts";
+import {
+  type Fields,
+  MalformedCallback,
+} from "../../lib/wecom/callback/xml.ts";
 import { dedupeKey } from "../../lib/inbox/dedupe.ts";
+
+const NOW = 1795147201_000;
+const eventOf = (fields: Fields) => readEvent(fields, NOW);
+const keyOf = (fields: Fields) => dedupeKey(fields, NOW);
 
 const query = (text = "") =>
   new URLSearchParams(`msg_signature=s&timestamp=1&nonce=n${text}`);
@@ -132,14 +139,16 @@ Deno.test("an event reads the same from XML and JSON, with long numbers and list
       "<CreateTime>1795147200</CreateTime><ChatId>0019</ChatId><CurMemVer>9007199254740993</CurMemVer>" +
       `<QuitScene>1</QuitScene><MemChangeList>${list}</MemChangeList></xml>`,
   );
-  const event = readEvent(xml);
+  const event = eventOf(xml);
   assert.deepEqual(event, {
     kind: "chat",
     change: "update",
     at: 1795147200_000,
     chatId: "0019",
     detail: null,
+    membership: "left",
     memberIds: ["wmA"],
+    memberCount: null,
     joinScene: "unknown",
     quitScene: "removed",
     lastMemberVersion: null,
@@ -150,30 +159,30 @@ Deno.test("an event reads the same from XML and JSON, with long numbers and list
       '{"Event":"change_external_chat","ChangeType":"update","CreateTime":1795147200,' +
         `"ChatId":"0019","CurMemVer":"9007199254740993","QuitScene":1,"MemChangeList":${members}}`,
     );
-    assert.deepEqual(readEvent(json), event);
-    assert.equal(dedupeKey(json), dedupeKey(xml));
+    assert.deepEqual(eventOf(json), event);
+    assert.equal(keyOf(json), keyOf(xml));
   }
 });
 
 Deno.test("messages and other events are none of ours; one of ours without its ids is malformed", () => {
-  assert.equal(readEvent({ MsgType: "text", Content: "在吗" }), null);
-  assert.equal(readEvent({ Event: "enter_agent" }), null);
+  assert.equal(eventOf({ MsgType: "text", Content: "在吗" }), null);
+  assert.equal(eventOf({ Event: "enter_agent" }), null);
   assert.throws(
-    () => readEvent(update({ ChatId: "" })),
+    () => eventOf(update({ ChatId: "" })),
     { message: "Event lacks ChatId" },
   );
   assert.throws(
-    () => readEvent({ Event: "change_external_contact", CreateTime: "1" }),
+    () => eventOf({ Event: "change_external_contact", CreateTime: "1" }),
     /ChangeType, UserID, ExternalUserID/,
   );
 });
 
 Deno.test("the same event has the same key however it was delivered, any other has another", () => {
-  const key = dedupeKey(update());
+  const key = keyOf(update());
   const reordered = Object.fromEntries(Object.entries(update()).reverse());
-  assert.equal(dedupeKey(reordered), key);
-  assert.equal(dedupeKey(update({ MemChangeList: ["wmA", "wmB"] })), key);
-  assert.equal(dedupeKey(update({ WelcomeCode: "x", AgentID: "2" })), key);
+  assert.equal(keyOf(reordered), key);
+  assert.equal(keyOf(update({ MemChangeList: ["wmA", "wmB"] })), key);
+  assert.equal(keyOf(update({ WelcomeCode: "x", AgentID: "2" })), key);
   const others = [
     { UpdateDetail: "del_member" },
     { ChangeType: "dismiss" },
@@ -187,6 +196,6 @@ Deno.test("the same event has the same key however it was delivered, any other h
     { State: "order-1" },
     { SomethingNew: "1" },
   ];
-  const keys = new Set([key, ...others.map((more) => dedupeKey(update(more)))]);
+  const keys = new Set([key, ...others.map((more) => keyOf(update(more)))]);
   assert.equal(keys.size, others.length + 1);
 });

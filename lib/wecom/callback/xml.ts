@@ -2,8 +2,10 @@
  * The XML of callbacks: one flat `<xml>` element, whose members are texts, and
  * one list (`MemChangeList` of `Item`). The envelope is read before anybody is
  * authenticated, so only what WeCom writes reaches the parser (bare tags, texts
- * and CDATA: no DTD, nor anything that could hide one), nesting is bounded, and
- * texts stay texts (ids with leading zeros, 19-digit numbers).
+ * and CDATA: no DTD, nor anything that could hide one). What was decrypted is
+ * WeCom's own word, and may hold comments and attributes, which say nothing.
+ * Nesting is bounded, and texts stay texts (ids with leading zeros, 19-digit
+ * numbers).
  */
 import { XMLParser } from "fast-xml-parser";
 
@@ -23,9 +25,12 @@ const parser = new XMLParser({
   isArray: (name: string) => name === "Item",
 });
 
+/** `envelope`: anybody may have sent it. */
+export type Origin = "envelope" | "message";
+
 /** Throws {@linkcode MalformedCallback}. */
-export function readXml(text: string): Fields {
-  refuseMarkup(text);
+export function readXml(text: string, origin: Origin = "message"): Fields {
+  refuseMarkup(text, origin);
   let document: unknown;
   try {
     document = parser.parse(text);
@@ -37,22 +42,29 @@ export function readXml(text: string): Fields {
   return fieldsOf(root);
 }
 
-const CDATA = "<![CDATA[";
 const PROLOG = /^\s*<\?xml[^<>]*\?>/;
+/** What is inside are only letters: somebody may have typed them. */
+const CDATA = ["<![CDATA[", "]]>"] as const;
+const COMMENT = ["<!--", "-->"] as const;
+const INSTRUCTION = ["<?", "?>"] as const;
+const BARE_TAG = /<\/?[A-Za-z_][\w.:-]*\s*\/?>/y;
+const TAG =
+  /<\/?[A-Za-z_][\w.:-]*(?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*\/?>/y;
 
-/**
- * One pass, since anybody may send a body. What is inside CDATA are only letters:
- * somebody may have typed them.
- */
-function refuseMarkup(text: string): void {
-  const tag = /<\/?[A-Za-z_][\w.:-]*\s*\/?>/y;
+/** One pass, since anybody may send a body. */
+function refuseMarkup(text: string, origin: Origin): void {
+  const trusted = origin === "message";
+  const tag = trusted ? TAG : BARE_TAG;
+  const passed = trusted ? [CDATA, COMMENT, INSTRUCTION] : [CDATA];
   let at = PROLOG.exec(text)?.[0].length ?? 0;
   while ((at = text.indexOf("<", at)) !== -1) {
+    const section = passed.find(([open]) => text.startsWith(open, at));
     tag.lastIndex = at;
-    if (text.startsWith(CDATA, at)) {
-      const end = text.indexOf("]]>", at + CDATA.length);
+    if (section) {
+      const [open, close] = section;
+      const end = text.indexOf(close, at + open.length);
       if (end === -1) throw new MalformedCallback("XML cannot be parsed");
-      at = end;
+      at = end + close.length;
     } else if (tag.test(text)) at = tag.lastIndex;
     else {
       const dtd = /^<!\s*[A-Za-z]/.test(text.slice(at, at + 40));

@@ -11,9 +11,9 @@ export const handler = methods({
 });
 
 /** Throws NOT_FOUND while the callback is not configured. */
-function receiving({ config, inbox, log }: Services) {
+function receiving({ config, inbox, now, log }: Services) {
   const { callback, corpId } = config.wecom;
   if (!callback) throw new AppError("NOT_FOUND");
   const crypto = createCallbackCrypto({ ...callback, receiveId: corpId });
-  return { crypto, inbox, log };
+  return { crypto, inbox, now, log };
 }

@@ -1,0 +1,60 @@
+/**
+ * Does WeCom still show a member's contacts to this app? Asked before anything
+ * is ended: a push or a list alone is not believed (92570, 92994).
+ */
+import {
+  batchGetByUser,
+  getFollowUserList,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { CODE } from "../wecom/codes/mod.ts";
+import { isSameUser } from "../staff/user_id.ts";
+
+/** `gone`: left, or out of the app's scope; `unable`: lacks 客户联系. */
+export type Visibility = "shown" | "unable" | "gone";
+
+/** No such member, out of the app's scope, who left, without the right. */
+const HIDDEN: ReadonlyMap<number, Visibility> = new Map([
+  [CODE.UNKNOWN_MEMBER, "gone"],
+  [CODE.OUT_OF_SCOPE, "gone"],
+  [CODE.MEMBER_LEFT, "gone"],
+  [CODE.NO_CONTACT_RIGHT, "unable"],
+]);
+
+/** WeCom's word that a member's contacts are not to be seen. */
+export function isHidden(error: unknown): boolean {
+  return hiddenBy(error) !== null;
+}
+
+function hiddenBy(error: unknown): Visibility | null {
+  if (!(error instanceof WecomError) || error.errcode === null) return null;
+  return HIDDEN.get(error.errcode) ?? null;
+}
+
+/**
+ * Two calls at most; where they differ, `shown`. Throws what WeCom answers of
+ * anything else.
+ */
+export async function readVisibility(
+  wecom: WecomClient,
+  wxUserId: string,
+): Promise<Visibility> {
+  const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
+  if (wxUserIds.some((id) => isSameUser(id, wxUserId))) return "shown";
+  try {
+    const { contacts } = await wecom.call(batchGetByUser, {
+      wxUserIds: [wxUserId],
+      limit: 1,
+    });
+    return contacts.length > 0 ? "shown" : "unable";
+  } catch (error) {
+    const hidden = hiddenBy(error);
+    if (hidden !== null) return hidden;
+    // Nobody's contact: in the app's scope, and not in the list.
+    if (error instanceof WecomError && error.errcode === CODE.NO_RELATION) {
+      return "unable";
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * A member left the app's visible scope or the company, or came (90240). WeCom is
+ * asked before anything is ended: then the contacts of who is not shown any more
+ * are nobody's, as the reconciler finds them at night.
+ */
+import type { Sql } from "../store/database.ts";
+import { beginReading } from "../store/reading.ts";
+import { audit } from "../audit/audit.ts";
+import { hideFollows } from "../contacts/mirror.ts";
+import { readVisibility } from "../contacts/visibility.ts";
+import { saveScope } from "../staff/scope.ts";
+import type { MemberEvent } from "../wecom/callback/event.ts";
+import type { WecomClient } from "../wecom/mod.ts";
+import { isYoung, LAG, latest, type Outcome } from "./outcome.ts";
+import type { Arrived } from "./queue.ts";
+
+export interface MemberHandlerDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  now: () => number;
+}
+
+/** Throws what WeCom answers. */
+export async function readMember(
+  { sql, wecom, now }: MemberHandlerDeps,
+  wxUserId: string,
+  events: readonly Arrived<MemberEvent>[],
+): Promise<Outcome> {
+  const reading = await beginReading(sql, now);
+  const visibility = await readVisibility(wecom, wxUserId);
+  const last = latest(events);
+  const told = last?.change === "unsubscribe";
+  // The answer lags behind the event, as WeCom's answers do.
+  const denied = told ? visibility === "shown" : visibility === "gone";
+  if (last && isYoung(last, now()) && denied) return LAG;
+  // Without the right to customers a member may be in the scope or not.
+  const left = visibility === "gone" || visibility === "unable" && told;
+  const leftAt = left ? new Date(last?.at ?? now()) : null;
+  return {
+    kind: "apply",
+    async write(sql) {
+      if (left) await hideFollows(sql, wxUserId, reading);
+      if (!await saveScope(sql, wxUserId, leftAt, reading)) return;
+      await audit(sql, now, {
+        actor: "wecom",
+        action: left ? "staff.left_scope" : "staff.entered_scope",
+        subject: wxUserId,
+        outcome: "done",
+      });
+    },
+  };
+}
