@@ -17,7 +17,7 @@ if (Deno.args[0] === "build") {
   const { config } = await import("./lib/config/mod.ts");
   const { ownerOf } = await import("./lib/owner/owner.ts");
   const { applyMigrations } = await import("./lib/tasks/migrate.ts");
-  const { port, databaseUrl } = config();
+  const { host, port, databaseUrl } = config();
   if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
-  await builder.listen(() => import("./main.ts"), { port });
+  await builder.listen(() => import("./main.ts"), { hostname: host, port });
 }

@@ -121,6 +121,7 @@ async function assemble(
   const erp = config.erp.runFlow &&
     createErp({
       ...config.erp.runFlow,
+      url: config.erp.runFlow.url.reveal(),
       timeZone: config.timeZone,
       fetch: doFetch,
       log,

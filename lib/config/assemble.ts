@@ -2,13 +2,15 @@
 import { keepLocalSecret } from "./local_secrets.ts";
 import { isSandbox, SANDBOX_CORP_ID } from "./mode.ts";
 import { Secret } from "./secret.ts";
-import { list, originOf } from "./values.ts";
+import { isLoopback, list, originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Config {
   /** `sandbox`: the simulated company (`mode.ts` says when). */
   mode: "sandbox" | "wecom";
   onDenoDeploy: boolean;
+  /** Address to listen on. */
+  host: string;
   port: number;
   /** Scheme, host and port without a trailing slash: what WeCom sees. */
   publicOrigin: string;
@@ -35,7 +37,7 @@ export interface Config {
   adminUserIds: ReadonlySet<string>;
   erp: {
     inboundToken: Secret | null;
-    runFlow: { url: string; token: Secret | null; flowId: string } | null;
+    runFlow: { url: Secret; token: Secret | null; flowId: string } | null;
   };
   /** Foreign flowId → the name of one of our flows. */
   flowAliases: Readonly<Record<string, string>>;
@@ -66,6 +68,7 @@ export function assemble(v: Variables): Config {
   return {
     mode: sandbox ? "sandbox" : "wecom",
     onDenoDeploy,
+    host: v.HOST ?? hostFor(publicOrigin),
     port: v.PORT,
     publicOrigin,
     databaseUrl: v.DATABASE_URL ? new Secret(v.DATABASE_URL) : null,
@@ -100,7 +103,7 @@ export function assemble(v: Variables): Config {
         : null,
       runFlow: v.ERP_RUNFLOW_URL && v.ERP_FLOW_ORDER
         ? {
-          url: v.ERP_RUNFLOW_URL,
+          url: new Secret(v.ERP_RUNFLOW_URL),
           token: v.ERP_TOKEN ? new Secret(v.ERP_TOKEN) : null,
           flowId: v.ERP_FLOW_ORDER,
         }
@@ -116,4 +119,11 @@ export function assemble(v: Variables): Config {
       }),
     ),
   };
+}
+
+/** Whoever opens it on this machine only needs no one else let in. */
+function hostFor(publicOrigin: string): string {
+  const { hostname } = new URL(publicOrigin);
+  if (hostname === "[::1]") return "::1";
+  return isLoopback(hostname) ? "127.0.0.1" : "0.0.0.0";
 }

@@ -20,8 +20,12 @@ export function originOf(v: Partial<Variables>): string | null {
     return null;
   }
   const url = new URL(v.PUBLIC_ORIGIN);
-  const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   const trusted = url.protocol === "https:" ||
-    (url.protocol === "http:" && local);
-  return trusted && url.pathname === "/" && !url.search ? url.origin : null;
+    (url.protocol === "http:" && isLoopback(url.hostname));
+  const more = url.username || url.password || url.search || url.hash;
+  return trusted && url.pathname === "/" && !more ? url.origin : null;
+}
+
+export function isLoopback(hostname: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }

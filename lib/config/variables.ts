@@ -8,7 +8,9 @@ import { AddressError, readAddress } from "../store/address.ts";
 import { driverOptions } from "../store/driver_options.ts";
 
 const optional = z.string().optional();
+/** Paths are put behind it, and it is told to browsers: an address and no more. */
 const base = z.url({ protocol: /^https?$/ })
+  .refine((url) => !/[@?#]/.test(url), "holds a user, query or fragment")
   .transform((url) => url.replace(/\/+$/, "")).optional();
 const key = z.string().min(32, "needs at least 32 characters").optional();
 
@@ -18,6 +20,10 @@ export const schema = z.object({
   SANDBOX: z.enum(["0", "1"], "is neither 1 nor unset").optional(),
   PORT: z.string().regex(/^\d{1,5}$/, "is not a port number")
     .transform(Number).pipe(z.number().min(1).max(65535)).default(8000),
+  HOST: z.string().regex(
+    /^([\w.-]+|[0-9a-f:.]+)$/i,
+    "is no address to listen on",
+  ).optional(),
   PUBLIC_ORIGIN: optional,
   DATABASE_URL: databaseUrl.optional(),
   CACHE_STORE: z.enum(["kv", "postgres"]).default("kv"),

@@ -2,8 +2,11 @@
  * The one place that writes to the console: a JSON object a line, with the
  * time, the level and the event's name. Errors are written with their causes;
  * fields that hold a `Secret` print as a bullet. Callers pass ids and codes,
- * never a URL with its query, a token or a telephone number.
+ * never a URL with its query, a token or a telephone number; what others write
+ * into their errors is looked through for addresses.
  */
+import { hideCredentials } from "./credentials.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 export type Log = (
@@ -43,13 +46,14 @@ function plain(fields: Record<string, unknown>): Record<string, unknown> {
 
 /** An error as name, message, code, stack and the same of its cause (4 deep). */
 function describe(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return hideCredentials(value);
   if (!(value instanceof Error)) return value;
   const code = (value as { code?: unknown }).code;
   return {
     name: value.name,
-    message: value.message,
+    message: hideCredentials(value.message),
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-    ...(depth === 0 ? { stack: value.stack } : {}),
+    ...(depth === 0 ? { stack: hideCredentials(value.stack ?? "") } : {}),
     ...(value.cause !== undefined && depth < 4
       ? { cause: describe(value.cause, depth + 1) }
       : {}),

@@ -11,13 +11,14 @@ import { applyMigrations } from "./migrate.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 async function serve(): Promise<void> {
-  const { port, publicOrigin, databaseUrl, mode } = config();
+  const { host, port, publicOrigin, databaseUrl, mode } = config();
   if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
   const started = await services();
   const built: { default: { fetch: Deno.ServeHandler } } = await import(
     new URL("../../_fresh/server.js", import.meta.url).href
   );
   const server = Deno.serve({
+    hostname: host,
     port,
     onListen() {
       say(`\n  打开 ${publicOrigin}`);

@@ -74,6 +74,22 @@ Deno.test("Each variable alone is judged", () => {
     [{ PUBLIC_ORIGIN: "group.example.com" }, ["PUBLIC_ORIGIN"]],
     [{ PUBLIC_ORIGIN: "http://localhost.example.com" }, ["PUBLIC_ORIGIN"]],
     [{ PUBLIC_ORIGIN: "javascript:alert(1)" }, ["PUBLIC_ORIGIN"]],
+    [{ PUBLIC_ORIGIN: "https://user:geheim@a.example" }, ["PUBLIC_ORIGIN"]],
+    [{ PUBLIC_ORIGIN: "https://a.example/#geheim" }, ["PUBLIC_ORIGIN"]],
+    [{ HOST: "0.0.0.0" }, []],
+    [{ HOST: "::1" }, []],
+    [{ HOST: "http://0.0.0.0:8000" }, ["HOST"]],
+    [{ WECOM_API_BASE: "https://user:geheim@relay.example" }, [
+      "WECOM_API_BASE",
+    ]],
+    [{ WECOM_API_BASE: "https://relay.example/?key=geheim" }, [
+      "WECOM_API_BASE",
+    ]],
+    [{ WECOM_OAUTH_BASE: "https://a.example/#geheim" }, ["WECOM_OAUTH_BASE"]],
+    [{ ERP_RUNFLOW_URL: "https://user:geh#eim@erp.example" }, [
+      "ERP_FLOW_ORDER",
+      "ERP_RUNFLOW_URL",
+    ]],
     [{ WECOM_CALLBACK_TOKEN: "t" }, ["WECOM_CALLBACK_AES_KEY"]],
     [{ WECOM_CALLBACK_AES_KEY: "a".repeat(43) }, ["WECOM_CALLBACK_TOKEN"]],
     [{ FLOW_ALIASES: "[]" }, ["FLOW_ALIASES"]],
@@ -137,6 +153,20 @@ Deno.test("Deno Deploy asks for what has no disk to live on", () => {
   assert.equal(there.kvPath, undefined, "the platform's own KV");
 });
 
+Deno.test("It listens for everybody, unless it is opened on this machine only", () => {
+  const table: [Record<string, string>, string][] = [
+    [{}, "0.0.0.0"],
+    [{ PUBLIC_ORIGIN: "http://localhost:8000" }, "127.0.0.1"],
+    [{ PUBLIC_ORIGIN: "http://127.0.0.1" }, "127.0.0.1"],
+    [{ PUBLIC_ORIGIN: "http://[::1]:8000" }, "::1"],
+    [{ PUBLIC_ORIGIN: "http://localhost:8000", HOST: "0.0.0.0" }, "0.0.0.0"],
+    [{ HOST: "10.0.0.7" }, "10.0.0.7"],
+  ];
+  for (const [env, host] of table) {
+    assert.equal(read({ ...REAL, ...env }).host, host);
+  }
+});
+
 Deno.test("A branch's timeline is not let near production's database", () => {
   const table: [Record<string, string>, string | null][] = [
     [{}, null],
@@ -163,6 +193,12 @@ Deno.test("A secret prints as a bullet however it is written", () => {
     Object.entries(secret).join(),
     JSON.stringify(read({ ...REAL, WECOM_SECRET: "do-not-show" })),
     Deno.inspect(read({ ...REAL, WECOM_SECRET: "do-not-show" }), { depth: 9 }),
+    JSON.stringify(read({
+      ...REAL,
+      DATABASE_URL: "postgres://u:do-not-show@h/d",
+      ERP_RUNFLOW_URL: "https://u:do-not-show@erp.example/?key=do-not-show",
+      ERP_FLOW_ORDER: "order",
+    })),
   ];
   for (const text of texts) assert.ok(!text.includes("do-not-show"), text);
   assert.equal(secret.reveal(), "do-not-show");
