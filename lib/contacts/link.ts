@@ -1,41 +1,28 @@
 /**
- * Ties a contact, picked by hand, to an order, and writes the order's number
- * into the contact's remark in WeCom, so that the next order matches by itself.
- * `remark_mobiles` replaces the whole list (doc 92115): what is there is read
- * first and kept.
+ * Ties a contact, picked by hand, to an order. Choosing again undoes the choice
+ * before, with what was written for it.
  */
-import type { Sql } from "../store/database.ts";
-import type { Vault } from "../store/vault.ts";
-import type { Log } from "../http/log.ts";
-import { openOrderNumber } from "../orders/number.ts";
 import type { Order } from "../orders/order.ts";
-import { AppError } from "../http/errors.ts";
-import {
-  type FollowedContact,
-  remarkContact,
-  type WecomClient,
-} from "../wecom/mod.ts";
-import { beginReading } from "../store/reading.ts";
 import { lockOrder } from "../orders/lock.ts";
+import { AppError } from "../http/errors.ts";
+import type { FollowedContact } from "../wecom/mod.ts";
+import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask.ts";
 import { decide } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
-import { normalisePhones } from "./phone.ts";
-
-export interface LinkDeps {
-  sql: Sql;
-  vault: Vault;
-  wecom: WecomClient;
-  now: () => number;
-  log: Log;
-}
+import {
+  takeOutFormer,
+  type Withheld,
+  type WriteDeps,
+  writeNumber,
+} from "./write_number.ts";
 
 /**
  * The contact as this person follows it, asked from WeCom and put into the
  * mirror. Throws FORBIDDEN when the person does not follow it.
  */
 export async function requireFollowed(
-  deps: LinkDeps,
+  deps: Pick<WriteDeps, "sql" | "vault" | "wecom" | "now">,
   wxUserId: string,
   externalUserId: string,
 ): Promise<FollowedContact> {
@@ -52,70 +39,34 @@ export async function requireFollowed(
   return found;
 }
 
+export interface Link {
+  name: string;
+  /** null: the order's number stands in the contact's remark. */
+  withheld: Withheld | null;
+  /** From whose remarks the order's number was taken out again. */
+  takenFrom: string[];
+}
+
+/** Throws FORBIDDEN. The link holds whatever becomes of the number. */
 export async function linkCustomer(
-  deps: LinkDeps,
+  deps: WriteDeps,
   order: Order,
-  wxUserId: string,
-  externalUserId: string,
-): Promise<{ name: string; writtenBack: boolean }> {
-  const { sql, vault, now } = deps;
+  { wxUserId, externalUserId, write }: {
+    wxUserId: string;
+    externalUserId: string;
+    /** The person wants the number in the remark. */
+    write: boolean;
+  },
+): Promise<Link> {
+  const { orderId } = order;
   const found = await requireFollowed(deps, wxUserId, externalUserId);
-  await sql.begin(async (sql) => {
-    await lockOrder(sql, order.orderId);
-    await decide(sql, {
-      orderId: order.orderId,
-      externalUserId,
-      source: "hand",
-      wxUserId,
-    }, new Date(now()));
+  const at = new Date(deps.now());
+  await deps.sql.begin(async (sql) => {
+    await lockOrder(sql, orderId);
+    const choice = { orderId, externalUserId, wxUserId };
+    await decide(sql, { ...choice, source: "hand" }, at);
   });
-  const remarkMobiles = withNumbersOf(
-    found.followUser.remarkMobiles,
-    openOrderNumber(vault, order),
-  );
-  const writtenBack = await writeBack(deps, found, remarkMobiles);
-  if (writtenBack) {
-    const followUser = { ...found.followUser, remarkMobiles };
-    const reading = await beginReading(sql, now);
-    await sql.begin((sql) =>
-      saveContacts(sql, vault, [{ ...found, followUser }], {
-        run: null,
-        reading,
-      })
-    );
-  }
-  return { name: found.contact.name, writtenBack };
-}
-
-/** The link holds even when the remark could not be written. */
-async function writeBack(
-  { wecom, log }: LinkDeps,
-  { contact, followUser }: FollowedContact,
-  remarkMobiles: string[],
-): Promise<boolean> {
-  if (remarkMobiles.length === followUser.remarkMobiles.length) return true;
-  try {
-    await wecom.call(remarkContact, {
-      wxUserId: followUser.wxUserId,
-      externalUserId: contact.externalUserId,
-      remarkMobiles,
-    });
-    return true;
-  } catch (error) {
-    log("warn", "contacts.remark_not_written", {
-      externalUserId: contact.externalUserId,
-      error,
-    });
-    return false;
-  }
-}
-
-/** The numbers already there, as typed, and those of the text that are new. */
-function withNumbersOf(present: readonly string[], text: string): string[] {
-  const known = new Set(present.flatMap(normalisePhones));
-  const added = normalisePhones(text).filter((number) => !known.has(number))
-    // As people here write it, which is what WeCom's own page shows.
-    .map((number) => number.replace(/^\+86(?=1\d{10}$)/, "").split(";")[0])
-    .filter((number) => number !== undefined);
-  return [...present, ...added];
+  const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
+  const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";
+  return { name: found.contact.name, withheld, takenFrom };
 }

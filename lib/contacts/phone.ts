@@ -84,6 +84,13 @@ function withExtension({ number, kind, endsAt }: Sighting, text: string) {
   return { number: full, shared: kind === "service" };
 }
 
+/** As people here write it; read again, it is the same number. */
+export function spellPhone(number: string): string {
+  const [plain = "", extension] = number.split(";ext=");
+  const mark = plain.startsWith("+86") ? "-" : "转";
+  return inCountry(plain) + (extension ? mark + extension : "");
+}
+
 /** Landlines have a trunk zero inside the country; mobiles and 400 have none. */
 function inCountry(number: string): string {
   if (!number.startsWith("+86")) return number;

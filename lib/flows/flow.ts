@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Services } from "../services.ts";
 import type { Actor } from "../staff/actor.ts";
-import { audit } from "../audit/audit.ts";
+import { audit, type AuditEntry } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import { parse } from "../http/body.ts";
 
@@ -23,6 +23,8 @@ export interface Flow<I extends z.ZodObject, O extends z.ZodType> {
   output: O;
   /** Changes something: each run is in the audit log. */
   changes: boolean;
+  /** Ids and codes for the audit log; `answer` is null when it was refused. */
+  detail?(input: z.output<I>, answer: z.output<O> | null): AuditEntry["detail"];
   run(context: FlowContext, input: z.output<I>): Promise<z.input<O>>;
 }
 
@@ -61,7 +63,12 @@ export async function runFlow(
   try {
     const answer = found.output.parse(await found.run(context, input));
     if (found.changes) {
-      await audit(services.sql, services.now, { ...entry, outcome: "done" });
+      const detail = found.detail?.(input, answer) ?? {};
+      await audit(services.sql, services.now, {
+        ...entry,
+        outcome: "done",
+        detail,
+      });
     }
     return answer;
   } catch (error) {
@@ -70,7 +77,10 @@ export async function runFlow(
       await audit(services.sql, services.now, {
         ...entry,
         outcome: refused ? "refused" : "failed",
-        detail: { error: error instanceof AppError ? error.error : "INTERNAL" },
+        detail: {
+          ...found.detail?.(input, null),
+          error: error instanceof AppError ? error.error : "INTERNAL",
+        },
       });
     }
     throw error;

@@ -74,11 +74,24 @@ export const MatchView = z.object({
 });
 export type MatchView = z.infer<typeof MatchView>;
 
+export const WITHHELD_REASONS = [
+  "not_asked",
+  "not_on_order",
+  "other_order",
+  "too_many",
+  "no_number",
+  "shared_number",
+  "refused",
+] as const;
+
 export const LinkedCustomer = z.object({
   externalUserId: z.string(),
   name: z.string(),
   writtenBack: z.boolean()
-    .describe("the number stands in the contact's remark in WeCom now"),
+    .describe("the order's number stands in the contact's remark in WeCom now"),
+  reason: z.enum(WITHHELD_REASONS).optional()
+    .describe("why it does not"),
+  msg: z.string().optional().describe("the same for a person"),
 });
 
 export const Existing = z.object({

@@ -5,6 +5,7 @@ import {
   findPhones,
   maskPhone,
   normalisePhones,
+  spellPhone,
 } from "../../lib/contacts/phone.ts";
 import { readable } from "../../lib/contacts/phone_text.ts";
 import SPELLINGS from "./phones.json" with { type: "json" };
@@ -261,7 +262,9 @@ Deno.test("What we wrote ourselves is read as it was, and a mask as nothing", ()
   fc.assert(
     fc.property(anything, (text) => {
       for (const phone of findPhones(text)) {
-        assert.deepEqual(normalisePhones(phone.number), [phone.number]);
+        const { number } = phone;
+        assert.deepEqual(normalisePhones(number), [number]);
+        assert.deepEqual(normalisePhones(spellPhone(number)), [number]);
         assert.deepEqual(normalisePhones(maskPhone(phone.number)), []);
       }
       assert.deepEqual(normalisePhones(maskPhone(text)), []);

@@ -213,7 +213,10 @@ export const remarkContact = endpoint<
     external_userid: input.externalUserId,
     remark: input.remark,
     description: input.description,
-    remark_mobiles: input.remarkMobiles,
+    // To clear it, "an empty string"; a list without elements changes nothing.
+    remark_mobiles: input.remarkMobiles?.length === 0
+      ? [""]
+      : input.remarkMobiles,
   }),
   answer: nothing,
   parallel: 4,
