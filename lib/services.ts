@@ -19,6 +19,7 @@ import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
 import { claimDatabase, ownerOf, refuseStranger } from "./owner/owner.ts";
+import { createRenewer, type Renewer } from "./owner/renewer.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
@@ -53,6 +54,7 @@ export interface Services {
   groupViews: GroupViews;
   inbox: Inbox;
   reconciler: Reconciler;
+  renewer: Renewer;
   readiness: () => Promise<Readiness>;
   /** The simulated company; null with a real one. */
   sandbox: Sandbox | null;
@@ -155,11 +157,13 @@ async function assemble(
     // Its patience is WeCom's: it does not depend on how long pages wait.
     inbox: createInbox({ ...base, sleep, random }),
     reconciler: createReconciler({ ...base, groups, intents, nameTemplate }),
+    renewer: createRenewer(base),
     readiness: () => readiness(),
     sandbox,
     async close() {
       await feed?.stop();
       await services.inbox.stop();
+      await services.renewer.close();
       await services.reconciler.close();
       await services.contactSync.close();
       await store.close();

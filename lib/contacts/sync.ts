@@ -16,6 +16,7 @@ import { beginReading } from "../store/reading.ts";
 import { CLAIM_MS, claimRun, type SyncRow } from "./claim.ts";
 import { judge, readPage, settle } from "./listing.ts";
 import { saveContacts } from "./mirror.ts";
+import { PHONE_RULES } from "./phone_rules.ts";
 import { respell } from "./respell.ts";
 import { spelled } from "../staff/spelling.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
@@ -133,7 +134,7 @@ export function createContactSync(deps: {
           await sql`
             update contact_sync set running = false, claim = null,
               claimed_until = null, completed_at = ${at},
-              total = ${seen}
+              total = ${seen}, phone_rules = ${PHONE_RULES}
             where wx_user_id = ${key} and claim = ${name}`;
           const { kind } = verdict;
           log("info", "contacts.synced", { wxUserId, seen, gone, kind });

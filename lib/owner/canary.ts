@@ -5,7 +5,7 @@
  * with gets its canary at the first start; the one before keeps its own until
  * nothing is sealed with it any more.
  */
-import type { Queries } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import { tryContactNumbers } from "../contacts/renew_numbers.ts";
 import { tryOrderNumbers } from "../orders/renew_numbers.ts";
@@ -43,13 +43,11 @@ export async function placeCanary(sql: Queries, vault: Vault): Promise<void> {
 }
 
 /** Nothing is sealed with other keys any more: they may be thrown away. */
-export async function dropOtherCanaries(
-  sql: Queries,
-  vault: Vault,
-): Promise<number> {
-  const gone = await sql`
-    delete from data_key_canary where key_id <> ${vault.keyId} returning 1`;
-  return gone.length;
+export async function replaceCanaries(sql: Sql, vault: Vault): Promise<void> {
+  await sql.begin(async (sql) => {
+    await placeCanary(sql, vault);
+    await sql`delete from data_key_canary where key_id <> ${vault.keyId}`;
+  });
 }
 
 async function readCanaries(sql: Queries): Promise<Canary[]> {

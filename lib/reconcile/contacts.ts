@@ -1,7 +1,8 @@
 /**
  * Keeps the mirror of contacts fresh, one person at a time (doc 92994: a cursor
  * belongs to its list of members), those read longest ago first. What does not
- * fit into the time of one run is counted, and comes first in the next.
+ * fit into the time of one run is counted, and comes first in the next. Whoever
+ * was read under other rules for numbers is read again, however lately it was.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -9,6 +10,7 @@ import { beginReading } from "../store/reading.ts";
 import { hideFollows } from "../contacts/mirror.ts";
 import { oddlySpelled, respell } from "../contacts/respell.ts";
 import { isHidden } from "../contacts/visibility.ts";
+import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { ContactSync } from "../contacts/sync.ts";
 import { learnSpellings } from "../staff/spelling.ts";
 import { staffRow } from "../staff/staff.ts";
@@ -50,7 +52,8 @@ export async function readContacts(deps: ContactDeps): Promise<void> {
     left join contact_sync on contact_sync.wx_user_id = person.user_key
     where one.departed_at is null
       and person.user_key = any(${[...able.keys()]}::text[])
-      and (completed_at is null or completed_at < ${fresh})
+      and (completed_at is null or completed_at < ${fresh}
+        or phone_rules <> ${PHONE_RULES})
     order by completed_at nulls first, person.user_key`;
   // Whom the list lacks is asked for before it is believed; one call each.
   const lacking = await sql<{ key: UserKey }[]>`

@@ -1,6 +1,7 @@
 /**
- * The work of a night, for cron and for the task: what callbacks left, the run
- * itself, and the removal of what nobody needs any more.
+ * The work of a night, for cron and for the task: what callbacks left, numbers
+ * of another key or by other rules, the run itself, and the removal of what
+ * nobody needs any more.
  */
 import type { Services } from "../services.ts";
 import { sweepCache } from "../store/cache_postgres.ts";
@@ -8,11 +9,13 @@ import type { RunKind, RunReport } from "./report.ts";
 
 /** null: another instance is at it. Throws what is no answer of WeCom's. */
 export async function nightly(
-  { inbox, reconciler, sql, now }: Services,
+  { inbox, renewer, reconciler, sql, now }: Services,
   kind: RunKind,
 ): Promise<RunReport | null> {
   // Read because of an event, a group needs no reading in the run.
   await inbox.work();
+  // Before contacts are read: it tells whose have to be.
+  await renewer.run();
   const report = await reconciler.run(kind);
   await inbox.prune();
   await sweepCache({ sql, now });

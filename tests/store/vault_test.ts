@@ -1,9 +1,8 @@
 /** What is stored must say nothing to who reads the table, or moves a row. */
 import assert from "node:assert/strict";
-import { createCipheriv, hkdfSync } from "node:crypto";
-import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { Secret } from "../../lib/config/secret.ts";
+import { sealBefore } from "../support/sealed_before.ts";
 import {
   createVault,
   type Place,
@@ -16,20 +15,6 @@ const NEW = new Secret("j".repeat(32));
 const vault = createVault(OLD);
 const other = createVault(NEW);
 const HERE: Place = { table: "customer_order", row: "1001" };
-
-/** As the release before sealed: one key for everything, bound to nothing. */
-function sealBefore(key: Secret, text: string): string {
-  const sealing = hkdfSync("sha256", key.reveal(), "", PURPOSE_BEFORE, 32);
-  const nonce = crypto.getRandomValues(new Uint8Array(12));
-  const cipher = createCipheriv("aes-256-gcm", Buffer.from(sealing), nonce);
-  return Buffer.concat([
-    nonce,
-    cipher.update(text, "utf8"),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]).toString("base64url");
-}
-const PURPOSE_BEFORE = "customer-group/seal";
 
 Deno.test("What was sealed opens with the same key only, and never looks the same twice", () => {
   fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => {

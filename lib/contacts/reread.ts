@@ -1,0 +1,50 @@
+/**
+ * Reads the contacts anew of whoever was last read under other rules for
+ * numbers: what those lost, only WeCom has. A person is marked when the whole
+ * list is read, so it may be interrupted; the nightly run does the same.
+ */
+import type { Log } from "../http/log.ts";
+import { userKey } from "../staff/user_id.ts";
+import type { Sql } from "../store/database.ts";
+import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
+import { PHONE_RULES } from "./phone_rules.ts";
+import type { ContactSync } from "./sync.ts";
+
+export interface Reread {
+  people: number;
+  /** WeCom did not answer for them: the nightly run tries again. */
+  left: number;
+}
+
+export async function rereadContacts(
+  { sql, wecom, contactSync, log }: {
+    sql: Sql;
+    wecom: WecomClient;
+    contactSync: ContactSync;
+    log: Log;
+  },
+  onPerson: (done: Reread, all: number) => void = () => {},
+): Promise<Reread> {
+  const stale = new Set(
+    (await sql<{ wxUserId: string }[]>`
+      select wx_user_id from contact_sync
+      where completed_at is not null and phone_rules <> ${PHONE_RULES}`)
+      .map((row) => row.wxUserId),
+  );
+  const done: Reread = { people: 0, left: 0 };
+  if (stale.size === 0) return done;
+  // Who left has no contacts to read; what is stored of theirs stays.
+  const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
+  const due = wxUserIds.filter((id) => stale.has(userKey(id)));
+  for (const wxUserId of due) {
+    try {
+      await contactSync.refresh(wxUserId);
+      done.people += 1;
+    } catch (error) {
+      done.left += 1;
+      log("warn", "contacts.not_reread", { wxUserId, error });
+    }
+    onPerson(done, due.length);
+  }
+  return done;
+}
