@@ -133,3 +133,26 @@ Deno.test("A database that was exchanged under a running process is noticed", as
     assert.equal(found?.part, "company");
   });
 });
+
+Deno.test("The documented removal of the demo leaves a company what is its own", async () => {
+  const text = await Deno.readTextFile(
+    new URL("../../docs/deployment.md", import.meta.url),
+  );
+  const [, removal] = /```sql\n(begin;\n[^`]*demo-[^`]*)```/.exec(text) ?? [];
+  assert.ok(removal, "it is documented");
+  await withDatabase(async ({ sql }) => {
+    await addDemo(sql);
+    await addStaff(sql, "d1");
+    await addOrder(sql, "1001");
+    await addGroup(sql);
+    await sql`update chat set order_id = (
+      select min(order_id) from customer_order where order_id like 'demo-%')`;
+    assert.ok(await refusal(refuseStranger(sql, COMPANY)));
+    await sql.unsafe(removal).simple();
+    assert.equal(await refusal(claimDatabase(sql, COMPANY, VAULT)), null);
+    const left = await sql`
+      select order_id as id from customer_order
+      union all select wx_user_id from staff union all select chat_id from chat`;
+    assert.deepEqual(left.map((row) => row.id).sort(), ["1001", "d1", "wr1"]);
+  });
+});
