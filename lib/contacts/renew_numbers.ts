@@ -5,8 +5,8 @@
  * again; what it lost only WeCom knows: whose contacts these are is read anew
  * (`phone_rules` of `contact_sync`).
  */
-import type { Queries, Sql, TransactionSql } from "../store/database.ts";
-import type { Renewal } from "../store/renewal.ts";
+import type { Queries, TransactionSql } from "../store/database.ts";
+import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
 import { openNumber, type StoredNumber, storeNumber } from "./number.ts";
 import { findPhones } from "./phone.ts";
@@ -16,12 +16,7 @@ const BATCH = 200;
 type Row = StoredNumber & { wxUserId: string };
 
 export async function renewContactNumbers(
-  { sql, vault, signal, onBatch }: {
-    sql: Sql;
-    vault: Vault;
-    signal?: AbortSignal | undefined;
-    onBatch?: ((renewed: number) => void) | undefined;
-  },
+  { sql, vault, signal, onBatch }: RenewalOptions,
 ): Promise<Renewal> {
   const done: Renewal = { renewed: 0, unreadable: 0 };
   let after: Row | null = null;

@@ -32,7 +32,7 @@ export async function writtenFor(
       and taken_out_at is null
     order by written_id`;
   return rows.map(({ writtenId, externalUserId, phoneSealed }) => {
-    const place = placeOf({ orderId, externalUserId });
+    const place = placeOfWritten({ orderId, externalUserId });
     const number = vault.numbers.open(phoneSealed, place) ?? "";
     return { writtenId, externalUserId, number };
   });
@@ -57,7 +57,7 @@ export async function rememberWritten(
       orderId,
       wxUserId: userKey(wxUserId),
       externalUserId,
-      phoneSealed: vault.numbers.seal(number, placeOf(chosen)),
+      phoneSealed: vault.numbers.seal(number, placeOfWritten(chosen)),
       writtenAt: at,
     })))
   } returning written_id`;
@@ -116,7 +116,7 @@ export async function countWritten(
   return row ?? { ofPerson: 0, ofOthersOnContact: 0 };
 }
 
-function placeOf(
+export function placeOfWritten(
   { orderId, externalUserId }: Omit<Chosen, "wxUserId">,
 ): Place {
   return { table: "written_number", row: `${orderId} ${externalUserId}` };

@@ -6,7 +6,7 @@
  */
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Queries, Sql } from "../store/database.ts";
-import type { Renewal } from "../store/renewal.ts";
+import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
 import { readOrderNumber, storeOrderNumber } from "./number.ts";
 
@@ -18,12 +18,7 @@ interface Row {
 }
 
 export async function renewOrderNumbers(
-  { sql, vault, signal, onBatch }: {
-    sql: Sql;
-    vault: Vault;
-    signal?: AbortSignal | undefined;
-    onBatch?: ((renewed: number) => void) | undefined;
-  },
+  { sql, vault, signal, onBatch }: RenewalOptions,
 ): Promise<Renewal> {
   const done: Renewal = { renewed: 0, unreadable: 0 };
   for (let after = "";;) {

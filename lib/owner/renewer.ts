@@ -5,6 +5,7 @@
  * nothing that can be read is sealed with another one, that one's canary goes.
  */
 import { renewContactNumbers } from "../contacts/renew_numbers.ts";
+import { renewWrittenNumbers } from "../contacts/renew_written.ts";
 import type { Log } from "../http/log.ts";
 import { renewOrderNumbers } from "../orders/renew_numbers.ts";
 import type { Sql } from "../store/database.ts";
@@ -12,13 +13,16 @@ import type { Renewal } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
 import { replaceCanaries } from "./canary.ts";
 
-export type Part = "orders" | "contacts";
-export type Progress = (part: Part, renewed: number) => void;
+/** Where numbers stand: one pass over each. */
+const PASSES = {
+  orders: renewOrderNumbers,
+  contacts: renewContactNumbers,
+  remarks: renewWrittenNumbers,
+};
 
-export interface Renewed {
-  orders: Renewal;
-  contacts: Renewal;
-}
+export type Part = keyof typeof PASSES;
+export type Renewed = Record<Part, Renewal>;
+export type Progress = (part: Part, renewed: number) => void;
 
 export interface Renewer {
   /** Answers what was done; throws when `close` cuts it. */
@@ -32,8 +36,8 @@ export interface Renewer {
   close(): Promise<void>;
 }
 
-/** What was written meanwhile by a process that has the keys the other way round. */
-const PASSES = 3;
+/** For what a process that has the keys the other way round writes meanwhile. */
+const TURNS = 3;
 
 export function createRenewer(
   { sql, vault, log }: { sql: Sql; vault: Vault; log: Log },
@@ -43,31 +47,30 @@ export function createRenewer(
   const busy = new Set<Promise<unknown>>();
 
   async function run(onProgress: Progress = () => {}): Promise<Renewed> {
-    const orders = await renewOrderNumbers({
-      sql,
-      vault,
-      signal,
-      onBatch: (renewed) => onProgress("orders", renewed),
-    });
-    const contacts = await renewContactNumbers({
-      sql,
-      vault,
-      signal,
-      onBatch: (renewed) => onProgress("contacts", renewed),
-    });
-    const unreadable = orders.unreadable + contacts.unreadable;
-    if (orders.renewed + contacts.renewed + unreadable > 0) {
-      const level = unreadable > 0 ? "error" : "info";
-      log(level, "numbers.renewed", { orders, contacts });
+    const pass = (part: Part) =>
+      PASSES[part]({
+        sql,
+        vault,
+        signal,
+        onBatch: (renewed) => onProgress(part, renewed),
+      });
+    // One after the other: it runs beside people who work.
+    const done = {
+      orders: await pass("orders"),
+      contacts: await pass("contacts"),
+      remarks: await pass("remarks"),
+    };
+    const unreadable = total(done, "unreadable");
+    if (total(done, "renewed") + unreadable > 0) {
+      log(unreadable > 0 ? "error" : "info", "numbers.renewed", done);
     }
-    return { orders, contacts };
+    return done;
   }
 
   async function end(): Promise<number> {
     let left = 0;
-    for (let pass = 0; pass < PASSES; pass++) {
-      const { orders, contacts } = await run();
-      left = orders.renewed + contacts.renewed;
+    for (let turn = 0; turn < TURNS; turn++) {
+      left = total(await run(), "renewed");
       if (left > 0) continue;
       await replaceCanaries(sql, vault);
       return 0;
@@ -90,4 +93,8 @@ export function createRenewer(
       await Promise.allSettled(busy);
     },
   };
+}
+
+function total(done: Renewed, count: keyof Renewal): number {
+  return Object.values(done).reduce((sum, part) => sum + part[count], 0);
 }

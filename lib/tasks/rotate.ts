@@ -13,19 +13,24 @@ import { type Services, services } from "../services.ts";
 // deno-lint-ignore no-console -- for the person at the terminal
 const say = (line: string) => console.log(line);
 
-const LABELS: Record<Part, string> = { orders: "订单", contacts: "联系人" };
+const LABELS: Record<Part, string> = {
+  orders: "订单",
+  contacts: "联系人",
+  remarks: "写入备注的号码",
+};
+const PARTS = Object.keys(LABELS) as Part[];
 /** A line for so many rows. */
 const EVERY = 10_000;
 
 async function rotate(started: Services): Promise<boolean> {
   const { renewer, vault } = started;
-  const told: Record<Part, number> = { orders: 0, contacts: 0 };
+  const told: Record<Part, number> = { orders: 0, contacts: 0, remarks: 0 };
   const done = await renewer.run((part, renewed) => {
     if (renewed < told[part] + EVERY) return;
     told[part] = renewed;
     say(`${LABELS[part]}：已处理 ${renewed} 个号码`);
   });
-  for (const part of ["orders", "contacts"] as const) {
+  for (const part of PARTS) {
     const { renewed, unreadable } = done[part];
     const lost = unreadable > 0
       ? `，${unreadable} 个用现有密钥都打不开（保持原样）`

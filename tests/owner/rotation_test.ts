@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createMatcher } from "../../lib/contacts/match.ts";
 import { openNumber, type StoredNumber } from "../../lib/contacts/number.ts";
 import { renewContactNumbers } from "../../lib/contacts/renew_numbers.ts";
+import { rememberWritten, writtenFor } from "../../lib/contacts/written.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { readOrderNumber } from "../../lib/orders/number.ts";
 import { createOrders, type Orders } from "../../lib/orders/orders.ts";
@@ -109,7 +110,7 @@ Deno.test("A rotation that is killed in the middle goes on; both keys read at ea
     const before = await refusal(claimDatabase(sql, COMPANY, VAULT));
     assert.equal(before?.name, "DATA_KEY");
     const again = await renewer.run();
-    assert.equal(again.orders.renewed + again.contacts.renewed, 0);
+    for (const { renewed } of Object.values(again)) assert.equal(renewed, 0);
   });
 });
 
@@ -174,6 +175,45 @@ Deno.test("What none of our keys opens stays as it is, is told, and holds nothin
       select 1 from contact_phone where external_user_id = 'lost'`).length,
       1,
     );
+  });
+});
+
+Deno.test("Whatever is sealed in the database is renewed, or soon gone by itself", async () => {
+  // A value of the cache lasts two hours at most, a welcome code 20 s.
+  const shortLived = ["welcome_code.code_sealed"];
+  await withDatabase(async ({ sql }) => {
+    await fill(sql, 1);
+    const chosen = {
+      orderId: orderId(0),
+      wxUserId: "d1",
+      externalUserId: "wm0",
+    };
+    await sql.begin((sql) =>
+      rememberWritten(sql, VAULT, chosen, [mobile(0)], new Date())
+    );
+    await createRenewer({
+      sql,
+      vault: createVault(NEW, OLD),
+      log: silentLog,
+    }).run();
+    const alone = createVault(NEW);
+    await assertWhole(sql, alone, 1);
+    const [written] = await writtenFor(sql, alone, chosen);
+    assert.equal(written?.number, mobile(0));
+    const columns = await sql<{ tableName: string; columnName: string }[]>`
+      select table_name, column_name from information_schema.columns
+      where table_schema = 'public' and column_name like '%sealed'
+        and table_name <> 'data_key_canary'`;
+    for (const { tableName, columnName } of columns) {
+      const name = `${tableName}.${columnName}`;
+      if (shortLived.includes(name)) continue;
+      const sealed = await sql<{ value: string }[]>`
+        select ${sql(columnName)} as value from ${sql(tableName)}`;
+      assert.ok(sealed.length > 0, `${name} is not filled by this test`);
+      for (const { value } of sealed) {
+        assert.ok(value.startsWith(alone.prefix), `${name} is not renewed`);
+      }
+    }
   });
 });
 

@@ -21,7 +21,7 @@ const APP = {
   WECOM_API_BASE: "http://127.0.0.1:1",
 };
 const KEYS = { SESSION_SECRET: KEY, DATA_KEY: KEY };
-const TASKS = ["serve", "sync", "dead_letters", "migrate"];
+const TASKS = ["serve", "sync", "dead_letters", "migrate", "rotate"];
 
 const strangers: [string, Record<string, string>, RegExp][] = [
   [
