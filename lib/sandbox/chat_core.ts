@@ -4,6 +4,7 @@
  * (document 96338). Sizes: 40 for a chat created with WeChat contacts (98429),
  * 500 for an external group.
  */
+import { createHash } from "node:crypto";
 import { QyError } from "./errors.ts";
 import type {
   Chat,
@@ -55,10 +56,17 @@ export function publish({ at, lagMs }: VerbContext, chat: Chat): void {
   chat.published.push({ at: at + lagMs, view });
 }
 
+/**
+ * A digest of who is in it, as WeCom's seem to be: it stays with a rename, and
+ * comes back with the people. It has no order.
+ */
 export function version(state: WorldState, chat: Chat): string {
   state.counter += 1;
-  return `v${chat.seq.toString(36)}-${state.counter.toString(36)}`;
+  const ids = chat.members.map((member) => member.id).sort();
+  return createHash("md5").update([chat.chatId, ...ids].join(" "))
+    .digest("hex");
 }
+
 /** The name of a member or a customer; the id when unknown. */
 export function nameOf(state: WorldState, id: string): string {
   return state.staff.get(id)?.name ?? state.customers.get(id)?.name ?? id;
@@ -75,6 +83,8 @@ export function changed(
     event: "change_external_chat",
     changeType: "update",
     chatId: chat.chatId,
+    lastMemVer: chat.memberVersion,
+    curMemVer: chat.memberVersion,
     ...event,
   });
 }
