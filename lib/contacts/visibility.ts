@@ -5,6 +5,7 @@
 import {
   batchGetByUser,
   getFollowUserList,
+  isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
@@ -40,14 +41,16 @@ export async function readVisibility(
   wecom: WecomClient,
   wxUserId: string,
 ): Promise<Visibility> {
-  const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
-  if (wxUserIds.some((id) => isSameUser(id, wxUserId))) return "shown";
+  const able = await wecom.call(getFollowUserList, undefined);
+  if (able.wxUserIds.some((id) => isSameUser(id, wxUserId))) return "shown";
   try {
-    const { contacts } = await wecom.call(batchGetByUser, {
+    const page = await wecom.call(batchGetByUser, {
       wxUserIds: [wxUserId],
       limit: 1,
     });
-    return contacts.length > 0 ? "shown" : "unable";
+    // What could not be read of either may be what is looked for.
+    const doubted = isLossy(able) || isLossy(page);
+    return page.contacts.length > 0 || doubted ? "shown" : "unable";
   } catch (error) {
     const hidden = hiddenBy(error);
     if (hidden !== null) return hidden;

@@ -109,6 +109,20 @@ export async function isAwaited(
   ).some((other) => other.orderId !== orderId && check(seen, other) === null);
 }
 
+/** May this group become an order's, once the right people are in it? */
+export async function mayBeAdopted(
+  sql: Queries,
+  chat: ChatRow,
+): Promise<boolean> {
+  if (chat.orderId !== null) return false;
+  const seen = {
+    ownerWxUserId: chat.owner,
+    createTime: chat.createdAt.getTime(),
+  };
+  const waiting = await waitingFor(sql, seen);
+  return openBefore(Number(chat.firstReading), waiting).length > 0;
+}
+
 /** What was prepared before the chat was first seen. */
 function openBefore(reading: number, intents: Intent[]): Intent[] {
   return intents.filter((intent) => Number(intent.openedReading) <= reading);

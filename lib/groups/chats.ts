@@ -7,7 +7,7 @@ import type { Queries } from "../store/database.ts";
 import { audit } from "../audit/audit.ts";
 import type { Reading } from "../store/reading.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
-import { NOTHING_TOLD, saveMembers, type Told } from "./members.ts";
+import { NOTHING_TOLD, saveMembers, saveTold, type Told } from "./members.ts";
 
 export interface ChatRow {
   chatId: string;
@@ -80,7 +80,7 @@ export async function saveChat(
         or lower(chat.owner collate "C") = lower(excluded.owner collate "C")
         then chat.owner_status else 'normal' end,
       synced_at = excluded.synced_at, dismissed_at = null,
-      refused_at = null, reading = excluded.reading,
+      refused_at = null, reading = excluded.reading, members_told = false,
       order_id = case when exists (select 1 from lost) then null
         else chat.order_id end,
       announced = case when chat.announced > excluded.reading
@@ -98,6 +98,29 @@ export async function saveChat(
     });
   }
   await saveMembers(queries, chat, at.getTime(), told);
+  return true;
+}
+
+/**
+ * Writes comings and goings that events told, without a reading: the group goes
+ * from one version of its members to the next. Call it in a transaction; false,
+ * with nothing written, when the mirror is not as it was found any more.
+ */
+export async function applyTold(
+  queries: Queries,
+  found: ChatRow,
+  memberVersion: string,
+  { number }: Reading,
+  told: Told,
+): Promise<boolean> {
+  const rows = await queries`
+    update chat set member_version = ${memberVersion}, reading = ${number},
+      members_told = members_told or ${told.arrivals.length > 0}
+    where chat_id = ${found.chatId} and reading = ${found.reading}
+      and announced is null and dismissed_at is null
+    returning 1`;
+  if (rows.length === 0) return false;
+  await saveTold(queries, found.chatId, told);
   return true;
 }
 

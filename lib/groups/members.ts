@@ -13,7 +13,7 @@ import {
 import { staffRow } from "../staff/staff.ts";
 import { userKey } from "../staff/user_id.ts";
 import { asKnown } from "./member_ids.ts";
-import { beginStays, isAssumed, tellStarts } from "./starts.ts";
+import { assume, beginStays, isAssumed, tellStarts } from "./starts.ts";
 
 /** What events told of comings and goings. Times are ms since epoch. */
 export interface Told {
@@ -187,6 +187,22 @@ export async function saveEnd(
   await endStays(queries, chatId, ends);
   await addUnseen(queries, { chatId, members: [] }, null, told);
   await refineEnds(queries, chatId, departures);
+}
+
+/**
+ * Comings and goings that events told and no reading needs to show. When exactly
+ * somebody came, and how, is for the next reading to tell.
+ */
+export async function saveTold(
+  queries: Queries,
+  chatId: string,
+  { arrivals, departures }: Told,
+): Promise<void> {
+  const assumed = arrivals.map((one) => ({
+    ...one,
+    at: assume(one.at).getTime(),
+  }));
+  await saveEnd(queries, chatId, { arrivals: assumed, departures });
 }
 
 /** A reading noticed the end of a stay before its event came: now it is known. */

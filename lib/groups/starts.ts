@@ -9,7 +9,7 @@ import type { GroupChat, GroupMember } from "../wecom/mod.ts";
 const SECOND_MS = 1_000;
 
 /** The moment before `at`, ms since epoch. */
-function assume(at: number): Date {
+export function assume(at: number): Date {
   return new Date(Math.floor(at / SECOND_MS) * SECOND_MS - 1);
 }
 

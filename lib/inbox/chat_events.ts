@@ -1,7 +1,8 @@
 /**
- * Events of one customer group: groupchat/get (92122) answers the whole of it,
- * and that is written, so that order, repetition and loss of single events do
- * not matter. The answer lags (96338): one that contradicts an event, or does
+ * Events of one customer group. Comings and goings that follow from what we know
+ * need no call (see chat_chain.ts). Of all else groupchat/get (92122) answers the
+ * whole group, and that is written, so that order, repetition and loss of single
+ * events do not matter. The answer lags (92122): one that contradicts an event, or does
  * not know a new group yet, is asked for again, and one that only may be older
  * is written and asked for once more. Groups of people who are no staff of ours
  * are the company's too, and are kept.
@@ -9,8 +10,14 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
-import { adopt } from "../groups/adopt.ts";
-import { findChat, markDismissed, saveChat } from "../groups/chats.ts";
+import { adopt, mayBeAdopted } from "../groups/adopt.ts";
+import {
+  applyTold,
+  findChat,
+  markDismissed,
+  presentMembers,
+  saveChat,
+} from "../groups/chats.ts";
 import { memberKeys } from "../groups/member_ids.ts";
 import { saveEnd, type Told } from "../groups/members.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
@@ -20,6 +27,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { chainEnd, isStep } from "./chat_chain.ts";
 import { judge } from "./chat_evidence.ts";
 import { isSure, isYoung, LAG, NOTHING, type Outcome } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
@@ -37,13 +45,57 @@ const RECENT_MS = 10 * 60_000;
 type Events = readonly Arrived<ChatEvent>[];
 
 /** Throws what WeCom answers. */
-export async function readChat(
+export async function settleChat(
   deps: ChatHandlerDeps,
   chatId: string,
   events: Events,
 ): Promise<Outcome> {
-  const { sql, wecom, now } = deps;
+  const { sql, now } = deps;
   const reading = await beginReading(sql, now);
+  return await applyChain(deps, chatId, reading, events) ??
+    await readChat(deps, chatId, reading, events);
+}
+
+/** Settles without a call what can be; null when the group must be read. */
+async function applyChain(
+  { sql, now }: ChatHandlerDeps,
+  chatId: string,
+  reading: Reading,
+  events: Events,
+): Promise<Outcome | null> {
+  const steps = events.filter(isStep);
+  if (steps.length < events.length) return null;
+  const mirror = await findChat(sql, chatId);
+  if (!mirror || mirror.announced !== null || mirror.dismissedAt !== null) {
+    return null;
+  }
+  const end = chainEnd(steps, {
+    mirror,
+    present: await presentMembers(sql, chatId),
+    told: (await recentEvents(sql, `chat/${chatId}`, 0)).filter(ofChat),
+  });
+  if (end === null || await mayBeAdopted(sql, mirror)) return null;
+  return {
+    kind: "apply",
+    // Somebody may write an answer that lags over it: looked at once more.
+    again: events.filter((event) => !isSure(event, now())).map((event) =>
+      event.eventId
+    ),
+    async write(sql) {
+      const told = toldBy(events);
+      const applied = await applyTold(sql, mirror, end, reading, told);
+      if (!applied) return "stale";
+    },
+  };
+}
+
+async function readChat(
+  deps: ChatHandlerDeps,
+  chatId: string,
+  reading: Reading,
+  events: Events,
+): Promise<Outcome> {
+  const { sql, wecom, now } = deps;
   const young = events.filter((event) => isYoung(event, now()));
   let chat;
   try {

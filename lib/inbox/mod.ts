@@ -12,7 +12,7 @@ import type { WecomClient } from "../wecom/mod.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { type Backlog, readBacklog } from "./backlog.ts";
-import { readChat } from "./chat_events.ts";
+import { settleChat } from "./chat_events.ts";
 import { type AppLife, lastAppLife, tellAppLife } from "./app_events.ts";
 import { readContact } from "./contact_events.ts";
 import { type DeadLetter, listDead, replay } from "./dead_letter.ts";
@@ -124,7 +124,7 @@ async function read(
   const { kind } = first;
   switch (kind) {
     case "chat":
-      return await readChat(deps, first.chatId, ofKind(events, kind));
+      return await settleChat(deps, first.chatId, ofKind(events, kind));
     case "contact":
       return await readContact(
         deps,

@@ -5,10 +5,13 @@
 import type { TransactionSql } from "../store/database.ts";
 import type { Arrived } from "./queue.ts";
 
+/** `stale`: what it built on has changed meanwhile; nothing was written. */
+export type Written = "stale" | void;
+
 export type Outcome =
   | {
     kind: "apply";
-    write: (sql: TransactionSql) => Promise<void>;
+    write: (sql: TransactionSql) => Promise<Written>;
     /** Ids of events that this reading may not show yet: one more settles them. */
     again?: readonly string[];
   }

@@ -8,7 +8,7 @@ import type { Sql, TransactionSql } from "../store/database.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { readEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
-import { SURE_MS } from "./outcome.ts";
+import { SURE_MS, type Written } from "./outcome.ts";
 
 /** Longer than the calls of one task take with all their retries. */
 const LEASE_MS = 60_000;
@@ -43,11 +43,12 @@ export interface Queue {
   claim(most: number): Promise<Task[]>;
   /**
    * Applies and settles the events of this turn, except those that shall be read
-   * again; false, with nothing done, when another has taken the task over.
+   * again; false, with nothing done, when another has taken the task over, or
+   * what was to be applied is stale: then it is due at once.
    */
   settle(
     task: Task,
-    apply: (sql: TransactionSql) => Promise<void>,
+    apply: (sql: TransactionSql) => Promise<Written>,
     again?: readonly string[],
   ): Promise<boolean>;
   /** Gives the task back, to be due then; without an error it has not failed yet. */
@@ -125,7 +126,13 @@ export function createQueue(deps: {
           from inbox_task
           where subject = ${subject} and lease = ${lease} for update`;
         if (!mine) return false;
-        await apply(sql);
+        if (await apply(sql) === "stale") {
+          await sql`
+            update inbox_task set due_at = ${new Date(now())}, attempts = 0,
+              lease = null, leased_until = null
+            where subject = ${subject}`;
+          return false;
+        }
         await sql`
           update inbox_event set ready_at = received_at + ${
           SURE_MS / 1000

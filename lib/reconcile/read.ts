@@ -1,6 +1,7 @@
 /**
  * Reads the groups that need it, one by one (groupchat/get, doc 92122): unknown
- * ones, those of which a change was announced, a seventh of all by turns, and
+ * ones, those of which a change was announced or members are known from events
+ * alone, a seventh of all by turns, and
  * those that a turn has missed. A group that a complete listing of its owner
  * does not name is asked for before it is believed to be gone: it may have a
  * new owner, or the listing was older than the group.
@@ -121,7 +122,7 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
       or chat.dismissed_at is not null and chat.synced_at < ${startedAt}
     union all
     select chat_id, owner, name, member_version, order_id, unlisted from known
-    where announced is not null and refused_at is null
+    where (announced is not null or members_told) and refused_at is null
       or asked_at < ${startedAt} and (
         unlisted and refused_at is null
         or asked_at < ${new Date(started - OLD_MS)}

@@ -1,7 +1,8 @@
 /**
  * A group and a contact change at random while WeCom's answers lag, events come
- * late, twice and in disorder, and three instances whose clocks differ take them
- * in and work them off in turns. Simulated time, so a seed is the same each run.
+ * late, twice, merged, in disorder or never, and three instances whose clocks
+ * differ take them in and work them off in turns. Versions come back with the
+ * people. Simulated time, so a seed is the same each run.
  */
 import assert from "node:assert/strict";
 import { findChat } from "../../lib/groups/chats.ts";
@@ -10,7 +11,7 @@ import type { WorldEvent } from "../../lib/sandbox/mod.ts";
 import { type Rig, START, stays, unsettled, withInbox } from "./rig.ts";
 import { seeded } from "./storm_world.ts";
 
-const SEEDS = 40;
+const SEEDS = 60;
 const CHANGES = 12;
 const SKEW_MS = 4_000;
 const MOST_LAG_MS = 4_000;
@@ -24,6 +25,10 @@ interface Scene {
   guest: string;
   /** Older events do not say which version they made. */
   versions: boolean;
+  /** The share of events that never come. */
+  lost: number;
+  /** Events that were sent, by their contents. */
+  told: Set<string>;
   coming: { at: number; event: WorldEvent }[];
 }
 
@@ -34,7 +39,15 @@ const any = <T>(random: () => number, all: readonly T[]): T =>
 function change({ rig: { world }, random, chatId, guest }: Scene, nth: number) {
   const draw = random();
   if (draw < 0.3) world.chatRenamed({ chatId, name: `名${nth}` });
-  else if (draw < 0.38) {
+  else if (draw < 0.34) {
+    const userIds = [any(random, ["p1", "p2"])];
+    world.chatChangedTogether({
+      chatId,
+      userId: "d1",
+      name: `合${nth}`,
+      userIds,
+    });
+  } else if (draw < 0.38) {
     world.ownerChanged({ chatId, owner: any(random, ["d1", "p1"]) });
   } else if (draw < 0.6) {
     const who = { userId: "d1", externalUserId: guest };
@@ -47,8 +60,11 @@ function change({ rig: { world }, random, chatId, guest }: Scene, nth: number) {
 }
 
 /** What was told since goes on its way; some of it twice. */
-function send({ rig, random, versions, coming }: Scene): void {
+function send(scene: Scene): void {
+  const { rig, random, versions, coming, lost, told } = scene;
   for (const event of rig.events.splice(0)) {
+    if (random() < lost) continue;
+    told.add(JSON.stringify(event));
     if (!versions && "chatId" in event) {
       delete event.lastMemVer;
       delete event.curMemVer;
@@ -81,7 +97,17 @@ async function live(rig: Rig, instances: readonly Inbox[], seed: number) {
   });
   const coming: Scene["coming"] = [];
   const versions = random() < 0.7;
-  const scene = { rig, random, instances, chatId, guest, versions, coming };
+  const scene: Scene = {
+    rig,
+    random,
+    instances,
+    chatId,
+    guest,
+    versions,
+    lost: random() < 0.3 ? 0.3 : 0,
+    told: new Set(),
+    coming,
+  };
   const arrivals: number[] = [];
   for (let nth = 0; nth < CHANGES; nth++) {
     rig.tick(Math.floor(random() * 700));
@@ -91,20 +117,38 @@ async function live(rig: Rig, instances: readonly Inbox[], seed: number) {
     } catch {
       // People try things that cannot be done.
     }
-    for (const event of rig.events) {
-      if ("updateDetail" in event && event.updateDetail === "add_member") {
-        arrivals.push(event.createTime - START / 1000);
-      }
-    }
+    const happened = rig.events.map((event) => ({
+      event,
+      text: JSON.stringify(event),
+    }));
     send(scene);
+    for (const { event, text } of happened) {
+      if (
+        scene.told.has(text) && "memChangeList" in event &&
+        event.updateDetail === "add_member"
+      ) arrivals.push(event.createTime - START / 1000);
+    }
     await beat(scene);
   }
+  endWithWord(scene);
   for (let turn = 0; turn < 400; turn++) {
     if (coming.length === 0 && await unsettled(rig.sql) === 0) break;
     rig.tick(500);
     await beat(scene);
   }
   await compare(scene, arrivals, `seed ${seed}`);
+}
+
+/** What was lost is known with the next event that comes. */
+function endWithWord(scene: Scene): void {
+  const { rig: { world }, chatId, guest } = scene;
+  if (scene.lost === 0) return;
+  scene.lost = 0;
+  const who = { userId: "d1", externalUserId: guest };
+  world.staffEditsRemark({ ...who, remark: "最后" });
+  const gone = world.state.chats.get(chatId)?.dismissed;
+  if (!gone) world.noticeChanged({ chatId, notice: "最后" });
+  send(scene);
 }
 
 async function compare(
@@ -141,6 +185,7 @@ async function compare(
 
 Deno.test("however changes, events, lags and instances meet, the mirror ends as the company is", async () => {
   await withInbox(async (rig) => {
+    rig.world.staffJoins({ userId: "p2", name: "小赵" });
     const instances = [
       rig.inbox,
       rig.another(SKEW_MS),

@@ -60,6 +60,20 @@ Deno.test("unchanged groups are read once, then a seventh a night by turns, each
   });
 });
 
+Deno.test("a group of which somebody is known from an event alone is read the next night, once", async () => {
+  await withCompany(grown(2, 3), async (company) => {
+    const { services: { sql }, clock } = company;
+    await pushStaff(company);
+    await run(company);
+    const [chatId = ""] = chatsOf(company, "d0001");
+    await sql`update chat set members_told = true where chat_id = ${chatId}`;
+    for (const fetched of [1, 0]) {
+      clock.now += MINUTE;
+      assert.equal((await run(company)).counts.fetched, fetched);
+    }
+  });
+});
+
 Deno.test("each group is read within seven nights, though runs begin now before midnight, now after it", async () => {
   await withCompany(grown(7, 10), async (company) => {
     const { services: { sql }, clock } = company;

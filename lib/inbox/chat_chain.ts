@@ -1,0 +1,130 @@
+/**
+ * Comings and goings that need no reading: WeCom's own recipe (92130) is to keep
+ * the version of a group's members, and where an event starts from it, to apply
+ * its list and take over the version that it made. Versions are digests that
+ * come back with the people, events come late, twice and in disorder; so the
+ * events must be one chain that nothing else known touches, and fit who is in
+ * the group. Whatever does not, is read.
+ */
+import { userKey } from "../staff/user_id.ts";
+import type { ChatRow, MemberRow } from "../groups/chats.ts";
+import { memberKeys } from "../groups/member_ids.ts";
+import type { ChatEvent } from "../wecom/callback/event.ts";
+import type { Arrived, Recent } from "./queue.ts";
+
+type Event = Arrived<ChatEvent>;
+
+/** A change of members alone that names both versions and everybody. */
+export type Step = Event & {
+  readonly lastMemberVersion: string;
+  readonly memberVersion: string;
+};
+
+export interface Known {
+  mirror: ChatRow;
+  /** Who is in the group by the mirror. */
+  present: readonly MemberRow[];
+  /** What was told of the group, settled or not, as far as it is kept. */
+  told: readonly Recent<ChatEvent>[];
+}
+
+export function isStep(event: Event): event is Step {
+  const { lastMemberVersion: last, memberVersion } = event;
+  return event.change === "update" &&
+    (event.detail === "add_member" || event.detail === "del_member") &&
+    event.memberIds.length > 0 &&
+    event.memberCount === event.memberIds.length &&
+    last !== null && memberVersion !== null && last !== memberVersion;
+}
+
+/**
+ * Can these events be settled without a reading? Answers the version that the
+ * group has after them; null when it must be read.
+ */
+export function chainEnd(steps: readonly Step[], known: Known): string | null {
+  const chain = inOrder(steps);
+  if (chain === null || !isUntouched(chain, known.told)) return null;
+  const { memberVersion, syncedAt } = known.mirror;
+  const versions = versionsOf(chain);
+  const reached = versions.indexOf(memberVersion ?? "");
+  if (reached === -1) return null;
+  const [done, left] = [chain.slice(0, reached), chain.slice(reached)];
+  // A reading that is younger than the change would show it, or what undid it.
+  if (left.some((one) => one.at <= syncedAt.getTime())) return null;
+  return fits(done, left, known) ? versions.at(-1) ?? null : null;
+}
+
+/** One after the other; null when they are not one chain. */
+function inOrder(steps: readonly Step[]): Step[] | null {
+  const from = new Map(steps.map((one) => [one.lastMemberVersion, one]));
+  const made = new Set(steps.map((one) => one.memberVersion));
+  const chain: Step[] = [];
+  let next = steps.find((one) => !made.has(one.lastMemberVersion));
+  while (next) {
+    chain.push(next);
+    next = from.get(next.memberVersion);
+  }
+  const versions = versionsOf(chain);
+  return chain.length === steps.length &&
+      new Set(versions).size === versions.length
+    ? chain
+    : null;
+}
+
+function versionsOf(chain: readonly Step[]): string[] {
+  const [first] = chain;
+  return first
+    ? [first.lastMemberVersion, ...chain.map((one) => one.memberVersion)]
+    : [];
+}
+
+/**
+ * Nothing else that was told has to do with these versions, but what made the
+ * first of them, and what waits to go on from the last.
+ */
+function isUntouched(
+  chain: readonly Step[],
+  told: readonly Recent<ChatEvent>[],
+): boolean {
+  const own = new Set(chain.map((one) => one.eventId));
+  const versions = versionsOf(chain);
+  const [first, last] = [versions[0], versions.at(-1)];
+  const ours = new Set<string | null>(versions);
+  return told.every((one) => {
+    const { lastMemberVersion: from, memberVersion: to, settled } = one;
+    if (own.has(one.eventId) || from === to) return true;
+    const [starts, ends] = [ours.has(from), ours.has(to)];
+    if (starts && ends) return false;
+    return starts ? from === last && !settled : !ends || to === first;
+  });
+}
+
+/** Nobody comes who is there, nor goes who is not; the owner's going is more. */
+function fits(
+  done: readonly Step[],
+  left: readonly Step[],
+  { mirror, present }: Known,
+): boolean {
+  const keyOf = memberKeys(
+    present.map(({ memberId, type }) => ({ userId: memberId, type })),
+  );
+  const since = new Map(
+    present.map((one) => [keyOf(one.memberId), one.joinedAt.getTime()]),
+  );
+  const keys = [...done, ...left].flatMap((one) => one.memberIds.map(keyOf));
+  // Of several stays of one person a reading tells more.
+  if (new Set(keys).size !== keys.length) return false;
+  if (keys.includes(userKey(mirror.owner))) return false;
+  const isThere = (id: string, by = Infinity) =>
+    (since.get(keyOf(id)) ?? Infinity) <= by;
+  const isAway = (id: string) => !since.has(keyOf(id));
+  return done.every(({ membership, memberIds }) =>
+    memberIds.every((id) =>
+      membership === "joined" ? since.has(keyOf(id)) : isAway(id)
+    )
+  ) && left.every(({ membership, memberIds, at }) =>
+    memberIds.every((id) =>
+      membership === "joined" ? isAway(id) : isThere(id, at)
+    )
+  );
+}

@@ -1,0 +1,134 @@
+/** Groups whose versions stay, come back, or are told of several changes at once. */
+import assert from "node:assert/strict";
+import { findChat } from "../../lib/groups/chats.ts";
+import { leads } from "../../lib/inbox/versions.ts";
+import { type Rig, stays, unsettled, withInbox } from "./rig.ts";
+
+const change = (from: string | null, to: string | null) => ({
+  at: 0,
+  lastMemberVersion: from,
+  memberVersion: to,
+});
+
+Deno.test("changes lead from one version to another, however many there are, and never without end", () => {
+  const chain = [change("A", "B"), change("B", "C"), change("C", "B")];
+  assert.equal(leads(chain, "A", "C"), true);
+  assert.equal(leads(chain, "C", "A"), false);
+  assert.equal(leads(chain, "C", "C"), true);
+  assert.equal(leads([], "A", "B"), false);
+  assert.equal(leads([change("A", null)], "A", "B"), false);
+});
+
+async function settledGroup(rig: Rig, customers: string[]): Promise<string> {
+  const chatId = rig.world.staffCreatesChat({
+    userId: "d1",
+    groupName: "客户群",
+    userIds: ["p1"],
+    externalUserIds: customers,
+  });
+  await rig.deliver();
+  await rig.later(10_000);
+  assert.equal(await unsettled(rig.sql), 0);
+  return chatId;
+}
+
+/** Seconds until nothing is left to do. */
+async function settledAfter(rig: Rig): Promise<number> {
+  for (let seconds = 1; seconds < 100; seconds++) {
+    await rig.later(1_000);
+    if (await unsettled(rig.sql) === 0) return seconds;
+  }
+  return Infinity;
+}
+
+const invite = (rig: Rig, chatId: string, externalUserId: string) =>
+  rig.world.staffInvitesCustomer({ chatId, userId: "d1", externalUserId });
+
+async function present(rig: Rig, chatId: string) {
+  return (await stays(rig.sql, chatId)).filter((stay) => stay[2] === null)
+    .map(([id]) => id).sort();
+}
+
+Deno.test("a rename whose versions are equal is settled like any other, and so is what comes next", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = await settledGroup(rig, [c1]);
+    rig.world.chatRenamed({ chatId, name: "新名字" });
+    const renamed = rig.events.at(-1);
+    assert.ok(renamed && "lastMemVer" in renamed);
+    assert.equal(renamed.lastMemVer, renamed.curMemVer);
+    await rig.deliver();
+    assert.ok(await settledAfter(rig) <= 10);
+    assert.equal((await findChat(rig.sql, chatId))?.name, "新名字");
+    invite(rig, chatId, c2);
+    await rig.deliver();
+    assert.ok(await settledAfter(rig) <= 10);
+    rig.world.chatRenamed({ chatId, name: "又一个" });
+    await rig.deliver();
+    assert.ok(await settledAfter(rig) <= 10);
+    assert.deepEqual(await present(rig, chatId), ["d1", "p1", c1, c2].sort());
+  });
+});
+
+Deno.test("a version that comes back with the people holds nothing up, and both stays are kept", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = await settledGroup(rig, [c1, c2]);
+    rig.world.memberLeaves({ chatId, id: c2 });
+    rig.tick(7_000);
+    invite(rig, chatId, c2);
+    const [gone, back] = rig.events.slice(-2);
+    assert.ok(gone && back && "curMemVer" in back && "lastMemVer" in gone);
+    assert.equal(gone.lastMemVer, back.curMemVer);
+    await rig.deliver([back]);
+    await rig.later(3_000);
+    await rig.deliver([gone]);
+    assert.ok(await settledAfter(rig) <= 10);
+    rig.world.chatRenamed({ chatId, name: "新名字" });
+    await rig.deliver(rig.events.slice(-1));
+    assert.ok(await settledAfter(rig) <= 10);
+    assert.equal((await findChat(rig.sql, chatId))?.name, "新名字");
+    assert.deepEqual(
+      (await stays(rig.sql, chatId)).filter(([id]) => id === c2),
+      [[c2, 0, 10, "left"], [c2, 17, null, null]],
+    );
+  });
+});
+
+Deno.test("a lost event that brought a version back holds the group up for a minute at most", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const chatId = await settledGroup(rig, [c1]);
+    invite(rig, chatId, c2);
+    rig.tick(1_000);
+    // That the guest left again is never told.
+    rig.world.memberRemoved({ chatId, id: c2 });
+    await rig.deliver(rig.events.slice(-2, -1));
+    assert.ok(await settledAfter(rig) <= 75);
+    rig.world.chatRenamed({ chatId, name: "新名字" });
+    await rig.deliver(rig.events.slice(-1));
+    assert.ok(await settledAfter(rig) <= 10, "and what comes next not at all");
+    assert.deepEqual(await present(rig, chatId), ["d1", "p1", c1].sort());
+  });
+});
+
+Deno.test("of a rename and people who join, told as one event, all is in the record, also when WeCom lags", async () => {
+  for (const lagMs of [0, 1_500, 4_000]) {
+    await withInbox(async (rig, { c1 }) => {
+      rig.world.staffJoins({ userId: "p2", name: "小赵" });
+      rig.world.staffJoins({ userId: "p3", name: "小钱" });
+      const chatId = await settledGroup(rig, [c1]);
+      rig.world.settings.lagMs = lagMs;
+      rig.world.chatChangedTogether({
+        chatId,
+        userId: "d1",
+        name: "新名字",
+        userIds: ["p2", "p3"],
+      });
+      await rig.deliver();
+      assert.ok(await settledAfter(rig) <= 15);
+      assert.equal((await findChat(rig.sql, chatId))?.name, "新名字");
+      assert.deepEqual(
+        await present(rig, chatId),
+        ["d1", "p1", "p2", "p3", c1].sort(),
+      );
+    });
+  }
+});
