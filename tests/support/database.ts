@@ -1,6 +1,7 @@
 /**
  * A migrated, empty database for one test: on the Postgres of
- * `TEST_DATABASE_URL` a database of its own, else PGlite from a template that
+ * `TEST_DATABASE_URL` a database of its own (through the transaction pooler of
+ * `TEST_POOLER_URL`, if there is one), else PGlite from a template that
  * is made once for a set of migrations (initdb under wasm takes seconds).
  */
 import { copy } from "./files.ts";
@@ -8,7 +9,6 @@ import { type Database, openDatabase } from "../../lib/store/database.ts";
 import { startEmbedded } from "../../lib/store/embedded.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
 import { Secret } from "../../lib/config/secret.ts";
-import postgres from "postgres";
 
 export interface TestDatabase extends Database {
   /** For further connections and other processes. */
@@ -23,6 +23,9 @@ export async function withDatabase<T>(
   return server ? await onPostgres(server, fn) : await onPglite(fn);
 }
 
+/** A transaction pooler before the server of `TEST_DATABASE_URL`, to go through. */
+const pooler = Deno.env.get("TEST_POOLER_URL");
+
 /** Tells tests which of the two they run on. */
 export const onRealPostgres = Deno.env.has("TEST_DATABASE_URL");
 
@@ -31,9 +34,13 @@ async function onPostgres<T>(
   fn: (database: TestDatabase) => Promise<T>,
 ): Promise<T> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
-  const admin = postgres(server, { max: 1, onnotice: () => {} });
-  await admin.unsafe(`create database ${name}`);
-  const url = new URL(server);
+  const admin = await openDatabase({
+    url: new Secret(server),
+    dataDir: "unused",
+    max: 1,
+  });
+  await admin.sql.unsafe(`create database ${name}`);
+  const url = new URL(pooler ?? server);
   url.pathname = `/${name}`;
   const database = await openDatabase({
     url: new Secret(url.href),
@@ -45,8 +52,8 @@ async function onPostgres<T>(
     return await fn({ ...database, url: url.href });
   } finally {
     await database.close();
-    await admin.unsafe(`drop database ${name} with (force)`);
-    await admin.end();
+    await admin.sql.unsafe(`drop database ${name} with (force)`);
+    await admin.close();
   }
 }
 
