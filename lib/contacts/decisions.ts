@@ -43,6 +43,19 @@ export async function decide(
       linked_at = excluded.linked_at`;
 }
 
+/** Whether this person chose this contact by hand, and the choice stands. */
+export async function choseByHand(
+  queries: Queries,
+  { orderId, externalUserId, wxUserId }: Omit<Decision, "source">,
+): Promise<boolean> {
+  const rows = await queries`
+    select 1 from customer_decision
+    where order_id = ${orderId} and external_user_id = ${externalUserId}
+      and source = 'hand' and decided_by = ${userKey(wxUserId)}
+      and ended_at is null`;
+  return rows.length > 0;
+}
+
 /** What a push changed of orders whose customer was decided. */
 export interface OrderChanges {
   renumbered: readonly string[];

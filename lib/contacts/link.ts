@@ -8,7 +8,7 @@ import { AppError } from "../http/errors.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask.ts";
-import { decide } from "./decisions.ts";
+import { choseByHand, decide } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import {
   takeOutFormer,
@@ -69,4 +69,24 @@ export async function linkCustomer(
   const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
   const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";
   return { name: found.contact.name, withheld, takenFrom };
+}
+
+/**
+ * The group is made: whom the person chose by hand for it is the customer, so
+ * the number is written now, if it was not before. The group stands in any case.
+ */
+export async function writeForGroup(
+  deps: WriteDeps,
+  order: Order,
+  wxUserId: string,
+  externalUserId: string,
+): Promise<void> {
+  const choice = { orderId: order.orderId, wxUserId, externalUserId };
+  try {
+    if (!await choseByHand(deps.sql, choice)) return;
+    const found = await askContact(deps.wecom, wxUserId, externalUserId);
+    if (found) await writeNumber(deps, order, found);
+  } catch (error) {
+    deps.log("warn", "contacts.number_not_written", { ...choice, error });
+  }
 }

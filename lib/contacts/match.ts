@@ -57,6 +57,11 @@ interface Row {
 
 export interface Matcher {
   match(order: Order, wxUserId: string): Promise<Match>;
+  /** One contact of this person, as the mirror has it. */
+  contact(
+    wxUserId: string,
+    externalUserId: string,
+  ): Promise<ContactCandidate | null>;
   /** For each order, in one query; for lists. */
   statuses(orders: readonly Order[], wxUserId: string): Promise<MatchStatus[]>;
 }
@@ -67,6 +72,12 @@ export function createMatcher({ sql, vault }: {
 }): Matcher {
   const columns = sql`
     c.external_user_id, c.name, f.remark, c.avatar, f.added_at`;
+
+  /** Any number that the follower wrote down. */
+  const ownNumber = sql`(
+    select min(p.phone_hash || ' ' || p.phone_sealed) from contact_phone p
+    where p.external_user_id = c.external_user_id
+      and p.wx_user_id = f.wx_user_id)`;
 
   function view(row: Row): ContactCandidate {
     const { externalUserId, name, remark, avatar, addedAt, number } = row;
@@ -80,11 +91,7 @@ export function createMatcher({ sql, vault }: {
   ): Promise<(Row & Customer)[]> {
     return sql<(Row & Customer)[]>`
       select ${columns}, customer.source, customer.decided_at, customer.sure,
-        coalesce(customer.number, (
-          select min(p.phone_hash || ' ' || p.phone_sealed)
-          from contact_phone p
-          where p.external_user_id = c.external_user_id
-            and p.wx_user_id = f.wx_user_id)) as number
+        coalesce(customer.number, ${ownNumber}) as number
       from ${customersOf(sql, [order])} customer
       join contact_follow f
         on f.external_user_id = customer.external_user_id
@@ -142,6 +149,15 @@ export function createMatcher({ sql, vault }: {
         followerIds,
         suggestions: suggestions.map(view),
       };
+    },
+
+    async contact(wxUserId, externalUserId) {
+      const [row] = await sql<Row[]>`
+        select ${columns}, ${ownNumber} as number
+        from contact_follow f join contact c using (external_user_id)
+        where f.wx_user_id = ${userKey(wxUserId)}
+          and external_user_id = ${externalUserId} and f.deleted_at is null`;
+      return row ? view(row) : null;
     },
 
     async statuses(orders, wxUserId) {

@@ -41,6 +41,6 @@ export async function viewMatch(
   };
 }
 
-function viewCandidate(candidate: ContactCandidate) {
+export function viewCandidate(candidate: ContactCandidate) {
   return { ...candidate, addedAt: candidate.addedAt.toISOString() };
 }

@@ -4,6 +4,7 @@
  */
 import { flow, type FlowContext, Id } from "./flow.ts";
 import { orderFor } from "./access.ts";
+import { writeForGroup } from "../contacts/link.ts";
 import { RecordAnswer } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Intent } from "../groups/intents.ts";
@@ -38,6 +39,10 @@ export const groupRecord = flow({
       intent,
       chatId ?? null,
     ).catch((error) => nameMissing(context, order, intent, error));
+    if (recorded.status === "active") {
+      const { createdBy, customerExternalUserId } = intent;
+      await writeForGroup(services, order, createdBy, customerExternalUserId);
+    }
     return recorded.status === "active"
       ? {
         success: true,

@@ -1,5 +1,6 @@
 /** The flows by name (CONTRACT §4). */
 import type { AnyFlow } from "./flow.ts";
+import { contactGet } from "./contact_get.ts";
 import { contactsList } from "./contacts_list.ts";
 import { customerLink } from "./customer_link.ts";
 import { customerMatch } from "./customer_match.ts";
@@ -17,6 +18,7 @@ export const FLOWS: ReadonlyMap<string, AnyFlow> = new Map([
   ["order.get", orderGet],
   ["orders.list", ordersList],
   ["contacts.list", contactsList],
+  ["contact.get", contactGet],
   ["customer.match", customerMatch],
   ["customer.link", customerLink],
   ["group.prepare", groupPrepare],

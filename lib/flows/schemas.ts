@@ -94,6 +94,8 @@ export const LinkedCustomer = z.object({
   msg: z.string().optional().describe("the same for a person"),
 });
 
+export type Linked = z.infer<typeof LinkedCustomer>;
+
 export const Existing = z.object({
   chatId: z.string(),
   groupName: z.string(),

@@ -77,7 +77,9 @@ export function createActions(deps: Deps) {
     if (act === "pick") void contacts.pick();
     if (act === "add") void contacts.add();
     if ("force" in input) void group.create(input.force);
-    if ("externalUserId" in input) void contacts.link(input.externalUserId);
+    if ("externalUserId" in input) {
+      void contacts.consider(input.externalUserId);
+    }
     if (act === "register") {
       stage.registration(null);
       void bridge.start();

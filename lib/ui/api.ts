@@ -4,10 +4,10 @@
  * An answer that is not our envelope (a proxy's error page, a cut connection)
  * is NETWORK_LOST.
  */
-import type { z } from "zod";
 import type {
+  Candidate,
   GroupView,
-  LinkedCustomer,
+  Linked,
   MatchView,
   PrepareAnswer,
   RecordAnswer,
@@ -19,9 +19,10 @@ export type Result<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 interface Flows {
   "customer.match": [{ orderId: string }, MatchView];
   "customer.link": [
-    { orderId: string; externalUserId: string },
-    z.infer<typeof LinkedCustomer>,
+    { orderId: string; externalUserId: string; writeNumber: boolean },
+    Linked,
   ];
+  "contact.get": [{ externalUserId: string }, Candidate];
   "group.prepare": [
     { orderId: string; customerExternalUserId: string; force?: boolean },
     PrepareAnswer,

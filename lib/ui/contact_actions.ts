@@ -4,6 +4,7 @@
  */
 import type { Api } from "./api.ts";
 import type { Bridge } from "./bridge.ts";
+import type { Candidate } from "../flows/schemas.ts";
 import type { Problem } from "./model.ts";
 import type { Stage } from "./stage.ts";
 import type { Again, Choosing, Notice } from "./state/step.ts";
@@ -58,21 +59,42 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     show(next);
   }
 
-  async function link(externalUserId: string): Promise<void> {
+  /** Shows who was picked by hand, and asks. */
+  async function consider(externalUserId: string): Promise<void> {
     const current = begin();
     const from = origin();
-    show({ ...from, busy: "linking" });
-    const answer = await api.run("customer.link", { orderId, externalUserId });
-    if (!current()) return;
-    if (!answer.ok) {
-      const again: Again = { act: "link", externalUserId };
-      return show({ ...from, notice: trouble(answer.problem, again) });
-    }
-    const { name, writtenBack } = answer.data;
     const { suggestions = [], candidates = [] } = from.match ?? {};
     const known = [...suggestions, ...candidates]
       .find((one) => one.externalUserId === externalUserId);
-    show(linked(from, known ?? stranger(externalUserId, name), writtenBack));
+    if (known) return ask(from, known);
+    show({ ...from, busy: "looking" });
+    const answer = await api.run("contact.get", { externalUserId });
+    if (!current()) return;
+    if (answer.ok) return ask(from, answer.data);
+    const again: Again = { act: "consider", externalUserId };
+    show({ ...from, notice: trouble(answer.problem, again) });
+  }
+
+  function ask(from: Choosing, customer: Candidate): void {
+    const quiet = { write: false, busy: false, problem: null };
+    show({ at: "picking", from, customer, ...quiet });
+  }
+
+  /** It is the customer. */
+  async function link(): Promise<void> {
+    const { step } = stage;
+    if (step.at !== "picking" || step.busy) return;
+    const current = begin();
+    show({ ...step, busy: true, problem: null });
+    const { externalUserId } = step.customer;
+    const input = { orderId, externalUserId, writeNumber: step.write };
+    const answer = await api.run("customer.link", input);
+    if (!current()) return;
+    show(
+      answer.ok
+        ? linked(step, answer.data, stage.model.order.customerPhone)
+        : { ...step, problem: answer.problem },
+    );
   }
 
   function refused(problem: Problem | null, again: Again | null): void {
@@ -88,7 +110,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     if (stage.step.at !== "choosing") return;
     const [first, second] = answer.data;
     if (second) show({ ...origin(), notice: news("只能选一位客户，请重新选") });
-    else if (first) await link(first);
+    else if (first) await consider(first);
   }
 
   async function add(): Promise<void> {
@@ -107,10 +129,22 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
 
   return {
     sync,
+    consider,
     link,
     pick,
     add,
     refresh: () => sync(true, null, true),
+    /** Whether the number shall be written as well. */
+    setWrite(write: boolean): void {
+      const { step } = stage;
+      if (step.at === "picking") show({ ...step, write });
+    },
+    /** Somebody else, after all. */
+    dismiss(): void {
+      if (stage.step.at !== "picking") return;
+      begin();
+      show(origin());
+    },
     choose(externalUserId: string): void {
       const { step } = stage;
       if (step.at === "choosing") show({ ...step, chosen: externalUserId });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TestApp } from "../support/app.ts";
 import { askClient, withRig } from "./rig.ts";
 
 Deno.test("the first of 5,000 contacts are counted while they are read", async () => {
@@ -43,7 +44,7 @@ Deno.test("one of several has to be chosen before a group can be made", async ()
 });
 
 Deno.test("a customer without a number is picked by hand, and found the next time", async () => {
-  await withRig(async ({ phone }) => {
+  await withRig(async ({ app, phone }) => {
     const designer = await phone("chenjing");
     await designer.open("XH2611014");
     await designer.tap("pick-contact");
@@ -51,18 +52,39 @@ Deno.test("a customer without a number is picked by hand, and found the next tim
     await designer.page.locator(".picks label")
       .filter({ hasText: "朱雨桐 绿城百合" }).click();
     await designer.native("confirm");
+    const sheet = await designer.see("pick-sheet");
+    assert.match(await sheet.innerText(), /朱雨桐 绿城百合/);
+    await designer.tap("pick-confirm");
     await designer.see("create-group");
     await designer.page.reload();
     await designer.see("create-group");
     assert.match(await designer.text(), /朱雨桐 绿城百合/);
+    // The number is written once the group is made, and not before.
+    assert.deepEqual(noted(app), []);
+    await askClient(designer);
+    await designer.native("confirm");
+    await designer.see("result-success");
+    assert.deepEqual(noted(app), ["13800010014"]);
   });
 });
+
+/** The numbers in the remark of the contact that is picked by hand. */
+function noted({ sandbox }: TestApp): string[] {
+  const follows = [
+    ...sandbox.world.state.follows.get("chenjing")?.values() ?? [],
+  ];
+  return follows.filter((one) => one.remark === "朱雨桐 绿城百合")
+    .flatMap((one) => one.remarkMobiles);
+}
 
 Deno.test("a contact of the same name is one tap away", async () => {
   await withRig(async ({ phone }) => {
     const designer = await phone("chenjing");
     await designer.open("XH2611014");
     await designer.page.locator('[data-testid^="suggestion-"]').first().click();
+    await designer.page.getByTestId("write-number").check();
+    await designer.tap("pick-confirm");
+    await designer.page.getByText("手机号也写进了备注").waitFor();
     await askClient(designer);
     await designer.native("confirm");
     await designer.see("result-success");

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type TestApp, withApp } from "../support/app.ts";
-import { order, PHONE, pushAll, world } from "../support/company.ts";
+import { order, PHONE, prepare, pushAll, world } from "../support/company.ts";
 
 const LANDLINE = "0571-88888888";
 
@@ -192,6 +192,39 @@ Deno.test("A person writes no more than twenty numbers a day", async () => {
     at += 25 * 60 * 60_000;
     const later = await link(app, ids[21] ?? "", { orderId: "O21" });
     assert.equal(later.writtenBack, true);
+  });
+});
+
+Deno.test("When the group is made, whom the person picked gets the number", async () => {
+  const { seed, ids } = world([
+    { of: "d1", name: "丙" },
+    { of: "d1", name: "丁", remarkMobiles: [PHONE] },
+  ]);
+  await withApp({ seed }, async (app) => {
+    const [picked = "", matched = ""] = ids;
+    const spelled = "138-1234-8001";
+    await pushAll(app, [
+      order({ customerPhone: "13900000000" }),
+      order({ orderId: "O2", customerPhone: `${PHONE} ${spelled}` }),
+    ]);
+    await link(app, picked, { writeNumber: false });
+    for (const [orderId, customer] of [["O1", picked], ["O2", matched]]) {
+      const made = await prepare(app, customer ?? "", "d1", orderId);
+      const chatId = app.sandbox.world.staffCreatesChat({
+        userId: "d1",
+        groupName: made.groupName,
+        userIds: made.userIds,
+        externalUserIds: made.externalUserIds,
+      });
+      const input = { orderId, intentId: made.intentId, chatId };
+      // Told twice, written once.
+      for (let turn = 0; turn < 2; turn++) {
+        const answer = await app.as("d1").flow("group.record", input);
+        assert.equal(answer.data.status, "active", JSON.stringify(answer));
+      }
+    }
+    assert.deepEqual(remark(app, picked), ["13900000000"]);
+    assert.deepEqual(remark(app, matched), [PHONE], "nobody picked by hand");
   });
 });
 

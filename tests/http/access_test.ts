@@ -42,6 +42,7 @@ const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
   "order.get": { input: { orderId: "O1" }, row: OWN },
   "orders.list": { input: {}, row: STAFF_ONLY },
   "contacts.list": { input: { wxUserId: "d1" }, row: BOSSES.with(2, "ok") },
+  "contact.get": { input: { externalUserId: "wmX" }, row: STAFF_ONLY },
   "customer.match": { input: { orderId: "O1" }, row: OWN },
   "customer.link": {
     input: { orderId: "O1", externalUserId: "wmX" },
@@ -63,6 +64,7 @@ const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
 
 /** Past the door, each flow may have its own reasons to refuse. */
 const INSIDE: Record<string, readonly string[]> = {
+  "contact.get": ["FORBIDDEN"],
   "customer.match": ["NO_CUSTOMER_CONTACT_PERMISSION"],
   "customer.link": ["FORBIDDEN"],
   "group.prepare": ["FORBIDDEN"],

@@ -110,13 +110,17 @@ Deno.test("what the server could not read is told, and read on retry", async () 
   assert.equal(r.on("choosing").match?.status, "matched");
 });
 
-Deno.test("a contact picked by hand takes the customer's place", async () => {
+Deno.test("a contact picked by hand is shown first, then takes the customer's place", async () => {
   const r = rig({ model: nobody() });
   r.act.start();
   await r.act.pick();
-  assert.deepEqual(r.inputs[0], {
+  assert.deepEqual(r.inputs, [{ externalUserId: "wmYutong" }]);
+  assert.equal(r.on("picking").customer.remark, "雨桐 滨江");
+  await r.act.link();
+  assert.deepEqual(r.inputs[1], {
     orderId: "order-1",
     externalUserId: "wmYutong",
+    writeNumber: false,
   });
   assert.ok(r.step.at === "choosing");
   assert.equal(r.step.chosen, "wmYutong");
@@ -141,7 +145,73 @@ Deno.test("closing the list of contacts changes nothing", async () => {
   assert.equal(notice(r), null);
 });
 
-Deno.test("a suggestion is linked with one tap and keeps its face", async () => {
+Deno.test("the number is written where the person says so, and what became of it is told", async () => {
+  const msg = "这位客户的备注里已有另一个订单的手机号，没有再写";
+  const answers = [
+    { writtenBack: true },
+    { writtenBack: false, reason: "other_order", msg },
+  ];
+  const r = rig({
+    model: nobody(),
+    server: {
+      "customer.link": ({ externalUserId }) =>
+        ok({ externalUserId, name: "雨桐", ...answers.shift() }),
+    },
+  });
+  r.act.start();
+  const said: string[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    await r.act.pick();
+    r.act.setWrite(true);
+    await r.act.link();
+    assert.equal(r.inputs.at(-1)?.writeNumber, true);
+    const shown = notice(r);
+    said.push(shown?.kind === "news" ? shown.text : "");
+  }
+  assert.match(said[0] ?? "", /写进了备注/);
+  assert.ok(said[1]?.includes(msg));
+});
+
+Deno.test("nobody is linked who is not said to be the customer", async () => {
+  const r = rig({ model: nobody() });
+  r.act.start();
+  await r.act.pick();
+  r.act.dismiss();
+  assert.equal(r.on("choosing").chosen, null);
+  assert.ok(!r.calls.includes("customer.link"));
+});
+
+Deno.test("a link that fails stays on the sheet, and can be tried again", async () => {
+  const answers = [no("NETWORK_LOST")];
+  const r = rig({
+    model: nobody(),
+    server: {
+      "customer.link": ({ externalUserId }) =>
+        answers.shift() ??
+          ok({ externalUserId, name: "雨桐", writtenBack: false }),
+    },
+  });
+  r.act.start();
+  await r.act.pick();
+  await r.act.link();
+  assert.equal(r.on("picking").problem?.error, "NETWORK_LOST");
+  await r.act.link();
+  assert.equal(r.on("choosing").chosen, "wmYutong");
+});
+
+Deno.test("who cannot be looked at is told, with another try", async () => {
+  const r = rig({
+    model: nobody(),
+    server: { "contact.get": () => no("FORBIDDEN") },
+  });
+  r.act.start();
+  await r.act.pick();
+  const said = notice(r);
+  assert.ok(said?.kind === "problem");
+  assert.deepEqual(said.again, { act: "consider", externalUserId: "wmYutong" });
+});
+
+Deno.test("a suggestion is asked about at once and keeps its face", async () => {
   const suggestion = candidate({
     externalUserId: "wmYu",
     remark: "朱雨桐 绿城百合",
@@ -156,7 +226,10 @@ Deno.test("a suggestion is linked with one tap and keeps its face", async () => 
     }),
   });
   r.act.start();
-  await r.act.link("wmYu");
+  await r.act.consider("wmYu");
+  assert.equal(r.on("picking").customer.externalUserId, "wmYu");
+  assert.ok(!r.calls.includes("contact.get"), "it is known already");
+  await r.act.link();
   assert.ok(r.step.at === "choosing");
   assert.equal(r.step.match?.candidates[0]?.remark, "朱雨桐 绿城百合");
   assert.equal(r.step.match?.status, "matched");

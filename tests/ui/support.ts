@@ -157,6 +157,12 @@ export function rig(options: RigOptions = {}): Rig {
     "customer.match": () => ok(match()),
     "customer.link": ({ externalUserId }) =>
       ok({ externalUserId, name: "雨桐", writtenBack: true }),
+    "contact.get": ({ externalUserId }) =>
+      ok(candidate({
+        externalUserId: String(externalUserId),
+        name: "雨桐",
+        remark: "雨桐 滨江",
+      })),
     "contacts.sync": () => ok(null),
     ...options.server,
   };

@@ -13,7 +13,7 @@ import { Way } from "./way.tsx";
 
 export function Choice({ step, act, live }: StepProps<Choosing>) {
   const { match, chosen, busy, notice } = step;
-  const off = !live || busy === "linking";
+  const off = !live || busy === "looking";
   const again = notice?.kind === "problem" && notice.again;
   const single = match?.status === "matched";
   return (
@@ -34,6 +34,8 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
             <legend>
               {single
                 ? "企业微信里的客户"
+                : match.candidates.length === 1
+                ? "可能是这位客户，请您确认"
                 : `${match.candidates.length} 位联系人都对得上，请选一位`}
             </legend>
             {match.candidates.map((one) => (
@@ -49,7 +51,7 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                     name="customer"
                     value={one.externalUserId}
                     checked={chosen === one.externalUserId}
-                    disabled={busy === "linking"}
+                    disabled={busy === "looking"}
                     onChange={() => act.choose(one.externalUserId)}
                   />
                 )}
@@ -98,7 +100,7 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
 function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
   const { followers = [], suggestions = [] } = match ?? {};
   const { order } = act.model;
-  const off = !live || busy === "linking";
+  const off = !live || busy === "looking";
   const way = (id: string, title: string, text: string, press: () => void) => (
     <Way id={id} title={title} text={text} disabled={off} onClick={press} />
   );
@@ -110,7 +112,7 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
         id={"suggestion-" + one.externalUserId}
         disabled={off}
         onClick={() =>
-          act.link(one.externalUserId)}
+          act.consider(one.externalUserId)}
       >
         就是 TA
       </Button>

@@ -11,7 +11,7 @@ import type { Problem } from "../model.ts";
 import type { Press, Screen } from "./panel.tsx";
 
 export function screenOf(
-  step: Exclude<Step, { at: "choosing" | "confirming" }>,
+  step: Exclude<Step, { at: "choosing" | "picking" | "confirming" }>,
   act: Actions,
 ): Screen {
   switch (step.at) {

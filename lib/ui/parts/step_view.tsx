@@ -4,6 +4,7 @@ import type { Step } from "../state/step.ts";
 import { Choice } from "./choice.tsx";
 import { ConfirmSheet } from "./confirm_sheet.tsx";
 import { Missing } from "./missing.tsx";
+import { PickSheet } from "./pick_sheet.tsx";
 import { Panel } from "./panel.tsx";
 import { screenOf } from "./screens.ts";
 import { Several } from "./several.tsx";
@@ -16,7 +17,9 @@ export interface StepProps<S extends Step = Step> {
 }
 
 export function StepView({ step, act, live }: StepProps) {
-  if (step.at === "choosing" || step.at === "confirming") {
+  if (
+    step.at === "choosing" || step.at === "picking" || step.at === "confirming"
+  ) {
     return (
       <>
         <Choice
@@ -24,6 +27,7 @@ export function StepView({ step, act, live }: StepProps) {
           act={act}
           live={live}
         />
+        {step.at === "picking" && <PickSheet step={step} act={act} />}
         {step.at === "confirming" && <ConfirmSheet step={step} act={act} />}
       </>
     );

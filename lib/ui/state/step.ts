@@ -23,7 +23,7 @@ export type Again =
   | { act: "refresh" }
   | { act: "register" }
   | { act: "prepare"; force: boolean }
-  | { act: "link"; externalUserId: string }
+  | { act: "consider"; externalUserId: string }
   | { act: "pick" }
   | { act: "add" };
 
@@ -34,7 +34,7 @@ export interface Choosing {
   /** externalUserId of the customer to put into the group. */
   chosen: string | null;
   /** What is under way without leaving the screen. */
-  busy: "refreshing" | "linking" | null;
+  busy: "refreshing" | "looking" | null;
   notice: Notice | null;
 }
 
@@ -72,6 +72,16 @@ export type Step =
   | { at: "old" }
   | { at: "syncing"; seen: number; expected: number | null }
   | Choosing
+  /** Is this the customer? Asked before somebody picked by hand is taken. */
+  | {
+    at: "picking";
+    from: Choosing;
+    customer: Candidate;
+    /** Write the order's number into the remark, too. */
+    write: boolean;
+    busy: boolean;
+    problem: Problem | null;
+  }
   | {
     at: "confirming";
     from: Choosing;

@@ -4,6 +4,7 @@
 import type {
   Candidate,
   GroupView,
+  Linked,
   MatchView,
   PrepareAnswer,
   RecordAnswer,
@@ -113,20 +114,26 @@ export const trouble = (problem: Problem, again: Again | null): Notice => ({
 
 /** A contact picked by hand takes the place of the match. */
 export function linked(
-  from: Choosing,
-  customer: Candidate,
-  writtenBack: boolean,
+  { from, customer, write }: At<"picking">,
+  { writtenBack, msg }: Linked,
+  orderPhone: string,
 ): Choosing {
+  const phone = writtenBack ? orderPhone : customer.phone;
+  const said = writtenBack
+    ? "已选好，订单手机号也写进了备注"
+    : write && msg
+    ? `已选好这位客户。${msg}`
+    : "已选好这位客户";
   return choosing(
     {
       followers: [],
       syncedAt: null,
       ...from.match,
       status: "matched",
-      candidates: [customer],
+      candidates: [{ ...customer, phone }],
       suggestions: [],
     },
-    news(writtenBack ? "已选好，订单手机号也写进了客户备注" : "已选好这位客户"),
+    news(said),
   );
 }
 
