@@ -1,13 +1,12 @@
 /** Every way of starting refuses another's database: one sentence, exit 1. */
 import assert from "node:assert/strict";
-import { readConfig, Secret } from "../../lib/config/mod.ts";
+import { ConfigError, readConfig, Secret } from "../../lib/config/mod.ts";
 import { OwnerError } from "../../lib/owner/error.ts";
 import { claimDatabase } from "../../lib/owner/owner.ts";
-import { answerNotStarted } from "../../lib/http/not_started.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { createServices } from "../../lib/services.ts";
 import { createVault } from "../../lib/store/vault.ts";
-import { withApp } from "../support/app.ts";
+import { ORIGIN, unstartedApp, withApp } from "../support/app.ts";
 import { withDatabase } from "../support/database.ts";
 import { run } from "../support/product.ts";
 import { COMPANY } from "./rows.ts";
@@ -92,7 +91,7 @@ Deno.test("An embedded database of the demo is refused to a company, and named b
   await Deno.remove(dataDir, { recursive: true });
 });
 
-Deno.test("/readyz names company and canary while the process runs, and says so when it could not start", async () => {
+Deno.test("/readyz names company and canary while the process runs", async () => {
   await withApp({}, async (app) => {
     const { sql } = app.services;
     const failing = async () => {
@@ -106,17 +105,27 @@ Deno.test("/readyz names company and canary while the process runs, and says so 
     await sql`update database_owner set mode = 'wecom', corp_id = 'ww1'`;
     assert.deepEqual(await failing(), [503, ["canary", "company"]]);
   });
+});
+
+Deno.test("A server that must not start answers /readyz with the reason's name, and is up", async () => {
   const table: [Error, string][] = [
     [new OwnerError("company", "DATABASE_URL", "belongs to ww1"), "company"],
     [new OwnerError("canary", "DATA_KEY", "is another"), "canary"],
+    [new OwnerError("schema", "DATABASE_URL", "is not migrated"), "schema"],
+    [new ConfigError([]), "configuration"],
     [Object.assign(new Error(), { code: "ECONNREFUSED" }), "database"],
     [new Error("geheim"), "start"],
   ];
   for (const [error, part] of table) {
-    const response = answerNotStarted(error, "request-1");
+    const logged: string[] = [];
+    const ask = unstartedApp(error, (_, name) => logged.push(name));
+    const response = await ask(new Request(`${ORIGIN}/readyz`));
     const text = await response.text();
     assert.equal(response.status, 503);
     assert.deepEqual(JSON.parse(text).details.failing, [part]);
     assert.ok(!/geheim|ww1/.test(text), "the log alone says more");
+    assert.ok(logged.includes("readyz.not_started"));
+    const alive = await ask(new Request(`${ORIGIN}/healthz`));
+    assert.equal((await alive.text(), alive.status), 200);
   }
 });

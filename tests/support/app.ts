@@ -66,6 +66,17 @@ const arm = await new Builder({
   target: ["chrome84", "safari14.1"],
 }).build({ mode: "production", snapshot: "memory" });
 
+/** The app of a process whose parts cannot be made. */
+export function unstartedApp(
+  error: Error,
+  log: Log,
+): (request: Request) => Promise<Response> {
+  const app = createApp(() => Promise.reject(error), log);
+  arm(app);
+  const handle = app.handler();
+  return (request) => Promise.resolve(handle(request));
+}
+
 /** Runs `fn` with the app of a company that is empty but for `seed`. */
 export async function withApp<T>(
   options: TestAppOptions,
