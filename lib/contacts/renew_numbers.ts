@@ -35,6 +35,17 @@ export async function renewContactNumbers(
   }
 }
 
+/** How many there are to renew. */
+export async function countStaleContacts(
+  sql: Queries,
+  { prefix }: Vault,
+): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from contact_phone
+    where not starts_with(phone_sealed, ${prefix})`;
+  return row?.count ?? 0;
+}
+
 /** Rows that a sync writes right now are left to it: it writes what is wanted. */
 async function stale(
   sql: TransactionSql,

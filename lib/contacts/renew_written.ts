@@ -2,8 +2,9 @@
  * Seals the numbers that we wrote into remarks with the key of today, a small
  * batch at a time. They are our own spelling, so only the key changes.
  */
-import type { Sql } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
+import type { Vault } from "../store/vault.ts";
 import { placeOfWritten } from "./written.ts";
 
 const BATCH = 200;
@@ -41,6 +42,17 @@ export async function renewWrittenNumbers(
     done.unreadable += rows.length - fresh.length;
     onBatch?.(done.renewed);
   }
+}
+
+/** How many there are to renew. */
+export async function countStaleWritten(
+  sql: Queries,
+  { prefix }: Vault,
+): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from written_number
+    where not starts_with(phone_sealed, ${prefix})`;
+  return row?.count ?? 0;
 }
 
 async function write(

@@ -25,9 +25,7 @@ export async function renewOrderNumbers(
     signal?.throwIfAborted();
     const rows = await sql<Row[]>`
       select order_id, phone_sealed from customer_order
-      where order_id > ${after} and phone_sealed <> '' and (
-        not starts_with(phone_sealed, ${vault.prefix})
-        or phone_rules <> ${PHONE_RULES})
+      where order_id > ${after} and ${isStale(sql, vault)}
       order by order_id limit ${BATCH}`;
     const last = rows.at(-1);
     if (!last) return done;
@@ -37,6 +35,22 @@ export async function renewOrderNumbers(
     done.unreadable += renewed.unreadable;
     onBatch?.(done.renewed);
   }
+}
+
+/** How many there are to renew. */
+export async function countStaleOrders(
+  sql: Queries,
+  vault: Vault,
+): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from customer_order
+    where ${isStale(sql, vault)}`;
+  return row?.count ?? 0;
+}
+
+function isStale(sql: Queries, { prefix }: Vault) {
+  return sql`phone_sealed <> '' and (
+    not starts_with(phone_sealed, ${prefix}) or phone_rules <> ${PHONE_RULES})`;
 }
 
 async function renew(

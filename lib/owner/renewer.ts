@@ -4,10 +4,19 @@
  * `deno task rotate` does it now, and ends the change of a key: only when
  * nothing that can be read is sealed with another one, that one's canary goes.
  */
-import { renewContactNumbers } from "../contacts/renew_numbers.ts";
-import { renewWrittenNumbers } from "../contacts/renew_written.ts";
+import {
+  countStaleContacts,
+  renewContactNumbers,
+} from "../contacts/renew_numbers.ts";
+import {
+  countStaleWritten,
+  renewWrittenNumbers,
+} from "../contacts/renew_written.ts";
 import type { Log } from "../http/log.ts";
-import { renewOrderNumbers } from "../orders/renew_numbers.ts";
+import {
+  countStaleOrders,
+  renewOrderNumbers,
+} from "../orders/renew_numbers.ts";
 import type { Sql } from "../store/database.ts";
 import type { Renewal } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
@@ -15,9 +24,9 @@ import { replaceCanaries } from "./canary.ts";
 
 /** Where numbers stand: one pass over each. */
 const PASSES = {
-  orders: renewOrderNumbers,
-  contacts: renewContactNumbers,
-  remarks: renewWrittenNumbers,
+  orders: { renew: renewOrderNumbers, count: countStaleOrders },
+  contacts: { renew: renewContactNumbers, count: countStaleContacts },
+  remarks: { renew: renewWrittenNumbers, count: countStaleWritten },
 };
 
 export type Part = keyof typeof PASSES;
@@ -25,6 +34,8 @@ export type Renewed = Record<Part, Renewal>;
 export type Progress = (part: Part, renewed: number) => void;
 
 export interface Renewer {
+  /** How many rows there are to renew, those that nobody can read included. */
+  left(): Promise<Record<Part, number>>;
   /** Answers what was done; throws when `close` cuts it. */
   run(onProgress?: Progress): Promise<Renewed>;
   /**
@@ -48,7 +59,7 @@ export function createRenewer(
 
   async function run(onProgress: Progress = () => {}): Promise<Renewed> {
     const pass = (part: Part) =>
-      PASSES[part]({
+      PASSES[part].renew({
         sql,
         vault,
         signal,
@@ -86,6 +97,14 @@ export function createRenewer(
   }
 
   return {
+    async left() {
+      const count = (part: Part) => PASSES[part].count(sql, vault);
+      return {
+        orders: await count("orders"),
+        contacts: await count("contacts"),
+        remarks: await count("remarks"),
+      };
+    },
     run: (onProgress) => tracked(run(onProgress)),
     end: () => tracked(end()),
     async close() {

@@ -4,14 +4,10 @@
  * whose numbers were found by other rules. Runs beside the server, in batches;
  * interrupted, it is run again. Exit 1 while the key before is still needed.
  */
-import { ConfigError } from "../config/mod.ts";
 import { rereadContacts } from "../contacts/reread.ts";
-import { createLog } from "../http/log.ts";
 import type { Part } from "../owner/renewer.ts";
 import { type Services, services } from "../services.ts";
-
-// deno-lint-ignore no-console -- for the person at the terminal
-const say = (line: string) => console.log(line);
+import { say, tellFailure } from "./terminal.ts";
 
 const LABELS: Record<Part, string> = {
   orders: "订单",
@@ -24,11 +20,12 @@ const EVERY = 10_000;
 
 async function rotate(started: Services): Promise<boolean> {
   const { renewer, vault } = started;
+  const todo = await renewer.left();
   const told: Record<Part, number> = { orders: 0, contacts: 0, remarks: 0 };
   const done = await renewer.run((part, renewed) => {
     if (renewed < told[part] + EVERY) return;
     told[part] = renewed;
-    say(`${LABELS[part]}：已处理 ${renewed} 个号码`);
+    say(`${LABELS[part]}：已处理 ${renewed} 个号码，共 ${todo[part]} 个`);
   });
   for (const part of PARTS) {
     const { renewed, unreadable } = done[part];
@@ -69,8 +66,7 @@ if (import.meta.main) {
   try {
     if (!await run()) Deno.exit(1);
   } catch (error) {
-    if (error instanceof ConfigError) say(error.message);
-    else createLog()("error", "rotate.failed", { error });
+    tellFailure("rotate.failed", error);
     Deno.exit(1);
   }
 }

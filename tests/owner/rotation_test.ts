@@ -97,7 +97,10 @@ Deno.test("A rotation that is killed in the middle goes on; both keys read at ea
     }
 
     const renewer = createRenewer({ sql, vault: ring, log: silentLog });
+    const left = await renewer.left();
     const { orders, contacts } = await renewer.run();
+    assert.equal(left.orders, orders.renewed);
+    assert.equal(left.contacts, contacts.renewed);
     for (const { renewed, unreadable } of [orders, contacts]) {
       assert.ok(renewed > 0 && renewed < MANY, "what was done is done");
       assert.equal(unreadable, 0);
