@@ -38,7 +38,7 @@ export async function askContact(
       lossy ||= isLossy(page);
       cursor = paging(page.nextCursor);
     } while (cursor);
-    if (lossy) throw unavailable(getContact.name, "garbage");
+    if (lossy) throw unavailable(getContact.name, "garbage", { errcode: 0 });
     return null;
   } catch (error) {
     // Not of this corp, or nobody here follows it.

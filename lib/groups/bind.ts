@@ -12,10 +12,10 @@ import {
   getGroupChat,
   type GroupChat,
   isLossy,
+  isOfOne,
   type WecomClient,
-  WecomError,
 } from "../wecom/mod.ts";
-import { chatOfOrder, findChat, saveChat } from "./chats.ts";
+import { chatOfOrder, findChat, saveChat, saveRefusal } from "./chats.ts";
 import { decide } from "../contacts/decisions.ts";
 import type { Intent } from "./intents.ts";
 import { lockOrder } from "../orders/lock.ts";
@@ -34,7 +34,13 @@ const FINAL: ReadonlySet<number | null> = new Set([
 
 export type Verdict =
   | { kind: "fits"; chat: GroupChat; reading: Reading }
-  | { kind: "refused"; refusal: Refusal; final: boolean };
+  | {
+    kind: "refused";
+    refusal: Refusal;
+    final: boolean;
+    /** WeCom's own code, where it did not show the chat. */
+    errcode: number | null;
+  };
 
 export interface VerifyDeps {
   sql: Sql;
@@ -45,7 +51,8 @@ export interface VerifyDeps {
 
 /**
  * Asks WeCom for the chat until it fits, at most for some 6 s. `final` tells
- * that asking later cannot change the verdict. Throws other WeCom errors.
+ * that asking later cannot change the verdict. Throws other WeCom errors; what
+ * they say of the chat is in the mirror then.
  */
 export async function verify(
   { sql, wecom, now, sleep }: VerifyDeps,
@@ -68,11 +75,13 @@ export async function verify(
     try {
       chat = await wecom.call(getGroupChat, { chatId });
     } catch (error) {
-      if (!(error instanceof WecomError) || error.remedy !== "gone") {
-        throw error;
-      }
-      const final = FINAL.has(error.errcode);
-      return { kind: "refused", refusal: { reason: "unknown" }, final };
+      if (!isOfOne(error)) throw error;
+      await saveRefusal(sql, chatId, error, reading, "verify");
+      if (error.remedy !== "gone") throw error;
+      const { errcode } = error;
+      const final = FINAL.has(errcode);
+      const refusal = { reason: "unknown" } as const;
+      return { kind: "refused", refusal, final, errcode };
     }
     const refusal = check(chat, expected);
     if (!refusal) return { kind: "fits", chat, reading };
@@ -80,7 +89,7 @@ export async function verify(
     const settled = now() - chat.createTime > LAG_MS && !isLossy(chat);
     const final = refusal.reason === "foreign_owner" ||
       refusal.reason === "missing_members" && settled;
-    return { kind: "refused", refusal, final };
+    return { kind: "refused", refusal, final, errcode: null };
   }
 }
 

@@ -3,10 +3,15 @@
  * answers (doc 92122), whole; members who are not in the answer have left.
  * Their rows stay: who was in which group, and when, is kept for good.
  */
-import type { Queries } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import { audit } from "../audit/audit.ts";
 import type { Reading } from "../store/reading.ts";
-import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
+import {
+  CODE,
+  type GroupChat,
+  type OwnerStatus,
+  type WecomError,
+} from "../wecom/mod.ts";
 import { NOTHING_TOLD, saveMembers, saveTold, type Told } from "./members.ts";
 
 export interface ChatRow {
@@ -178,6 +183,25 @@ export async function markDismissed(
     });
   }
   return row !== undefined;
+}
+
+/**
+ * A reading of this group alone was refused, or not understood. One that is
+ * dissolved has its end; any other is kept, and not offered until it is read
+ * again. Of one that the mirror lacks there is nothing to write.
+ */
+export async function saveRefusal(
+  sql: Sql,
+  chatId: string,
+  error: WecomError,
+  reading: Reading,
+  via: string,
+): Promise<void> {
+  if (error.errcode === CODE.GROUP_DISSOLVED) {
+    await sql.begin((sql) => markDismissed(sql, chatId, reading, via));
+    return;
+  }
+  await markRefused(sql, chatId, reading);
 }
 
 /** This reading was refused: the mirror keeps what it has. */

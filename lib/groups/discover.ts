@@ -8,13 +8,13 @@ import type { Queries, Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import {
   getGroupChat,
+  isOfOne,
   listGroupChats,
   type WecomClient,
-  WecomError,
 } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
-import { type ChatRow, saveChat } from "./chats.ts";
+import { type ChatRow, saveChat, saveRefusal } from "./chats.ts";
 import type { Intent } from "./intents.ts";
 import { distinctUsers, type UserKey, userKey } from "../staff/user_id.ts";
 import { SKEW_MS } from "./verify.ts";
@@ -27,6 +27,9 @@ const YOUNG_MS = 10 * 60_000;
 const YOUNG_RECHECK_MS = 1_500;
 /** Members of an unbound group may change without our hearing of it. */
 const RECHECK_MS = 24 * 60 * 60_000;
+/** What WeCom may not show is not asked for with every look. */
+const REFUSED_MS = 10 * 60_000;
+const MOST_REFUSED = 10_000;
 /** The nightly run reads the rest again. */
 const RECHECKS_A_LOOK = 20;
 /** A client whose screen stayed open may make the group after the lease. */
@@ -86,6 +89,18 @@ export function createDiscovery(deps: {
   const { sql, wecom, now, log } = deps;
   const looks = new Map<UserKey, Look>();
 
+  /** When WeCom refused to show them, ms since epoch: those the mirror lacks. */
+  const refused = new Map<string, number>();
+
+  function setAside(chatId: string): void {
+    if (refused.size >= MOST_REFUSED) refused.clear();
+    refused.set(chatId, now());
+  }
+
+  function isRecent(refusedAt: number | undefined): boolean {
+    return refusedAt !== undefined && now() - refusedAt < REFUSED_MS;
+  }
+
   async function readNew(owner: string): Promise<void> {
     const listed: string[] = [];
     const paging = createPaging(listGroupChats);
@@ -118,18 +133,20 @@ export function createDiscovery(deps: {
   async function unread(listed: string[]): Promise<string[][]> {
     if (listed.length === 0) return [];
     const known = await sql<ChatRow[]>`
-      select chat_id, order_id, created_at, synced_at, announced from chat
+      select chat_id, order_id, created_at, synced_at, refused_at, announced
+      from chat
       where chat_id = any(${listed}::text[])`;
     const rows = new Map(known.map((row) => [row.chatId, row]));
     const rank = (chatId: string): number => {
       const row = rows.get(chatId);
-      if (!row) return 0;
+      if (!row) return isRecent(refused.get(chatId)) ? 3 : 0;
       if (row.orderId !== null) return 3;
       if (row.announced !== null) return 0;
       const age = now() - row.syncedAt.getTime();
       const young = now() - row.createdAt.getTime() < YOUNG_MS;
       if (young && age > YOUNG_RECHECK_MS) return 1;
-      return age > RECHECK_MS ? 2 : 3;
+      if (isRecent(row.refusedAt?.getTime())) return 3;
+      return row.refusedAt !== null || age > RECHECK_MS ? 2 : 3;
     };
     const ranks: [string[], string[], string[], string[]] = [[], [], [], []];
     for (const chatId of listed) ranks[rank(chatId)]?.push(chatId);
@@ -142,9 +159,12 @@ export function createDiscovery(deps: {
       const chat = await wecom.call(getGroupChat, { chatId });
       await sql.begin((sql) => saveChat(sql, chat, reading));
     } catch (error) {
-      // Listed but not to be had: it lags, or was dissolved in between.
-      if (error instanceof WecomError && error.remedy === "gone") return;
-      throw error;
+      // Listed but not to be had: it lags, was dissolved in between, or WeCom
+      // does not show this one. The owner's others are looked at all the same.
+      if (!isOfOne(error)) throw error;
+      log("info", "groups.not_read", { chatId, errcode: error.errcode });
+      if (error.remedy === "denied") setAside(chatId);
+      await saveRefusal(sql, chatId, error, reading, "look");
     }
   }
 
@@ -187,7 +207,8 @@ export async function fittingChats(
     from chat c
     where lower(c.owner collate "C") = any(${owners.map(userKey)}::text[])
       and c.order_id is null
-      and c.dismissed_at is null and c.first_reading >= ${unknownAt}
+      and c.dismissed_at is null and c.refused_at is null
+      and c.first_reading >= ${unknownAt}
       ${since ? queries`and c.created_at >= ${since}` : queries``}
       ${until ? queries`and c.created_at <= ${until}` : queries``}
       and not exists (

@@ -168,7 +168,7 @@ export function createGroups(
       if (verdict.kind === "refused") {
         if (verdict.final) await intents.retract(intent.intentId, wanted);
         throw new AppError("CHAT_REJECTED", {
-          msg: wordsOf(verdict.refusal, verdict.final),
+          msg: wordsOf(verdict.refusal, verdict.final, verdict.errcode),
           details: { ...verdict.refusal, final: verdict.final },
         });
       }

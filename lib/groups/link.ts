@@ -11,6 +11,7 @@ import type { ChatRow } from "./chats.ts";
 import { wantedBy } from "./discover.ts";
 import { type Intent, isOver } from "./intents.ts";
 import type { Recovery, RecoveryDeps } from "./recovery.ts";
+import { wordsOf } from "./verify.ts";
 
 export type Link = (
   actor: Actor,
@@ -62,7 +63,10 @@ export function createLink(
     );
     if (verdict.kind !== "fits") {
       throw new AppError("CHAT_REJECTED", {
-        msg: "这不是您名下的客户群",
+        // Shown a moment ago and not to be had now: it will not come back.
+        msg: verdict.errcode === null
+          ? "这不是您名下的客户群"
+          : wordsOf(verdict.refusal, true, verdict.errcode),
         details: { reason: "unknown" },
       });
     }

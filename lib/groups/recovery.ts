@@ -6,7 +6,7 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
-import type { WecomClient } from "../wecom/mod.ts";
+import { isOfOne, type WecomClient } from "../wecom/mod.ts";
 import { isRivalled } from "./adopt.ts";
 import { bind, verify } from "./bind.ts";
 import { toChoose } from "./candidates.ts";
@@ -75,8 +75,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     chatId: string,
     via: string,
   ): Promise<ChatRow | null> {
-    const verdict = await verify(deps, chatId, intent, []);
-    if (verdict.kind !== "fits") return null;
+    const verdict = await verify(deps, chatId, intent, []).catch((error) => {
+      // This one cannot be shown: what else there is may be.
+      if (!isOfOne(error)) throw error;
+      log("info", "group.not_shown", { chatId, errcode: error.errcode });
+      return null;
+    });
+    if (verdict?.kind !== "fits") return null;
     const reported = chatId === intent.chatId;
     if (!reported && await isRivalled(sql, verdict.chat, intent)) return null;
     await bind(deps, {

@@ -9,10 +9,11 @@ import { beginReading } from "../store/reading.ts";
 import {
   CODE,
   getGroupChat,
+  isOfOne,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { chatOfOrder, type ChatRow, markDismissed, saveChat } from "./chats.ts";
+import { chatOfOrder, type ChatRow, saveChat, saveRefusal } from "./chats.ts";
 
 /** Several people who look at once share one reading. */
 const FRESH_MS = 5_000;
@@ -35,12 +36,12 @@ export async function reread(
     await sql.begin((sql) => saveChat(sql, current, reading));
   } catch (error) {
     if (!(error instanceof WecomError)) throw error;
+    const { chatId } = chat;
+    if (isOfOne(error)) await saveRefusal(sql, chatId, error, reading, "page");
     // An old picture of the group is better than none.
-    if (error.errcode === CODE.GROUP_DISSOLVED) {
-      await sql.begin((sql) =>
-        markDismissed(sql, chat.chatId, reading, "page")
-      );
-    } else log("warn", "group.not_refreshed", { chatId: chat.chatId, error });
+    if (error.errcode !== CODE.GROUP_DISSOLVED) {
+      log("warn", "group.not_refreshed", { chatId, error });
+    }
   }
   return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;
 }

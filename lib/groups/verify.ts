@@ -4,6 +4,7 @@
  * be one of the people of the intent; everybody named must be in it. The case of
  * userids does not count, that of customers' ids does.
  */
+import { CODE } from "../wecom/mod.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 
 export interface Expected {
@@ -60,8 +61,18 @@ const REFUSALS: Record<Refusal["reason"], string> = {
   unknown: "企业微信里还查不到这个群，请稍后重试",
 };
 
-/** `final`: asking again cannot change it. */
-export function wordsOf({ reason }: Refusal, final: boolean): string {
+/**
+ * `final`: asking again cannot change it; `errcode` is WeCom's, where it refused
+ * to show the chat.
+ */
+export function wordsOf(
+  { reason }: Refusal,
+  final: boolean,
+  errcode: number | null = null,
+): string {
+  const inner = errcode === CODE.NOT_CUSTOMER_GROUP ||
+    errcode === CODE.NO_CUSTOMER_GROUP;
+  if (inner) return "这个群不是客户群，没有记录";
   return final && reason === "unknown"
     ? "企业微信里没有这个客户群，可能已经解散，没有记录"
     : REFUSALS[reason];

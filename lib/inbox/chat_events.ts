@@ -15,6 +15,7 @@ import {
   applyTold,
   findChat,
   markDismissed,
+  markRefused,
   presentMembers,
   saveChat,
 } from "../groups/chats.ts";
@@ -24,12 +25,13 @@ import type { ChatEvent } from "../wecom/callback/event.ts";
 import {
   CODE,
   getGroupChat,
+  isOfOne,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
 import { chainEnd, isStep } from "./chat_chain.ts";
 import { judge } from "./chat_evidence.ts";
-import { isSure, isYoung, LAG, NOTHING, type Outcome } from "./outcome.ts";
+import { isSure, isYoung, LAG, type Outcome } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 
 export interface ChatHandlerDeps {
@@ -172,18 +174,17 @@ function whenRefused(
       },
     };
   }
-  // Internal groups are none of our business.
-  if (
-    error.errcode === CODE.NOT_CUSTOMER_GROUP ||
-    error.errcode === CODE.NO_CUSTOMER_GROUP
-  ) return NOTHING;
-  if (error.errcode !== CODE.UNKNOWN_GROUP && error.remedy !== "denied") {
+  if (error.errcode === CODE.UNKNOWN_GROUP && young.length > 0) return LAG;
+  if (!isOfOne(error) || error.remedy !== "gone" && error.remedy !== "denied") {
     throw error;
   }
-  if (error.errcode === CODE.UNKNOWN_GROUP && young.length > 0) return LAG;
-  // Its owner is out of the app's scope: what the mirror has, it keeps.
-  log("info", "inbox.chat_not_visible", { chatId });
-  return NOTHING;
+  // An internal group, or its owner is out of the app's scope: the mirror keeps
+  // what it has, and offers it to nobody.
+  log("info", "inbox.chat_not_visible", { chatId, errcode: error.errcode });
+  return {
+    kind: "apply",
+    write: (sql) => markRefused(sql, chatId, reading),
+  };
 }
 
 /** Readings show who is there; comings and goings in between are in the events. */

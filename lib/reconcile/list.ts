@@ -1,9 +1,13 @@
 /**
  * Lists the groups of all owners: slices of at most 100 owners, pages of 1000
- * (doc 92120; without owners a large company is refused with 81017). Each page
- * is saved with its cursor, which belongs to its slice alone. One owner whom
- * WeCom does not know spoils a slice: it is halved until that one stands alone.
- * Only an owner whose slice came to its end was listed completely.
+ * (doc 92120). Each page is saved with its cursor, which belongs to its slice
+ * alone. One owner whom WeCom does not know spoils a slice: it is halved until
+ * that one stands alone. Only an owner whose slice came to its end, without a row
+ * that could not be used, was listed completely.
+ *
+ * Who left is to be named by the document, and is refused with 40003 by reports:
+ * then the groups of all who left are asked for without a name, which a company of
+ * more than 1,000 visible members is refused (81017), or by name and status.
  */
 import type { Sql } from "../store/database.ts";
 import {
@@ -11,16 +15,29 @@ import {
   getFollowUserList,
   type GroupChatPage,
   isCode,
+  isOfOne,
   listGroupChats,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor } from "../wecom/paging.ts";
-import { type UserKey, userKey } from "../staff/user_id.ts";
+import { userKey } from "../staff/user_id.ts";
 import { countError } from "./report.ts";
 import type { Run } from "./runs.ts";
+import {
+  isListed,
+  isPlanned,
+  LEFT,
+  nextSlice,
+  noteChats,
+  openLeft,
+  plan,
+  refuse,
+  savePage,
+  type Slice,
+  split,
+} from "./slices.ts";
 
-const OWNERS_A_SLICE = 100;
 /** Invalid or unknown member; not in the app's scope; without the right. */
 const BAD_OWNER: ReadonlySet<number | null> = new Set([
   CODE.UNKNOWN_MEMBER,
@@ -28,12 +45,6 @@ const BAD_OWNER: ReadonlySet<number | null> = new Set([
   CODE.MEMBER_LEFT,
   CODE.NO_CONTACT_RIGHT,
 ]);
-
-interface Slice {
-  slice: string;
-  owners: string[];
-  nextCursor: string;
-}
 
 export interface ListDeps {
   sql: Sql;
@@ -44,70 +55,18 @@ export interface ListDeps {
 
 /** Throws what WeCom answers, unless it concerns single owners. */
 export async function listGroups(deps: ListDeps): Promise<void> {
-  const { sql, run } = deps;
-  await plan(deps);
-  for (;;) {
-    const [slice] = await sql<Slice[]>`
-      select slice, owners, next_cursor from reconcile_slice
-      where run_id = ${run.runId} and state = 'open' order by slice limit 1`;
-    if (!slice) break;
+  const { sql, wecom, run, signal } = deps;
+  if (!await isPlanned(deps)) {
+    const able = await wecom.call(getFollowUserList, undefined, { signal });
+    await plan(deps, able.wxUserIds);
+  }
+  for (let slice; (slice = await nextSlice(deps));) {
     await listSlice(deps, slice);
   }
   const [seen] = await sql<{ count: number }[]>`
     select count(*)::int as count from reconcile_seen
     where run_id = ${run.runId}`;
   run.tally.counts.listed = seen?.count ?? 0;
-}
-
-/**
- * Who owns groups, or may: our staff, and every owner of a group we know. The
- * resigned are among them: their groups are listed only when they are named.
- */
-async function plan({ sql, wecom, run, signal }: ListDeps): Promise<void> {
-  const planned = await sql`
-    select 1 from reconcile_slice where run_id = ${run.runId} limit 1`;
-  if (planned.length > 0) return;
-  const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {
-    signal,
-  });
-  const able = new Map(wxUserIds.map((id) => [userKey(id), id]));
-  // Each once, as WeCom spells it where it told.
-  const rows = await sql<{ key: UserKey; owner: string }[]>`
-    select distinct on (key) key, owner from (
-      select user_key as key, wx_user_id as owner, true as from_erp from staff
-      union all
-      select lower(owner collate "C"), owner, false from chat
-      where dismissed_at is null and owner <> ''
-    ) people order by key, from_erp, owner`;
-  const owners = rows.map(({ key, owner }) => able.get(key) ?? owner);
-  // Who may not have groups any more, or never might: some of these are
-  // refused, and those that are not must not be halved with them.
-  const slices = [
-    ...inSlices(owners.filter((owner) => able.has(userKey(owner)))),
-    ...inSlices(owners.filter((owner) => !able.has(userKey(owner)))),
-  ].map((owners, index) => ({
-    runId: run.runId,
-    slice: String(index).padStart(4, "0"),
-    owners,
-    state: "open",
-    nextCursor: "",
-  }));
-  run.tally.counts.owners = owners.length;
-  // All or nothing: of half a plan the rest would never be listed.
-  await sql.begin(async (sql) => {
-    await run.hold(sql);
-    for (const slice of slices) {
-      await sql`insert into reconcile_slice ${sql(slice)}`;
-    }
-  });
-}
-
-function inSlices(owners: string[]): string[][] {
-  const count = Math.ceil(owners.length / OWNERS_A_SLICE);
-  return Array.from(
-    { length: count },
-    (_, n) => owners.slice(n * OWNERS_A_SLICE, (n + 1) * OWNERS_A_SLICE),
-  );
 }
 
 async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
@@ -121,22 +80,22 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
     let next: string | undefined;
     try {
       page = await wecom.call(listGroupChats, {
-        ownerWxUserIds: slice.owners,
+        ...asked(slice),
         ...(cursor ? { cursor } : {}),
       }, { signal });
       next = paging(page.nextCursor);
     } catch (error) {
       if (error instanceof WecomError && BAD_OWNER.has(error.errcode)) {
-        return await split(deps, slice, error);
+        return await leaveOut(deps, slice, error);
       }
       if (mayRestart && doubtsCursor(error)) {
         [cursor, mayRestart] = ["", false];
         paging = createPaging(listGroupChats);
         continue;
       }
-      // A cursor, or an id that the ERP wrote with a blank in it.
-      if (isCode(error, CODE.PARAMETER_INVALID)) {
-        return await split(deps, slice, error);
+      // Such as an id that the ERP wrote with a blank in it, or 81017.
+      if (isOfOne(error) && error.remedy === "bug") {
+        return await leaveOut(deps, slice, error);
       }
       throw error;
     }
@@ -146,72 +105,76 @@ async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
   }
 }
 
-async function savePage(
-  { sql, run }: ListDeps,
-  { slice, owners }: Slice,
-  { chats, nextCursor }: GroupChatPage,
-): Promise<void> {
-  const ids = chats.map((chat) => chat.chatId);
-  const statuses = chats.map((chat) => chat.ownerStatus);
-  await sql.begin(async (sql) => {
-    await run.hold(sql);
-    await sql`
-      insert into reconcile_seen (run_id, chat_id, owner_status)
-      select ${run.runId}, id, max(status)
-      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
-      group by id
-      on conflict (run_id, chat_id) do update set
-        owner_status = excluded.owner_status`;
-    // An owner who left is no reason to call a group dismissed, but one to
-    // read it: it may have another owner by now. So has one that is listed for
-    // others than the owner we know.
-    await sql`
-      update chat set owner_status = page.status,
-        announced = coalesce(announced, nextval('reading'))
-      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
-      where chat.chat_id = page.id
-        and (chat.owner_status <> page.status
-          or lower(chat.owner collate "C")
-            <> all(${owners.map(userKey)}::text[]))`;
-    await sql`
-      update reconcile_slice set next_cursor = ${nextCursor ?? ""},
-        state = ${nextCursor === null ? "complete" : "open"}
-      where run_id = ${run.runId} and slice = ${slice}`;
-  });
+function asked({ owners }: Slice) {
+  return owners.length === 0
+    ? { ownerStatus: "owner_left" as const }
+    : { ownerWxUserIds: owners };
 }
 
-/** An owner who stands alone is left out; of one with groups it is told. */
-async function split(
-  { sql, run }: ListDeps,
-  { slice, owners }: Slice,
+/**
+ * A slice with somebody whom WeCom refuses is halved. An owner who stands alone is
+ * left out; of one with groups, which are listed in no other way, it is told.
+ */
+async function leaveOut(
+  deps: ListDeps,
+  slice: Slice,
   error: WecomError,
 ): Promise<void> {
-  const half = Math.ceil(owners.length / 2);
-  const parts = [owners.slice(0, half), owners.slice(half)];
+  const { owners } = slice;
+  if (owners.length > 1) return await split(deps, slice);
   const [only] = owners;
-  if (owners.length === 1 && only !== undefined) {
-    const known = await sql`
-      select 1 from chat where lower(owner collate "C") = ${userKey(only)}
-        and dismissed_at is null limit 1`;
-    if (known.length > 0) countError(run.tally, error);
+  const told = only === undefined
+    ? !isCode(error, CODE.TOO_MANY_OWNERS) && !isLeft(error)
+    : await isUnlisted(deps, only, error);
+  if (told) countError(deps.run.tally, error);
+  await refuse(deps, slice);
+}
+
+/** Somebody who is in the company no more. */
+function isLeft({ errcode }: WecomError): boolean {
+  return errcode === CODE.UNKNOWN_MEMBER || errcode === CODE.MEMBER_LEFT;
+}
+
+/** Of one who left, in either other way, as far as they are to be had. */
+async function listLeft(
+  deps: ListDeps,
+  owner: string,
+): Promise<void> {
+  const { sql, wecom, run, signal } = deps;
+  const left = await openLeft(deps);
+  if (left) await listSlice(deps, left);
+  if (await isListed(deps, LEFT)) return;
+  const paging = createPaging(listGroupChats);
+  let cursor: string | undefined;
+  try {
+    do {
+      const page: GroupChatPage = await wecom.call(listGroupChats, {
+        ownerWxUserIds: [owner],
+        ownerStatus: "owner_left",
+        ...(cursor ? { cursor } : {}),
+      }, { signal });
+      await noteChats(sql, run, [owner], page);
+      cursor = paging(page.nextCursor);
+    } while (cursor);
+  } catch (refused) {
+    if (!isOfOne(refused)) throw refused;
   }
-  await sql.begin(async (sql) => {
-    await run.hold(sql);
-    await sql`
-      update reconcile_slice set state = 'refused'
-      where run_id = ${run.runId} and slice = ${slice}`;
-    if (owners.length === 1) return;
-    for (const [index, part] of parts.entries()) {
-      await sql`
-        insert into reconcile_slice ${
-        sql({
-          runId: run.runId,
-          slice: `${slice}${index === 0 ? "a" : "b"}`,
-          owners: part,
-          state: "open",
-          nextCursor: "",
-        })
-      } on conflict do nothing`;
-    }
-  });
+}
+
+/** Does this owner, whom WeCom refuses, have groups that were not listed? */
+async function isUnlisted(
+  deps: ListDeps,
+  owner: string,
+  error: WecomError,
+): Promise<boolean> {
+  const { sql, run } = deps;
+  if (isLeft(error)) await listLeft(deps, owner);
+  const known = await sql`
+    select 1 from chat
+    where lower(owner collate "C") = ${userKey(owner)}
+      and dismissed_at is null and not exists (
+        select 1 from reconcile_seen seen
+        where seen.run_id = ${run.runId} and seen.chat_id = chat.chat_id)
+    limit 1`;
+  return known.length > 0;
 }

@@ -93,7 +93,9 @@ export function counted(
 
 export function countError({ errors }: Tally, error: unknown): void {
   const name = error instanceof WecomError
-    ? `${error.endpoint} ${error.errcode ?? error.failure}`
+    ? `${error.endpoint} ${
+      error.failure === "errcode" ? error.errcode : error.failure
+    }`
     : error instanceof Error
     ? "code" in error ? `${error.name} ${error.code}` : error.name
     : "unknown";

@@ -122,6 +122,7 @@ function judge<I, O>(
     issue.path.join(".") || "(root)"
   );
   throw unavailable(endpoint.name, "garbage", {
+    errcode,
     note: [...new Set(paths)].slice(0, 5).join(", "),
   });
 }

@@ -32,7 +32,7 @@ export class WecomError extends Error {
   override readonly name = "WecomError";
   /** Name of the endpoint, such as `externalcontact/get`. */
   readonly endpoint: string;
-  /** WeCom's code; null when no judged answer arrived. */
+  /** WeCom's code, 0 where it said that all is well; null when no judged answer arrived. */
   readonly errcode: number | null;
   readonly failure: Failure;
   readonly remedy: Remedy;
@@ -75,8 +75,8 @@ export function isCode(error: unknown, code: number): error is WecomError {
  */
 export function isOfOne(error: unknown): error is WecomError {
   if (!(error instanceof WecomError)) return false;
+  if (error.errcode === null) return false;
   if (error.failure === "garbage") return true;
-  if (error.failure !== "errcode" || error.errcode === null) return false;
   const listed = listedCode(error.errcode);
   return listed === null || listed.remedy === "gone" ||
     listed.remedy === "denied" || listed.remedy === "bug";
@@ -124,6 +124,7 @@ export function unavailable(
     status?: number;
     note?: string;
     secrets?: readonly string[];
+    errcode?: number;
   } = {},
 ): WecomError {
   const { status, note, secrets = [] } = detail;
@@ -136,7 +137,7 @@ export function unavailable(
     `${REASONS[failure]}：${endpoint}${tail}`,
     {
       endpoint,
-      errcode: null,
+      errcode: detail.errcode ?? null,
       failure,
       remedy: failure === "garbage" ? "bug" : "retry",
       errorName: "WECOM_UNAVAILABLE",

@@ -29,7 +29,7 @@ function watchLists(
       if (!request.url.includes(LIST)) return await api(request);
       const body = await request.clone().json();
       const list = {
-        owners: body.owner_filter.userid_list,
+        owners: body.owner_filter?.userid_list ?? [],
         cursor: body.cursor,
       };
       asked.push(list);

@@ -1,0 +1,205 @@
+/**
+ * The slices of a run: whose groups are listed together, how far each listing
+ * is, and what it named. Kept in the database, so that whoever takes the run up
+ * goes on where it was.
+ */
+import type { Queries, Sql } from "../store/database.ts";
+import { type GroupChatPage, isLossy } from "../wecom/mod.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
+import type { Run } from "./runs.ts";
+
+const OWNERS_A_SLICE = 100;
+/** Of everybody who left, whoever that may be. */
+export const LEFT = "0";
+
+export interface Slice {
+  slice: string;
+  /** Empty for {@linkcode LEFT}. */
+  owners: string[];
+  nextCursor: string;
+}
+
+interface SliceDeps {
+  sql: Sql;
+  run: Run;
+}
+
+export async function isPlanned({ sql, run }: SliceDeps): Promise<boolean> {
+  const planned = await sql`
+    select 1 from reconcile_slice where run_id = ${run.runId} limit 1`;
+  return planned.length > 0;
+}
+
+/** One that is not at its end. */
+export async function nextSlice(
+  { sql, run }: SliceDeps,
+): Promise<Slice | undefined> {
+  const [slice] = await sql<Slice[]>`
+    select slice, owners, next_cursor from reconcile_slice
+    where run_id = ${run.runId} and state = 'open' order by slice limit 1`;
+  return slice;
+}
+
+/** Was it listed to its end, with nothing lost? */
+export async function isListed(
+  { sql, run }: SliceDeps,
+  slice: string,
+): Promise<boolean> {
+  const listed = await sql`
+    select 1 from reconcile_slice
+    where run_id = ${run.runId} and slice = ${slice} and state = 'complete'`;
+  return listed.length > 0;
+}
+
+/**
+ * Plans the run: who owns groups, or may, is our staff, and every owner of a
+ * group we know, the resigned among them.
+ */
+export async function plan(
+  { sql, run }: SliceDeps,
+  ableWxUserIds: readonly string[],
+): Promise<void> {
+  const able = new Map(ableWxUserIds.map((id) => [userKey(id), id]));
+  // Each once, as WeCom spells it where it told.
+  const rows = await sql<{ key: UserKey; owner: string }[]>`
+    select distinct on (key) key, owner from (
+      select user_key as key, wx_user_id as owner, true as from_erp from staff
+      union all
+      select lower(owner collate "C"), owner, false from chat
+      where dismissed_at is null and owner <> ''
+    ) people order by key, from_erp, owner`;
+  const owners = rows.map(({ key, owner }) => able.get(key) ?? owner);
+  // Who may not have groups any more, or never might: some of these are
+  // refused, and those that are not must not be halved with them.
+  const slices = [
+    ...inSlices(owners.filter((owner) => able.has(userKey(owner)))),
+    ...inSlices(owners.filter((owner) => !able.has(userKey(owner)))),
+  ].map((owners, index) => ({
+    slice: String(index).padStart(4, "0"),
+    owners,
+  }));
+  run.tally.counts.owners = owners.length;
+  // All or nothing: of half a plan the rest would never be listed.
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    for (const one of slices) {
+      await sql`insert into reconcile_slice ${sql(opened(run, one))}`;
+    }
+  });
+}
+
+function opened({ runId }: Run, slice: Pick<Slice, "slice" | "owners">) {
+  return { runId, ...slice, state: "open", nextCursor: "" };
+}
+
+function inSlices(owners: string[]): string[][] {
+  const count = Math.ceil(owners.length / OWNERS_A_SLICE);
+  return Array.from(
+    { length: count },
+    (_, n) => owners.slice(n * OWNERS_A_SLICE, (n + 1) * OWNERS_A_SLICE),
+  );
+}
+
+/** Opens {@linkcode LEFT} once in a run; undefined when it is listed or refused. */
+export async function openLeft(
+  { sql, run }: SliceDeps,
+): Promise<Slice | undefined> {
+  await sql`
+    insert into reconcile_slice ${sql(opened(run, { slice: LEFT, owners: [] }))}
+    on conflict do nothing`;
+  const [left] = await sql<Slice[]>`
+    select slice, owners, next_cursor from reconcile_slice
+    where run_id = ${run.runId} and slice = ${LEFT} and state = 'open'`;
+  return left;
+}
+
+/** What a page names, and the cursor of the next one. */
+export async function savePage(
+  { sql, run }: SliceDeps,
+  { slice, owners }: Slice,
+  page: GroupChatPage,
+): Promise<void> {
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    await noteChats(sql, run, owners, page);
+    await sql`
+      update reconcile_slice set next_cursor = ${page.nextCursor ?? ""},
+        lossy = lossy or ${isLossy(page)},
+        state = case when ${page.nextCursor !== null} then 'open'
+          when lossy or ${isLossy(page)} then 'refused' else 'complete' end
+      where run_id = ${run.runId} and slice = ${slice}`;
+  });
+}
+
+/** Notes which groups were listed for these owners; none of them: for anybody. */
+export async function noteChats(
+  sql: Queries,
+  run: Run,
+  owners: readonly string[],
+  { chats }: GroupChatPage,
+): Promise<void> {
+  const ids = chats.map((chat) => chat.chatId);
+  const statuses = chats.map((chat) => chat.ownerStatus);
+  await sql`
+      insert into reconcile_seen (run_id, chat_id, owner_status)
+      select ${run.runId}, id, max(status)
+      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
+      group by id
+      on conflict (run_id, chat_id) do update set
+        owner_status = excluded.owner_status`;
+  // An owner who left is no reason to call a group dismissed, but one to
+  // read it: it may have another owner by now. So has one that is listed for
+  // others than the owner we know.
+  await sql`
+      update chat set owner_status = page.status,
+        announced = coalesce(announced, nextval('reading'))
+      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
+      where chat.chat_id = page.id
+        and (chat.owner_status <> page.status
+          or ${owners.length > 0} and lower(chat.owner collate "C")
+            <> all(${owners.map(userKey)}::text[]))`;
+}
+
+/** It cannot be listed: of its owners' groups nothing is concluded. */
+export async function refuse(
+  { sql, run }: SliceDeps,
+  slice: Slice,
+): Promise<void> {
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    await endRefused(sql, run, slice);
+  });
+}
+
+async function endRefused(
+  queries: Queries,
+  { runId }: Run,
+  { slice }: Slice,
+): Promise<void> {
+  await queries`
+    update reconcile_slice set state = 'refused'
+    where run_id = ${runId} and slice = ${slice}`;
+}
+
+/** In two halves: one of its owners is not to be listed. */
+export async function split(
+  { sql, run }: SliceDeps,
+  whole: Slice,
+): Promise<void> {
+  const { slice, owners } = whole;
+  const half = Math.ceil(owners.length / 2);
+  const parts = [owners.slice(0, half), owners.slice(half)];
+  await sql.begin(async (sql) => {
+    await run.hold(sql);
+    await endRefused(sql, run, whole);
+    for (const [index, part] of parts.entries()) {
+      await sql`
+        insert into reconcile_slice ${
+        sql(opened(run, {
+          slice: `${slice}${index === 0 ? "a" : "b"}`,
+          owners: part,
+        }))
+      } on conflict do nothing`;
+    }
+  });
+}
