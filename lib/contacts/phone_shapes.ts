@@ -25,7 +25,7 @@ const SOME = `${MARK}{1,3}`;
 const ALONE = `(?<!\\d${ANY})`;
 const AT_END = `(?!${ANY}\\d)`;
 /** +86, 0086, 086, (+86), 86-86-. */
-const CHINA = `(?:\\(?\\+?\\(?0{0,2}86${ANY}){1,2}`;
+const CHINA = `(?:\\(?\\+?\\(?0{0,2}86${ANY}){1,3}`;
 /** The country, a trunk zero, or the code of a cheap carrier. */
 const PREFIX =
   `(?:${CHINA}(?:\\(?0\\)?${ANY})?|0|(?:179(?:08|09|11|51)|12593)${ANY})?`;
@@ -71,7 +71,11 @@ const PASSES: readonly Pass[] = [
     pass("foreign", `(?<!\\d)\\+?0{0,2}(${shape})(?!\\d)`, abroad)
   ),
   grouped(3, 4, 4),
-  pass("landline", `(?<!\\d)${CHINA}\\(?(0?${AREA}${ANY}${LOCAL})`, landline),
+  pass(
+    "landline",
+    `(?<!\\d)${CHINA}\\(?(0?${ANY}${AREA}${ANY}${LOCAL})`,
+    landline,
+  ),
   pass("landline", `(?<!\\d)\\(?(0${AREA}(?:${ANY}|[/:])${LOCAL})`, landline),
   // A spreadsheet has taken the zero.
   pass("landline", `${ALONE}(${AREA}-\\d{7,8})(?!\\d)`, landline),
