@@ -19,5 +19,11 @@ if (Deno.args[0] === "build") {
   const { applyMigrations } = await import("./lib/tasks/migrate.ts");
   const { host, port, databaseUrl } = config();
   if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
+  // The watcher would wait for a change after `main.ts` has ended the rest.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      addEventListener("unload", () => Deno.kill(Deno.pid, "SIGKILL"));
+    });
+  }
   await builder.listen(() => import("./main.ts"), { hostname: host, port });
 }

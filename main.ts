@@ -1,6 +1,31 @@
-/** The app that `_fresh/server.js` serves; parts are made on first use. */
-import "./lib/schedule.ts";
+/**
+ * The server's entry, which `_fresh/server.js` and the development server import
+ * and nothing else does: here, and without a condition, is what a server has and
+ * a build or a test has not. Deno Deploy finds crons while this module loads.
+ */
 import { createApp } from "./lib/app.ts";
-import { services } from "./lib/services.ts";
+import { createLog } from "./lib/http/log.ts";
+import { createRequests } from "./lib/http/requests.ts";
+import { cron, reconcile, resumeReconcile, workOff } from "./lib/schedule.ts";
+import { openedServices, services } from "./lib/services.ts";
+import { stopAtSignals } from "./lib/stop.ts";
 
-export const app = createApp(services);
+const log = createLog();
+const requests = createRequests();
+const stopping = stopAtSignals({
+  requests,
+  services: openedServices,
+  log,
+  exit: () => Deno.exit(),
+});
+
+// Minute, hour in UTC, day, month, weekday: each night at 03:20 in China.
+Deno.cron("reconcile", "20 19 * * *", ...cron(reconcile, services, stopping));
+Deno.cron(
+  "resume reconcile",
+  "*/5 * * * *",
+  ...cron(resumeReconcile, services, stopping),
+);
+Deno.cron("work off", "* * * * *", ...cron(workOff, services, stopping));
+
+export const app = createApp(services, log, requests);

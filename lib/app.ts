@@ -2,20 +2,22 @@
  * The app: the middlewares in their order, then the routes. Services come from
  * outside, so that a test can serve the same app on its own.
  */
-import { App, type Middleware, staticFiles } from "fresh";
+import { type App, type Middleware, staticFiles } from "fresh";
 import type { Services } from "./services.ts";
 import { compress } from "./http/compress.ts";
+import { Entrance } from "./http/entrance.ts";
 import { createLog, type Log } from "./http/log.ts";
 import {
   csrfGuard,
   errorBoundary,
   provideServices,
-  requestLog,
   sandboxPages,
-  securityHeaders,
   session,
   workOff,
 } from "./http/middlewares.tsx";
+import { requestLog } from "./http/request_log.ts";
+import { createRequests, type Requests } from "./http/requests.ts";
+import { securityHeaders } from "./http/security_headers.ts";
 import type { State } from "./http/state.ts";
 
 /** Chunks of islands, and files of `static/`. */
@@ -24,8 +26,9 @@ const ASSET = /^\/(_fresh\/[\w./-]{1,200}|[\w-]{1,60}\.(css|ico|js|png|svg))$/;
 export function createApp(
   provide: () => Promise<Services>,
   log: Log = createLog(),
+  requests: Requests = createRequests(),
 ): App<State> {
-  const app = new App<State>()
+  const app = new Entrance({ requests, log })
     .use(requestLog(log, Date.now))
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);

@@ -58,6 +58,8 @@ export interface Services {
   readiness: () => Promise<Readiness>;
   /** The simulated company; null with a real one. */
   sandbox: Sandbox | null;
+  /** Cuts what runs in the background, and waits for it; requests go on. */
+  cutWork(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -160,11 +162,16 @@ async function assemble(
     renewer: createRenewer(base),
     readiness: () => readiness(),
     sandbox,
+    async cutWork() {
+      await Promise.all([
+        services.inbox.stop(),
+        services.renewer.close(),
+        services.reconciler.close(),
+      ]);
+    },
     async close() {
       await feed?.stop();
-      await services.inbox.stop();
-      await services.renewer.close();
-      await services.reconciler.close();
+      await services.cutWork();
       await services.contactSync.close();
       await store.close();
     },
@@ -201,6 +208,11 @@ export function services(): Promise<Services> {
     memo = undefined;
     throw error;
   });
+}
+
+/** The process's services if somebody needed them; makes none. */
+export function openedServices(): Promise<Services> | null {
+  return memo ?? null;
 }
 
 async function makeServices(): Promise<Services> {

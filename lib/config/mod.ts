@@ -12,12 +12,7 @@ import { schema, type Variables } from "./variables.ts";
 
 export type { Config } from "./assemble.ts";
 export { ConfigError } from "./error.ts";
-export {
-  foreignTimeline,
-  migrationUrl,
-  onOwnHost,
-  onProductionTimeline,
-} from "./platform.ts";
+export { foreignTimeline, migrationUrl, onBranchTimeline } from "./platform.ts";
 export { Secret } from "./secret.ts";
 export { type Company, companyMeant } from "./mode.ts";
 export type { Environment } from "./values.ts";

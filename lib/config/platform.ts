@@ -8,18 +8,14 @@ import { type Environment, present } from "./values.ts";
 import { databaseUrl } from "./variables.ts";
 
 /**
- * Whether this is Deno Deploy's production: crons would run on the timelines of
- * branches too, on the same company. Checks nothing else, since the platform
- * looks for crons while modules load.
+ * Whether this is a branch or a preview on Deno Deploy, which shares the company
+ * with production.
  */
-export function onProductionTimeline(environment: Environment): boolean {
+export function onBranchTimeline(
+  environment: Environment = (name) => Deno.env.get(name),
+): boolean {
   return present(environment("DENO_DEPLOY")) !== undefined &&
-    environment("DENO_TIMELINE") === "production";
-}
-
-/** No platform starts modules here, or in a second timeline. */
-export function onOwnHost(environment: Environment): boolean {
-  return present(environment("DENO_DEPLOY")) === undefined;
+    environment("DENO_TIMELINE") !== "production";
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * A flow is data: schema in, schema out, and what to run. The runner looks it
  * up, validates, runs, and writes to the audit log what changed something and
- * what was refused.
+ * who was refused; a page that polls writes nothing.
  */
 import { z } from "zod";
 import type { Services } from "../services.ts";
@@ -41,6 +41,12 @@ export function flow<I extends z.ZodObject, O extends z.ZodType>(
 
 export const Id = z.string().trim().min(1).max(64);
 
+/** What was asked for, for the log: only what looks like a name gets there. */
+export function flowIdOf({ flowId }: Record<string, unknown>) {
+  const name = typeof flowId === "string" && /^[\w.-]{1,64}$/.test(flowId);
+  return name ? flowId : undefined;
+}
+
 /** Runs a flow by its name or by an alias of the configuration. */
 export async function runFlow(
   flows: ReadonlyMap<string, AnyFlow>,
@@ -73,7 +79,7 @@ export async function runFlow(
     return answer;
   } catch (error) {
     const refused = error instanceof AppError && error.status < 500;
-    if (found.changes || refused) {
+    if (found.changes || isForbidden(error)) {
       await audit(services.sql, services.now, {
         ...entry,
         outcome: refused ? "refused" : "failed",
@@ -85,6 +91,11 @@ export async function runFlow(
     }
     throw error;
   }
+}
+
+/** Reading is audited when it is not allowed; that there is nothing yet is no refusal. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof AppError && error.status === 403;
 }
 
 function subjectOf(input: Record<string, unknown>): string | null {

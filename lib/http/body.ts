@@ -17,7 +17,7 @@ export async function readText(
   most = MOST_BYTES,
 ): Promise<string> {
   const bytes = await collect(request, most).catch((error) => {
-    throw error instanceof TooLarge ? tooLarge(most) : error;
+    throw error instanceof TooLarge ? tooLarge(most) : incomplete(error);
   });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -27,8 +27,9 @@ export async function readText(
 }
 
 /**
- * The body as a JSON object. Throws VALIDATION_FAILED, also for text that
- * cannot be stored, wherever it stands, unless that is judged row by row.
+ * The body as a JSON object. Throws REQUEST_INCOMPLETE, and VALIDATION_FAILED,
+ * also for text that cannot be stored, wherever it stands, unless that is judged
+ * row by row.
  */
 export async function readJsonObject(
   request: Request,
@@ -73,6 +74,15 @@ export function isStorable(text: string): boolean {
 function storable(_key: string, value: unknown): unknown {
   if (typeof value !== "string" || isStorable(value)) return value;
   throw new SyntaxError("Text with NUL or half a character");
+}
+
+/**
+ * Only the connection breaks a body off: the client hung up, or Deno stops, which
+ * takes none to its end. So it is no fault of ours, and whoever still hears this
+ * sends the request again.
+ */
+function incomplete(cause: unknown): AppError {
+  return new AppError("REQUEST_INCOMPLETE", { retryAfterSeconds: 1, cause });
 }
 
 function malformed(message: string, cause?: unknown): AppError {

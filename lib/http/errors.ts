@@ -13,6 +13,7 @@ export const ERRORS = {
   ORDER_NOT_FOUND: [404, "没有这个订单，可能还没有从订单系统同步过来"],
   GROUP_NOT_FOUND: [404, "这个订单还没有客户群"],
   NOT_FOUND: [404, "没有这个地址"],
+  REQUEST_INCOMPLETE: [408, "提交的内容没有传完，请重新提交"],
   METHOD_NOT_ALLOWED: [405, "此地址不支持这种请求方式"],
   GROUP_IN_PROGRESS: [409, "这个订单正在建群"],
   GROUP_ALREADY_EXISTS: [409, "这个订单已经有客户群"],
@@ -58,4 +59,12 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.allow = options.allow;
   }
+}
+
+/** `details.reason`: which of the cases of an error's name it is. */
+export function reasonOf({ details }: AppError): string | null {
+  if (typeof details !== "object" || details === null) return null;
+  return "reason" in details && typeof details.reason === "string"
+    ? details.reason
+    : null;
 }

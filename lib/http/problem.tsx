@@ -4,7 +4,7 @@
  */
 import type { Context } from "fresh";
 import { ProblemPage } from "../ui/pages/problem_page.tsx";
-import type { AppError } from "./errors.ts";
+import { type AppError, reasonOf } from "./errors.ts";
 import type { State } from "./state.ts";
 
 interface Step {
@@ -29,7 +29,7 @@ export async function renderProblem(
       title={TITLES[error.error] ?? "打不开这个页面"}
       msg={error.msg}
       error={error.error}
-      {...(error.status >= 500 ? { requestId: state.requestId } : {})}
+      requestId={state.requestId}
       actions={stepsFor(error, path)}
     />,
     { status: error.status },
@@ -71,12 +71,4 @@ function stepsFor(error: AppError, path: string): Step[] {
         ? [{ label: "重新登录", href: "/auth/login" }]
         : [again, home];
   }
-}
-
-function reasonOf(error: AppError): string | null {
-  const { details } = error;
-  if (typeof details !== "object" || details === null) return null;
-  return "reason" in details && typeof details.reason === "string"
-    ? details.reason
-    : null;
 }

@@ -6,6 +6,7 @@ import { createDefine } from "fresh";
 import type { Services } from "../services.ts";
 import type { Session } from "../auth/session.ts";
 import type { Actor } from "../staff/actor.ts";
+import type { ErrorName } from "./errors.ts";
 
 export interface State {
   requestId: string;
@@ -14,6 +15,10 @@ export interface State {
   session: Session | null;
   /** The member of staff behind the session, once somebody asked for it. */
   actor?: Actor;
+  /** The flow that was asked for, as far as it looks like a name. */
+  flowId?: string | undefined;
+  /** Why the answer is no success, for the log. */
+  refusal?: { error: ErrorName; reason?: string };
   /** A later 403 is not about the request's origin. */
   csrfPassed?: boolean;
 }

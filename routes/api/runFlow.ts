@@ -1,6 +1,6 @@
 /** POST /api/runFlow: the flows of CONTRACT §4. */
 import { requireActor } from "../../lib/auth/actor.ts";
-import { runFlow } from "../../lib/flows/flow.ts";
+import { flowIdOf, runFlow } from "../../lib/flows/flow.ts";
 import { FLOWS } from "../../lib/flows/mod.ts";
 import { methods, success } from "../../lib/http/api.ts";
 import { readJsonObject } from "../../lib/http/body.ts";
@@ -10,6 +10,7 @@ export const handler = methods({
     const { services, requestId } = state;
     const actor = await requireActor(state);
     const body = await readJsonObject(req);
+    state.flowId = flowIdOf(body);
     return success(
       await runFlow(FLOWS, { services, actor, requestId }, body),
     );

@@ -3,7 +3,7 @@
  * it reads, what it must not call dismissed, and how it is resumed.
  */
 import assert from "node:assert/strict";
-import { JOBS } from "../../lib/schedule.ts";
+import { resumeReconcile } from "../../lib/schedule.ts";
 import type { RunReport } from "../../lib/reconcile/report.ts";
 import { createRuns } from "../../lib/reconcile/runs.ts";
 import { grown, pushStaff } from "./grown.ts";
@@ -386,19 +386,17 @@ Deno.test("the clock goes on with a run whose worker was killed, and begins none
   await withCompany(grown(3, 2), async (company) => {
     const { services, sandbox, clock } = company;
     await pushStaff(company);
-    const job = JOBS.find(({ name }) => name === "resume reconcile");
-    assert.ok(job);
-    await job.run(services);
+    await resumeReconcile.run(services);
     assert.equal(await services.reconciler.latest(), null);
     const dead = await createRuns({
       sql: services.sql,
       now: () => clock.now,
       uuid: () => "dead",
     }).claim("nightly");
-    await job.run(services);
+    await resumeReconcile.run(services);
     assert.equal((await services.reconciler.latest())?.state, "running");
     clock.now += 61_000;
-    await job.run(services);
+    await resumeReconcile.run(services);
     const done = await services.reconciler.latest();
     assert.deepEqual(
       [done?.runId, done?.kind, done?.state, done?.counts.added],
@@ -419,10 +417,10 @@ Deno.test("the clock goes on with a run whose worker was killed, and begins none
     assert.equal(cut.state, "cut");
     clock.now += 5 * MINUTE;
     sandbox.world.calls.reset();
-    await job.run(services);
+    await resumeReconcile.run(services);
     assert.equal(sandbox.world.calls.count(), 0);
     clock.now += 11 * MINUTE;
-    await job.run(services);
+    await resumeReconcile.run(services);
     const ended = await services.reconciler.latest();
     assert.deepEqual([ended?.runId, ended?.state], [cut.runId, "done"]);
   });

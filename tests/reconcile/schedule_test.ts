@@ -1,7 +1,15 @@
 /** What runs by the clock, where it is registered, and that it stops. */
 import assert from "node:assert/strict";
+import { onBranchTimeline } from "../../lib/config/mod.ts";
 import { chatOfOrder } from "../../lib/groups/chats.ts";
-import { JOBS, runJob } from "../../lib/schedule.ts";
+import {
+  cron,
+  reconcile,
+  resumeReconcile,
+  runJob,
+  workOff,
+} from "../../lib/schedule.ts";
+import { build, run, start } from "../support/product.ts";
 import { grown, pushStaff } from "./grown.ts";
 import {
   createAsPrepared,
@@ -11,8 +19,6 @@ import {
   withCompany,
   withOrder,
 } from "./support.ts";
-
-const ROOT = new URL("../../", import.meta.url);
 
 Deno.test("each minute the inbox and the searches are worked off, though no request comes", async () => {
   await withCompany(SMALL, async (company) => {
@@ -37,8 +43,7 @@ Deno.test("each minute the inbox and the searches are worked off, though no requ
       failReason: null,
     });
     clock.now += 2 * MINUTE;
-    const job = JOBS.find(({ when }) => when === "* * * * *");
-    await job?.run(services);
+    await workOff.run(services);
     assert.ok(await chatOfOrder(services.sql, "o1"));
     const [row] = await services.sql<{ count: number }[]>`
       select count(*)::int as count from inbox_event where settled_at is null`;
@@ -50,15 +55,10 @@ Deno.test("a signal cuts the night's run short, and the clock of the next instan
   await withCompany(grown(3, 40), async (company) => {
     const { services, sandbox, clock, another } = company;
     await pushStaff(company);
-    const job = (name: string) => {
-      const found = JOBS.find((job) => job.name === name);
-      assert.ok(found);
-      return found;
-    };
     const { calls, settings } = sandbox.world;
     settings.latencyMs = 20;
     const stopping = new AbortController();
-    const night = runJob(job("reconcile"), services, stopping.signal);
+    const night = runJob(reconcile, services, stopping.signal);
     const GET = "externalcontact/groupchat/get";
     while (calls.count(GET) < 8) {
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -67,11 +67,11 @@ Deno.test("a signal cuts the night's run short, and the clock of the next instan
     await night;
     assert.equal((await services.reconciler.latest())?.state, "cut");
     assert.ok(calls.count(GET) < 20, String(calls.count(GET)));
-    await runJob(job("work off"), services, stopping.signal);
+    await runJob(workOff, services, stopping.signal);
     settings.latencyMs = 0;
     clock.now += 16 * MINUTE;
     const next = await another();
-    await runJob(job("resume reconcile"), next);
+    await runJob(resumeReconcile, next);
     const done = await next.reconciler.latest();
     assert.deepEqual([done?.state, done?.counts.added], ["done", 120]);
   });
@@ -86,7 +86,6 @@ Deno.test("a job that fails is told in the log, and thrown only where it is trie
     };
     const job = {
       name: "failing",
-      when: "* * * * *",
       run: () => Promise.reject(new Error("no database")),
     };
     await runJob({ ...job, again: [] }, failing);
@@ -98,79 +97,77 @@ Deno.test("a job that fails is told in the log, and thrown only where it is trie
   });
 });
 
-async function readTo(
-  stream: Deno.SubprocessReadableStream,
-  end: string,
-): Promise<string> {
-  let text = "";
-  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (text.includes(end)) break;
-  }
-  return text;
-}
-
-/** A server as the build writes it, which tells what it registered. */
-async function serve(
-  env: Record<string, string>,
-  end: Deno.Signal = "SIGKILL",
-): Promise<{ crons: string[]; code: number }> {
-  const directory = await Deno.makeTempDir({ prefix: "schedule-" });
-  await Deno.mkdir(`${directory}/_fresh`);
-  await Deno.writeTextFile(
-    `${directory}/_fresh/crons.js`,
-    `export const crons = [];
-    const { cron } = Deno;
-    Object.defineProperty(Deno, "cron", {
-      value: (...args) => (crons.push(args[0]), cron(...args)),
-    });`,
-  );
-  await Deno.writeTextFile(
-    `${directory}/_fresh/server.js`,
-    `import { crons } from "./crons.js";
-    import "${new URL("lib/schedule.ts", ROOT).href}";
-    console.log(JSON.stringify(crons));
-    export default { fetch: () => new Response("ok") };`,
-  );
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "serve",
-      "-A",
-      "--no-check",
-      "--host=127.0.0.1",
-      "--port=0",
-      `--config=${decodeURIComponent(new URL("deno.json", ROOT).pathname)}`,
-      `${directory}/_fresh/server.js`,
-    ],
-    env,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const [text] = await Promise.all([
-    readTo(child.stdout, "]\n"),
-    readTo(child.stderr, "Listening"),
-  ]);
-  child.kill(end);
-  // A cron that is not stopped would keep the process.
-  const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  const { code } = await child.status;
-  clearTimeout(late);
-  await Deno.remove(directory, { recursive: true });
-  const line = text.split("\n").find((line) => line.startsWith("["));
-  return { crons: JSON.parse(line ?? "null"), code };
-}
-
-const ALL = JOBS.map(({ name }) => name);
-
-Deno.test("deno serve on an own host registers the crons, and a signal still ends it", async () => {
-  const { crons, code } = await serve({}, "SIGTERM");
-  assert.deepEqual(crons, ALL);
-  assert.notEqual(code, 137);
+Deno.test("on a branch's timeline a job finds that it has nothing to do", async () => {
+  const table: [Record<string, string>, boolean][] = [
+    [{}, true],
+    [{ DENO_DEPLOY: "1", DENO_TIMELINE: "production" }, true],
+    [{ DENO_DEPLOY: "1", DENO_TIMELINE: "git-branch/x" }, false],
+    [{ DENO_DEPLOY: "1", DENO_TIMELINE: "preview/r1" }, false],
+    [{ DENO_DEPLOY: "1" }, false],
+  ];
+  await withCompany(SMALL, async ({ services }) => {
+    for (const [variables, wanted] of table) {
+      let ran = false;
+      let opened = false;
+      const [, handler] = cron(
+        {
+          name: "job",
+          again: [],
+          run: () => Promise.resolve(void (ran = true)),
+        },
+        () => (opened = true, Promise.resolve(services)),
+        new AbortController().signal,
+        () => onBranchTimeline((name) => variables[name]),
+      );
+      await handler();
+      const what = JSON.stringify(variables);
+      assert.deepEqual([ran, opened], [wanted, wanted], what);
+    }
+  });
 });
 
-Deno.test("on Deno Deploy only the production timeline has crons", async () => {
-  const branch = { DENO_DEPLOY: "1", DENO_TIMELINE: "git-branch/x" };
-  assert.deepEqual((await serve(branch)).crons, []);
-  const production = { DENO_DEPLOY: "1", DENO_TIMELINE: "production" };
-  assert.deepEqual((await serve(production)).crons, ALL);
+/** Tells on the console which crons are registered after it. */
+const TAP = `
+  const { cron } = Deno;
+  const tap = (name, when, options, handler) => {
+    console.log("CRON " + name + " " + when + " " + (options.signal !== undefined));
+    return cron(name, when, options, handler);
+  };
+  Object.defineProperty(Deno, "cron", { value: tap });`;
+
+const ALL = [
+  "reconcile 20 19 * * * true",
+  "resume reconcile */5 * * * * true",
+  "work off * * * * * true",
+];
+
+const cronsIn = (text: string) =>
+  [...text.matchAll(/^CRON (.*)$/gm)].map(([, cron]) => cron);
+
+Deno.test("the server's entry registers the crons on every timeline, and a signal ends them", async () => {
+  await build();
+  const dataDir = await Deno.makeTempDir();
+  const tap = `${dataDir}/tap.js`;
+  const entry = `${dataDir}/entry.js`;
+  const server = new URL("../../_fresh/server.js", import.meta.url).href;
+  await Deno.writeTextFile(tap, TAP);
+  await Deno.writeTextFile(
+    entry,
+    `import "./tap.js"; export { default } from "${server}";`,
+  );
+  const args = ["serve", "-A", "--no-check", "--config=deno.json"];
+  const product = await start(
+    { DATA_DIR: dataDir, DENO_DEPLOY: "1", DENO_TIMELINE: "git-branch/x" },
+    (port) => Promise.resolve([...args, `--port=${port}`, entry]),
+  );
+  assert.equal(await product.stop(), 0);
+  assert.deepEqual(cronsIn(product.text()), ALL, product.text());
+  await Deno.remove(dataDir, { recursive: true });
+});
+
+Deno.test("a build registers none", async () => {
+  const tap = `--preload=data:text/javascript,${encodeURIComponent(TAP)}`;
+  const { text } = await run(["run", "-A", tap, "dev.ts", "build"], {});
+  assert.match(text, /Assets written/);
+  assert.deepEqual(cronsIn(text), []);
 });

@@ -127,10 +127,9 @@ export async function withApp<T>(
       return await fn({
         services,
         sandbox,
-        logs: new Proxy([], {
-          get: (_, key) =>
-            Reflect.get(lines.map((line) => JSON.parse(line)), key),
-        }),
+        get logs() {
+          return lines.map((line) => JSON.parse(line));
+        },
         logText: () => lines.join("\n"),
         handler,
         as: (wxUserId) => client(services, handler, origin, wxUserId),

@@ -11,7 +11,12 @@ export interface Product {
   port: number;
   /** What it has printed so far. */
   text(): string;
+  /** Waits until it has printed this. */
+  says(what: RegExp): Promise<void>;
   stop(): Promise<number>;
+  kill(): void;
+  /** Its exit code. */
+  ended: Promise<number>;
 }
 
 function freePort(): number {
@@ -49,12 +54,21 @@ export async function serveArgs(): Promise<string[]> {
   return line.split("&&").at(-1)?.trim().split(" ").slice(1) ?? [];
 }
 
+/** The documented ways to start it, each as arguments of `deno`. */
+export const WAYS = {
+  "serve.ts": serveArgs,
+  "deno task start": () => Promise.resolve(["task", "start"]),
+  "deno serve": (port: number) =>
+    Promise.resolve(["serve", "-A", `--port=${port}`, "_fresh/server.js"]),
+};
+
 export async function start(
   env: Record<string, string>,
-  port = freePort(),
+  way: (port: number) => Promise<string[]> = serveArgs,
 ): Promise<Product> {
+  const port = freePort();
   const child = new Deno.Command(Deno.execPath(), {
-    args: await serveArgs(),
+    args: await way(port),
     cwd: ROOT,
     env: {
       PATH: Deno.env.get("PATH") ?? "",
@@ -76,6 +90,19 @@ export async function start(
       }
     }),
   );
+  let over = false;
+  const ended = child.status.then(async ({ code }) => {
+    over = true;
+    await reading;
+    return code;
+  });
+  const signal = (name: Deno.Signal) => {
+    try {
+      child.kill(name);
+    } catch {
+      // It has ended already.
+    }
+  };
   const origin = `http://localhost:${port}`;
   const deadline = Date.now() + 60_000;
   for (;;) {
@@ -84,8 +111,8 @@ export async function start(
       return response.ok;
     }).catch(() => false);
     if (up) break;
-    if (Date.now() > deadline) {
-      child.kill("SIGKILL");
+    if (over || Date.now() > deadline) {
+      signal("SIGKILL");
       throw new Error(`Did not start: ${text}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -94,12 +121,18 @@ export async function start(
     origin,
     port,
     text: () => text,
-    async stop() {
-      child.kill("SIGTERM");
-      const { code } = await child.status;
-      await reading;
-      return code;
+    async says(what) {
+      while (!what.test(text)) {
+        if (Date.now() > deadline) throw new Error(`Does not say it: ${text}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
     },
+    stop() {
+      signal("SIGTERM");
+      return ended;
+    },
+    kill: () => signal("SIGKILL"),
+    ended,
   };
 }
 

@@ -1,0 +1,214 @@
+/**
+ * How the product ends, in each documented way of starting it: what is under way
+ * gets its answer, and nothing that hangs holds it for longer than 5 s.
+ */
+import assert from "node:assert/strict";
+import { createRequests } from "../../lib/http/requests.ts";
+import { silentLog } from "../../lib/http/log.ts";
+import { stop } from "../../lib/stop.ts";
+import { openDatabase } from "../../lib/store/database.ts";
+import { Secret } from "../../lib/config/mod.ts";
+import { order } from "../support/company.ts";
+import { withDatabase } from "../support/database.ts";
+import { build, type Product, start, WAYS } from "../support/product.ts";
+
+const ERP = "erp-token-of-the-stop-test";
+/** Generous: a machine with other work on it is late by seconds. */
+const SOON_MS = 10_000;
+
+async function withProduct(
+  way: keyof typeof WAYS,
+  fn: (product: Product) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
+  await build();
+  const dataDir = await Deno.makeTempDir();
+  const given = { DATA_DIR: dataDir, ERP_INBOUND_TOKEN: ERP, ...env };
+  const product = await start(given, WAYS[way]);
+  try {
+    await fn(product);
+  } finally {
+    product.kill();
+    await product.ended;
+    await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+/** The same on a database of its own, with its URL. */
+function onDatabase(
+  way: keyof typeof WAYS,
+  fn: (product: Product, url: string) => Promise<void>,
+): Promise<void> {
+  return withDatabase(({ url }) =>
+    withProduct(way, async (product) => {
+      await (await fetch(`${product.origin}/readyz`)).text();
+      await fn(product, url);
+    }, { DATABASE_URL: url, CACHE_STORE: "postgres", SANDBOX: "1" })
+  );
+}
+
+/** Ends it, and fails when that takes too long or the exit code is not 0. */
+async function endsSoon(product: Product): Promise<void> {
+  const begun = performance.now();
+  assert.equal(await product.stop(), 0, product.text());
+  const ms = performance.now() - begun;
+  assert.ok(ms < SOON_MS, `${ms} ms: ${product.text()}`);
+}
+
+interface Push {
+  /** All that the server sends until it closes the connection. */
+  answer(): Promise<string>;
+  close(): void;
+}
+
+/** Pushes orders, with the half of the body or all; the server is at it then. */
+async function push(product: Product, part: "half" | "all"): Promise<Push> {
+  const body = JSON.stringify({ orders: [order()] });
+  const bytes = new TextEncoder().encode(body);
+  const { port } = product;
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const head = new TextEncoder().encode(
+    `POST /api/erp/orders HTTP/1.1\r\nHost: localhost\r\n` +
+      `Authorization: Bearer ${ERP}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${bytes.byteLength}\r\n\r\n`,
+  );
+  const sent = part === "all" ? bytes : bytes.subarray(0, 20);
+  await conn.write(new Uint8Array([...head, ...sent]));
+  // What came first was taken up first.
+  await (await fetch(`${product.origin}/healthz`)).text();
+  return {
+    answer: () => new Response(conn.readable).text(),
+    close: () => conn.close(),
+  };
+}
+
+/** Runs `fn` while nobody else gets at the orders. */
+async function withOrdersLocked(
+  url: string,
+  fn: (release: () => void) => Promise<void>,
+): Promise<void> {
+  const options = { url: new Secret(url), dataDir: "", max: 1 };
+  const { sql, close } = await openDatabase(options);
+  let release = () => {};
+  const over = new Promise<void>((resolve) => release = resolve);
+  let locked = () => {};
+  const held = new Promise<void>((resolve) => locked = resolve);
+  const holding = sql.begin(async (sql) => {
+    await sql`lock table customer_order in access exclusive mode`;
+    locked();
+    await over;
+  });
+  try {
+    await Promise.race([held, holding]);
+    await fn(release);
+  } finally {
+    release();
+    await holding;
+    await close();
+  }
+}
+
+for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
+  Deno.test(`${way}: idle, it ends at once`, () =>
+    withProduct(way, async (product) => {
+      await (await fetch(`${product.origin}/readyz`)).text();
+      // Connections that ask nothing are no reason to wait.
+      const silent = await Deno.connect({
+        hostname: "127.0.0.1",
+        port: product.port,
+      });
+      await endsSoon(product);
+      silent.close();
+      assert.match(product.text(), /"stop.done"/);
+    }));
+}
+
+for (const way of ["serve.ts", "deno serve"] as const) {
+  Deno.test(`${way}: a request under way gets its answer`, () =>
+    onDatabase(way, (product, url) =>
+      withOrdersLocked(url, async (release) => {
+        const pushed = await push(product, "all");
+        const ending = endsSoon(product);
+        await product.says(/"stop.begun","requests":1/);
+        release();
+        assert.match(await pushed.answer(), /HTTP\/1.1 200 [^]*"upserted":1/);
+        await ending;
+        assert.match(product.text(), /"stop.done"/);
+      })));
+
+  Deno.test(`${way}: a locked table does not hold it`, () =>
+    onDatabase(way, (product, url) =>
+      withOrdersLocked(url, async () => {
+        const pushed = await push(product, "all");
+        await endsSoon(product);
+        pushed.close();
+        assert.match(product.text(), /"stop.begun","requests":1/);
+      })));
+
+  Deno.test(`${way}: half a body does not hold it, and is to be sent again`, () =>
+    withProduct(way, async (product) => {
+      const pushed = await push(product, "half");
+      const ending = endsSoon(product);
+      const answer = await pushed.answer();
+      assert.match(answer, /HTTP\/1.1 408 [^]*retry-after: 1/i);
+      assert.match(answer, /REQUEST_INCOMPLETE/);
+      await ending;
+      assert.doesNotMatch(product.text(), /"level":"error"/);
+    }));
+}
+
+Deno.test("Work is cut first, requests are waited for, then the stores are closed", async () => {
+  const requests = createRequests();
+  const told: string[] = [];
+  const tell = (what: string) => () => Promise.resolve(void told.push(what));
+  let deliver = () => {};
+  const completed = new Promise<void>((resolve) =>
+    deliver = () => {
+      told.push("answered");
+      resolve();
+    }
+  );
+  const remoteAddr = { transport: "tcp", hostname: "::1", port: 1 } as const;
+  await requests.follow(Promise.resolve(new Response()), {
+    remoteAddr,
+    completed,
+  });
+  const stopped = stop({
+    requests,
+    services: () =>
+      Promise.resolve({
+        cutWork: tell("cut"),
+        contactSync: { close: tell("contacts") },
+        close: tell("closed"),
+      }),
+    log: silentLog,
+    exit() {},
+  });
+  setTimeout(deliver, 0);
+  await stopped;
+  assert.deepEqual(told, ["cut", "answered", "closed"]);
+});
+
+Deno.test("Services that cannot be opened are nothing to wait for", async () => {
+  const events: string[] = [];
+  await stop({
+    requests: createRequests(),
+    services: () => Promise.reject(new Error("no database")),
+    log: (_level, event) => void events.push(event),
+    exit() {},
+  });
+  assert.deepEqual(events, ["stop.begun", "stop.failed"]);
+});
+
+Deno.test("A request counts until its answer is delivered, failed or not", async () => {
+  const requests = createRequests();
+  let resolve = (_: Response) => {};
+  const answer = new Promise<Response>((done) => resolve = done);
+  const failing = Promise.reject(new Error("failed"));
+  const followed = [requests.follow(answer), requests.follow(failing)];
+  assert.equal(requests.underWay, 2);
+  resolve(new Response());
+  await Promise.allSettled(followed);
+  await requests.none();
+  assert.equal(requests.underWay, 0);
+});
