@@ -185,8 +185,8 @@ export async function tellTransferred(
 ): Promise<void> {
   await queries`
     update contact_follow set ended_by = 'transfer'
-    where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}
-      and deleted_at is not null`;
+    where wx_user_id = ${userKey(wxUserId)}
+      and external_user_id = ${externalUserId} and deleted_at is not null`;
 }
 
 /**

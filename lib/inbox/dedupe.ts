@@ -12,6 +12,7 @@
  * first was settled, by a clock that is ahead, it is settled again.
  */
 import { createHash } from "node:crypto";
+import { userKey } from "../staff/user_id.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { createTime } from "../wecom/callback/values.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
@@ -66,7 +67,7 @@ export function subjectOf(event: CallbackEvent): string {
     case "contact":
       return `contact/${event.externalUserId}`;
     case "member":
-      return `member/${event.wxUserId}`;
+      return `member/${userKey(event.wxUserId)}`;
     case "app":
       return "app";
   }

@@ -1,0 +1,70 @@
+/** Who is who in a group, by the ids that answers, events and rows give. */
+import assert from "node:assert/strict";
+import { asKnown, memberKeys } from "../../lib/groups/member_ids.ts";
+import { NOTHING_TOLD } from "../../lib/groups/members.ts";
+import type { GroupMember } from "../../lib/wecom/mod.ts";
+
+const KNOWN = [
+  { userId: "ZhangSan", type: "member" },
+  { userId: "WoLi", type: "member" },
+  { userId: "wmAAA1", type: "external" },
+] as const;
+
+const SAME: readonly [name: string, one: string, other: string, is: boolean][] =
+  [
+    ["staff in another case", "ZhangSan", "zhangsan", true],
+    ["staff who are not known", "LiSi", "LISI", true],
+    ["staff whose id begins as a customer's", "WoLi", "woli", true],
+    ["a customer", "wmAAA1", "wmAAA1", true],
+    ["customers that differ in case alone", "wmAAA1", "wmaaa1", false],
+    ["unknown customers that differ in case alone", "wmB", "wmb", false],
+    ["two people", "ZhangSan", "LiSi", false],
+  ];
+
+for (const [name, one, other, is] of SAME) {
+  Deno.test(`Ids of an event: ${name} are ${is ? "one" : "two"}`, () => {
+    const keyOf = memberKeys(KNOWN);
+    assert.equal(keyOf(one) === keyOf(other), is);
+  });
+}
+
+function member(userId: string, type: GroupMember["type"]): GroupMember {
+  return {
+    userId,
+    type,
+    joinTime: 0,
+    joinScene: "unknown",
+    invitorWxUserId: null,
+    name: "",
+    groupNickname: "",
+    state: null,
+  };
+}
+
+Deno.test("A person keeps the spelling of the stays there are, a customer the own one", () => {
+  const stays = [
+    { memberId: "ZhangSan", type: "member" as const },
+    { memberId: "zhangsan", type: "member" as const },
+    { memberId: "wmAAA1", type: "external" as const },
+  ];
+  const answered = [
+    member("ZHANGSAN", "member"),
+    member("zhangSan", "member"),
+    member("LiSi", "member"),
+    member("wmaaa1", "external"),
+  ];
+  const { members, told } = asKnown(stays, answered, {
+    ...NOTHING_TOLD,
+    departures: ["zhangSAN", "lisi", "wmAAA1", "wmaaa1", "WangWu"].map((
+      memberId,
+    ) => ({ memberId, at: 0, scene: null })),
+  });
+  assert.deepEqual([...members.keys()], ["ZhangSan", "LiSi", "wmaaa1"]);
+  assert.deepEqual(told.departures.map((one) => one.memberId), [
+    "ZhangSan",
+    "LiSi",
+    "wmAAA1",
+    "wmaaa1",
+    "WangWu",
+  ]);
+});
