@@ -21,8 +21,14 @@ export interface Cutter {
   stop(): Promise<void>;
 }
 
-export function serveCutter(name: string, target: number, dice: Dice): Cutter {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+/** `own`: the port to listen on; any that is free unless told. */
+export function serveCutter(
+  name: string,
+  target: number,
+  dice: Dice,
+  { port: own = 0 } = {},
+): Cutter {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: own });
   const open = new Set<Deno.Conn>();
   const { port } = listener.addr;
   const cutter = { name, port, risk: 0, cuts: 0, onCut() {} };
