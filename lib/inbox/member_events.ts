@@ -8,7 +8,7 @@ import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { hideFollows } from "../contacts/mirror.ts";
 import { readVisibility } from "../contacts/visibility.ts";
-import { saveScope } from "../staff/scope.ts";
+import { saveLeft, saveReturned } from "../staff/scope.ts";
 import type { MemberEvent } from "../wecom/callback/event.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import { isYoung, LAG, latest, type Outcome } from "./outcome.ts";
@@ -35,12 +35,14 @@ export async function readMember(
   if (last && isYoung(last, now()) && denied) return LAG;
   // Without the right to customers a member may be in the scope or not.
   const left = visibility === "gone" || visibility === "unable" && told;
-  const leftAt = left ? new Date(last?.at ?? now()) : null;
   return {
     kind: "apply",
     async write(sql) {
       if (left) await hideFollows(sql, wxUserId, reading);
-      if (!await saveScope(sql, wxUserId, leftAt, reading)) return;
+      const changed = left
+        ? await saveLeft(sql, wxUserId, new Date(last?.at ?? now()), reading)
+        : await saveReturned(sql, wxUserId, reading);
+      if (!changed) return;
       await audit(sql, now, {
         actor: "wecom",
         action: left ? "staff.left_scope" : "staff.entered_scope",

@@ -7,14 +7,11 @@ import type { Queries } from "../store/database.ts";
 import type { Reading } from "../store/reading.ts";
 import { userKey } from "./user_id.ts";
 
-/**
- * `leftAt` null: is in it. Keeps when somebody left who was known to have. false,
- * with nothing written, when a later reading told or nothing is new.
- */
-export async function saveScope(
+/** false, with nothing written, when it was known or a later reading told. */
+export async function saveLeft(
   queries: Queries,
   wxUserId: string,
-  leftAt: Date | null,
+  leftAt: Date,
   { number }: Reading,
 ): Promise<boolean> {
   const rows = await queries`
@@ -23,7 +20,21 @@ export async function saveScope(
     on conflict (user_key) do update set wx_user_id = excluded.wx_user_id,
       left_at = excluded.left_at, reading = excluded.reading
     where member_scope.reading <= excluded.reading
-      and (member_scope.left_at is null) <> (excluded.left_at is null)
+      and member_scope.left_at is null
+    returning 1`;
+  return rows.length > 0;
+}
+
+/** false, with nothing written, of who never left, or when a later reading told. */
+export async function saveReturned(
+  queries: Queries,
+  wxUserId: string,
+  { number }: Reading,
+): Promise<boolean> {
+  const rows = await queries`
+    update member_scope set left_at = null, reading = ${number}
+    where user_key = ${userKey(wxUserId)} and left_at is not null
+      and reading <= ${number}
     returning 1`;
   return rows.length > 0;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { takeCode } from "../../lib/inbox/welcome_code.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 
 async function follow(rig: Rig, wxUserId: string, externalUserId: string) {
@@ -35,17 +36,136 @@ Deno.test("a customer added a moment ago is in the mirror with the number", asyn
   });
 });
 
-Deno.test("the welcome code is kept nowhere", async () => {
+/** How the customer came, and why the relation ended. */
+async function came(rig: Rig, wxUserId: string, externalUserId: string) {
+  const [row] = await rig.sql<
+    { state: string | null; endedBy: string | null }[]
+  >`
+    select state, ended_by from contact_follow
+    where wx_user_id = ${wxUserId} and external_user_id = ${externalUserId}`;
+  return row && { ...row };
+}
+
+function answersWithoutState({ world }: Rig): void {
+  for (const follows of world.state.follows.values()) {
+    for (const follow of follows.values()) follow.state = "";
+  }
+}
+
+Deno.test("the code through which a customer came stays with the relation, also where WeCom's answers leave it out", async () => {
   await withInbox(async (rig, { c1 }) => {
+    rig.world.customerAddsStaff({
+      userId: "p1",
+      externalUserId: c1,
+      state: "order-1",
+    });
+    await rig.deliver();
+    answersWithoutState(rig);
+    await rig.later(2_000);
+    assert.equal((await came(rig, "p1", c1))?.state, "order-1");
+    rig.world.staffEditsRemark({
+      userId: "p1",
+      externalUserId: c1,
+      remark: "新备注",
+    });
+    await rig.deliver();
+    await rig.later(2_000);
+    assert.equal((await came(rig, "p1", c1))?.state, "order-1");
+  });
+});
+
+Deno.test("the code of a half-added customer is kept until the member confirms", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    const fields = {
+      Event: "change_external_contact",
+      UserID: "P1",
+      ExternalUserID: c1,
+    };
+    await rig.push({
+      ...fields,
+      ChangeType: "add_half_external_contact",
+      CreateTime: String(rig.now() / 1_000),
+      State: "order-2",
+    });
+    for (let turn = 0; turn < 15; turn++) await rig.later(1_000);
+    assert.equal(await unsettled(rig.sql), 0, "84061 until it is confirmed");
+    assert.equal(await came(rig, "p1", c1), undefined);
     rig.world.staffAddsContact({ userId: "p1", externalUserId: c1 });
     await rig.deliver();
-    const [event] = rig.events;
-    const code = event && "welcomeCode" in event ? event.welcomeCode : null;
-    assert.ok(code);
-    const rows = await rig.sql`select fields::text as text from inbox_event`;
-    assert.equal(rows.length, 1);
-    assert.ok(!JSON.stringify(rows).includes(code));
     await rig.later(2_000);
+    assert.equal((await came(rig, "p1", c1))?.state, "order-2");
+  });
+});
+
+Deno.test("a relation that a transfer ended is told from one that the member ended", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    for (
+      const [externalUserId, source] of [[c1, "DELETE_BY_TRANSFER"], [c2, ""]]
+    ) {
+      assert.ok(externalUserId);
+      rig.world.staffEditsRemark({
+        userId: "d1",
+        externalUserId,
+        remark: "老客户",
+      });
+      await rig.deliver();
+      await rig.later(2_000);
+      rig.world.staffDeletesContact({ userId: "d1", externalUserId });
+      await rig.push({
+        Event: "change_external_contact",
+        ChangeType: "del_external_contact",
+        CreateTime: String(rig.now() / 1_000),
+        UserID: "d1",
+        ExternalUserID: externalUserId,
+        ...(source ? { Source: source } : {}),
+      });
+      await rig.later(2_000);
+    }
+    assert.equal((await came(rig, "d1", c1))?.endedBy, "transfer");
+    assert.equal((await came(rig, "d1", c2))?.endedBy, null);
+    rig.world.staffAddsContact({ userId: "d1", externalUserId: c1 });
+    await rig.deliver();
+    await rig.later(2_000);
+    assert.equal((await came(rig, "d1", c1))?.endedBy, null);
+  });
+});
+
+Deno.test("a welcome code is handed out once, within 20 s, and stands in clear nowhere", async () => {
+  await withInbox(async (rig, { c1, c2 }) => {
+    const codeOf = () => {
+      const event = rig.events.at(-1);
+      const code = event && "welcomeCode" in event ? event.welcomeCode : null;
+      return code ?? assert.fail("no code");
+    };
+    const take = (externalUserId: string) =>
+      takeCode(rig.sql, rig, "P1", externalUserId);
+    rig.world.staffAddsContact({ userId: "p1", externalUserId: c1 });
+    const code = codeOf();
+    await rig.deliver();
+    const kept = JSON.stringify([
+      await rig.sql`select * from inbox_event`,
+      await rig.sql`select * from welcome_code`,
+      rig.logs,
+    ]);
+    assert.ok(!kept.includes(code));
+    assert.equal(await take(c2), null, "it is another customer's");
+    rig.tick(19_000);
+    assert.equal(await take(c1), code);
+    assert.equal(await take(c1), null);
+
+    rig.world.staffAddsContact({ userId: "p1", externalUserId: c2 });
+    assert.ok(codeOf());
+    await rig.deliver();
+    await rig.later(5_000);
+    await rig.deliver(rig.events.slice(-1));
+    assert.equal(
+      (await rig.sql`select 1 from welcome_code`).length,
+      1,
+      "an event that comes again brings no more time",
+    );
+    await rig.later(15_000);
+    assert.equal((await rig.sql`select 1 from welcome_code`).length, 0);
+    assert.equal(await take(c2), null);
     assert.ok(!JSON.stringify(rig.logs).includes(code));
   });
 });

@@ -10,6 +10,7 @@ import { Secret } from "../../lib/config/mod.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
 import { createVault, sealCached } from "../../lib/store/vault.ts";
+import type { Vault } from "../../lib/store/vault.ts";
 import { createWecomClient } from "../../lib/wecom/mod.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
 import { type Fields, readXml } from "../../lib/wecom/callback/xml.ts";
@@ -20,6 +21,7 @@ export const START = Date.UTC(2026, 10, 22, 4);
 export interface Rig {
   database: TestDatabase;
   sql: Sql;
+  vault: Vault;
   sandbox: Sandbox;
   world: Sandbox["world"];
   inbox: Inbox;
@@ -134,6 +136,7 @@ export async function withInbox(
     const rig: Rig = {
       database,
       sql,
+      vault,
       sandbox,
       world: sandbox.world,
       inbox,
