@@ -22,6 +22,7 @@ export {
   grownStaff,
   type WorldSeed,
 } from "./seed.ts";
+export { ODDITY_NAMES } from "./oddities.ts";
 export { type FaultKind, type FaultRule } from "./faults.ts";
 export { eventXml } from "./events.ts";
 export type {

@@ -16,7 +16,9 @@ export interface Churn {
 }
 
 export function churn(churn: Churn, dice: Dice): void {
-  if (dice.chance(0.4)) contacts(churn, dice);
+  if (dice.chance(0.06)) scans(churn, dice);
+  else if (dice.chance(0.02)) bystander(churn, dice);
+  else if (dice.chance(0.4)) contacts(churn, dice);
   else if (dice.chance(0.15)) groupByHand(churn, dice);
   else groups(churn, dice);
 }
@@ -48,13 +50,70 @@ function contacts(churn: Churn, dice: Dice): void {
     world.staffDeletesContact({ userId, externalUserId });
     return count(ledger.steps, "contact deleted");
   }
-  if (kind < 0.8) {
+  if (kind < 0.7) return handOn(churn, dice, userId, externalUserId);
+  if (kind < 0.74) {
+    world.staffTagsContact({ userId, externalUserId, tagIds: ["vip"] });
+    return count(ledger.steps, "contact tagged");
+  }
+  if (kind < 0.83) {
     const remark = `备注${dice.int(1, 999)}`;
     world.staffEditsRemark({ userId, externalUserId, remark });
     return count(ledger.steps, "contact renamed");
   }
   world.staffEditsRemark({ userId, externalUserId, remarkMobiles: [] });
   return count(ledger.steps, "contact edited");
+}
+
+/** To a colleague: the customer agrees, or not. */
+function handOn(
+  { world, ledger, company }: Churn,
+  dice: Dice,
+  from: string,
+  externalUserId: string,
+): void {
+  const to = dice.pick(company.designers.filter((one) => one !== from));
+  if (to === undefined) return;
+  if (dice.chance(0.3)) {
+    const failReason = "customer_refused";
+    world.customerTransferFails({ to, externalUserId, failReason });
+    return count(ledger.steps, "hand-over refused");
+  }
+  world.customerTransferred({ from, to, externalUserId });
+  count(ledger.steps, "contact handed on");
+}
+
+/** Somebody scans a designer's code; some are confirmed, some never. */
+function scans({ world, ledger, company }: Churn, dice: Dice): void {
+  const [waiting] = world.state.pending.values();
+  if (waiting && dice.chance(0.6)) {
+    world.staffConfirmsContact(waiting);
+    return count(ledger.steps, "half-added contact confirmed");
+  }
+  const userId = dice.pick(company.designers);
+  const configId = world.run("apiSaveWay", {
+    kind: "contact",
+    scene: 2,
+    remark: "",
+    state: "storm",
+    chatIds: [],
+    userIds: [userId],
+    autoCreateRoom: 0,
+    roomBaseName: "",
+    roomBaseId: 0,
+    skipVerify: true,
+  });
+  const externalUserId = world.customerAppears({ name: "扫码的人" });
+  world.customerScansContactWay({ configId, externalUserId });
+  count(ledger.steps, "contact half added");
+}
+
+/** Of the company, but with no orders: comes, and leaves. */
+function bystander({ world, ledger }: Churn, dice: Dice): void {
+  const userId = `bystander${dice.int(1, 3)}`;
+  const known = world.state.staff.get(userId);
+  if (known && !known.departed) world.staffLeaves({ userId });
+  else world.staffJoins({ userId, name: "同事", role: "other" });
+  count(ledger.steps, "bystander came or left");
 }
 
 /** Of which no page tells us, and perhaps no event either. */
@@ -116,6 +175,11 @@ function groups(churn: Churn, dice: Dice): void {
   } else if (kind < 0.8) {
     world.noticeChanged({ chatId, notice: `公告${dice.int(1, 999)}` });
     count(ledger.steps, "notice changed");
+  } else if (kind < 0.85) {
+    const name = `${chat.name.slice(0, 20)}·合`;
+    const userIds = [dice.pick(company.designers)];
+    world.chatChangedTogether({ chatId, userId: owner, name, userIds });
+    count(ledger.steps, "rename and joins as one event");
   } else if (kind < 0.95) {
     world.chatRenamed({ chatId, name: `${chat.name.slice(0, 20)}·改` });
     count(ledger.steps, "group renamed");

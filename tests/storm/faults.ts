@@ -4,6 +4,7 @@
  * it, and a long run fails with it.
  */
 import { RULES } from "./mail.ts";
+import { ODDITY_NAMES } from "../../lib/sandbox/mod.ts";
 import type { Death } from "./plan.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -77,6 +78,7 @@ const ALWAYS = [
   ...ERRCODES.map((code) => `WeCom errcode ${code}`),
   ...["http 500", "http 502", "hang", "garbage", "close", "slow"]
     .map((kind) => `WeCom ${kind}`),
+  ...ODDITY_NAMES.map((oddity) => `WeCom ${oddity}`),
   "WeCom down for seconds",
   "WeCom answered with an older state",
   "all tokens expired",

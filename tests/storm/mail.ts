@@ -108,8 +108,14 @@ export function openMail(
         count(ledger.faults, `event ${kind}`, times);
       }
     },
-    told: (event) => accepted.has(textOf(event)),
+    told: (event) => accepted.has(textOf(event)) && !isUnnamed(event),
   };
+}
+
+/** Members came or went, and nobody is named: only a reading can tell who. */
+function isUnnamed(event: WorldEvent): boolean {
+  return event.event === "change_external_chat" &&
+    event.memChangeCnt !== undefined && event.memChangeList === undefined;
 }
 
 /** The same world, whose events are heard in another way. */

@@ -3,7 +3,7 @@
  * do to groups and contacts meanwhile. Each kind has dice of its own. `stop`
  * ends all of it and puts everything right again.
  */
-import type { FaultRule } from "../../lib/sandbox/mod.ts";
+import { type FaultRule, ODDITY_NAMES } from "../../lib/sandbox/mod.ts";
 import type { Company } from "./company.ts";
 import { churn } from "./churn.ts";
 import { pause } from "./clock.ts";
@@ -47,6 +47,11 @@ const RULES: readonly [FaultRule["kind"], number][] = [
   [{ type: "slow", ms: 2_500 }, 0.004],
 ];
 
+/** Whose answers have rows that nobody foresaw. */
+const ODD_ANSWERS = {
+  contacts: "externalcontact/batch/get_by_user",
+  group: "externalcontact/groupchat/get",
+};
 /** Chance that a call to WeCom is the last that an instance sees. */
 const STEP_RISK = 0.001;
 /** Chances that where a query is cut, more than the connection breaks. */
@@ -88,6 +93,15 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
   wires.wecom.risk = 0.002;
   if (wires.database) wires.database.risk = 0.0008;
   world.faults.seed(dice.int(1, 1e9));
+  for (const oddity of ODDITY_NAMES) {
+    for (const endpoint of Object.values(ODD_ANSWERS)) {
+      world.faults.add({
+        endpoint,
+        kind: { type: "odd", oddity },
+        probability: 0.004,
+      });
+    }
+  }
   for (const [kind, probability] of RULES) {
     for (const phase of ["before", "after"] as const) {
       const rule = { endpoint: "*", kind, phase, probability: probability / 2 };
