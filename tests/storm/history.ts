@@ -161,7 +161,8 @@ function keyOf(
     joinedAt: Date | number;
   },
 ): string {
-  return `${chatId} ${memberId} ${second(Number(joinedAt))}`;
+  // A beginning that was only assumed is kept a millisecond before its second.
+  return `${chatId} ${memberId} ${second(Number(joinedAt) + 1)}`;
 }
 
 /** Two stays that began in one second are one to WeCom's API: the later counts. */

@@ -165,6 +165,16 @@ export async function visit(
         }
         break;
       }
+      case "picking": {
+        if (step.busy) await page.changed(10_000);
+        else {
+          if (step.problem) await page.changed(dice.int(200, 900));
+          act.setWrite(dice.chance(0.5));
+          void act.link();
+          await page.changed(10_000);
+        }
+        break;
+      }
       case "confirming": {
         if (!step.prepared) {
           await page.changed(15_000);
