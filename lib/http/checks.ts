@@ -2,6 +2,7 @@
  * What GET /readyz tries: first what serving depends on, then what people and
  * their alarms want to know. A new part is one more check in the list.
  */
+import { isAlarming } from "../inbox/mod.ts";
 import { checkCanary } from "../owner/canary.ts";
 import { OwnerError } from "../owner/error.ts";
 import { checkCompany, ownerOf } from "../owner/owner.ts";
@@ -37,6 +38,7 @@ export function readinessChecks(services: CheckedServices): Check[] {
     kv(services),
     token(services),
     inbox(services),
+    app(services),
     night(services),
   ];
 }
@@ -106,6 +108,18 @@ function token({ wecom }: CheckedServices): Check {
     name: "token",
     serving: false,
     check: (signal) => wecom.ready(signal),
+  };
+}
+
+/** WeCom stops apps that nobody uses, and tells so (90240). */
+function app({ inbox }: CheckedServices): Check {
+  return {
+    name: "app",
+    serving: false,
+    async check() {
+      const life = await inbox.appLife();
+      return life ? { warning: isAlarming(life), ...life } : {};
+    },
   };
 }
 

@@ -106,6 +106,21 @@ Deno.test("A process that can serve says so, and how its parts are", () =>
     });
   }));
 
+Deno.test("An app that WeCom is about to stop calls for a look, one that goes on does not", () =>
+  withApp({ seed: world().seed }, async (app) => {
+    const { sql } = app.services;
+    const tell = async (event: string) => {
+      await sql`delete from app_life`;
+      await sql`insert into app_life (event, told_at) values (${event}, now())`;
+      return (await ready(app)).parts.app;
+    };
+    assert.deepEqual((await ready(app)).parts.app, { state: "ok" });
+    const alert = await tell("inactive_alert");
+    assert.equal(alert?.state, "warning");
+    assert.equal(alert?.event, "inactive_alert");
+    assert.equal((await tell("active_restored"))?.state, "ok");
+  }));
+
 Deno.test("A database that may only be read is named, and the cache is not blamed", () =>
   withApp({ seed: world().seed }, async ({ services }) => {
     let found: Readiness | undefined;

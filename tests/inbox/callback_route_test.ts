@@ -208,6 +208,31 @@ Deno.test("a push that could not be stored times out at WeCom, and is taken when
   });
 });
 
+Deno.test("a stop answers a push that could not be stored at once", async () => {
+  await withApp({ env }, async (app) => {
+    const { sql, inbox } = app.services;
+    await sql`alter table inbox_task rename to inbox_task_away`;
+    const { url, init } = sealed(app, eventXml(edited, app.sandbox.corpId));
+    let over = false;
+    const answer = app.handler(new Request(url, init)).finally(() =>
+      over = true
+    );
+    await new Promise((done) => setTimeout(done, 500));
+    assert.equal(over, false);
+    await inbox.stop();
+    const patience = new AbortController();
+    const late = new Promise<"late">((done) => {
+      const timer = setTimeout(() => done("late"), 3_000);
+      patience.signal.addEventListener("abort", () => clearTimeout(timer));
+    });
+    const first = await Promise.race([answer, late]);
+    patience.abort();
+    assert.ok(first !== "late" && first.status === 503);
+    await first.body?.cancel();
+    await sql`alter table inbox_task_away rename to inbox_task`;
+  });
+});
+
 Deno.test("what happens in the company is in the mirror seconds later, with no further request", async () => {
   await withApp({ env }, async (app) => {
     const feed = pushCallbacks({
