@@ -77,8 +77,7 @@ export async function createFallbackCache(
     try {
       return await question(asked.cache);
     } catch (error) {
-      // Too long a key or value: the caller's own.
-      if (error instanceof TypeError) throw error;
+      if (isCallersOwn(error)) throw error;
       if (kv === asked && !closed) fail(error);
       return await question(memory);
     }
@@ -113,4 +112,9 @@ export async function createFallbackCache(
       kv?.close();
     },
   };
+}
+
+/** Too long a key or value; KV's own failures are TypeErrors as well. */
+function isCallersOwn(error: unknown): boolean {
+  return error instanceof TypeError && /too large/i.test(error.message);
 }

@@ -72,7 +72,8 @@ Deno.test("What fails later costs what was kept, and no question", async () => {
   await cache.set("token", "t", NOON + MINUTE);
   const lease = await cache.acquire("refresh", MINUTE);
   assert.ok(lease);
-  world.broken = new Error("disk I/O error");
+  // As KV throws it.
+  world.broken = new TypeError("disk I/O error");
   assert.equal(await cache.get("token"), null);
   assert.equal(await cache.deleteIf("token", "t"), false);
   await lease.release();

@@ -1,7 +1,6 @@
 /** Deno KV's ways: a local file that is locked when several write, and entries that outlive their time. */
 import assert from "node:assert/strict";
 import { createKvCache } from "../../lib/store/cache_kv.ts";
-import { withKvFile } from "./cache_support.ts";
 
 /** A store whose every call fails as SQLite does, a number of times. */
 async function lockedKv(times: number, message = "database is locked") {
@@ -44,30 +43,4 @@ Deno.test("any other failure is passed on at once", async () => {
   using world = await lockedKv(1, "disk I/O error");
   await assert.rejects(world.cache.get("k"), /disk/);
   assert.deepEqual(world.slept, []);
-});
-
-Deno.test("three processes that write to one file lose nothing", async () => {
-  await withKvFile(async (place) => {
-    if (place.kind !== "kv") return;
-    const child = new URL("./cache_kv_child.ts", import.meta.url);
-    const counts = await Promise.all(Array.from({ length: 3 }, async () => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          "-A",
-          "--unstable-kv",
-          "--quiet",
-          child.href,
-          place.path,
-          "100",
-        ],
-        stdout: "piped",
-        stderr: "piped",
-      }).output();
-      assert.equal(code, 0, new TextDecoder().decode(stderr));
-      return JSON.parse(new TextDecoder().decode(stdout)) as number[];
-    }));
-    const all = counts.flat().sort((a, b) => a - b);
-    assert.deepEqual(all, Array.from({ length: 300 }, (_, i) => i + 1));
-  });
 });
