@@ -9,6 +9,7 @@ import { checkCompany, ownerOf } from "../owner/owner.ts";
 import type { Services } from "../services.ts";
 import type { Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
+import { schemaState } from "../store/schema_state.ts";
 import type { Check, Finding } from "./readiness.ts";
 
 /** Events wait for some seconds as a rule; so late, nobody works them off. */
@@ -33,6 +34,7 @@ export type CheckedServices =
 export function readinessChecks(services: CheckedServices): Check[] {
   return [
     database(services),
+    schema(services),
     company(services),
     canary(services),
     kv(services),
@@ -51,6 +53,22 @@ function database({ sql, now }: CheckedServices): Check {
     async check() {
       await beginReading(sql, now);
       await sql`select 1 from customer_order limit 1`;
+    },
+  };
+}
+
+/** Code needs all of its own migrations; newer ones harm nobody. */
+function schema({ sql }: CheckedServices): Check {
+  return {
+    name: "schema",
+    serving: true,
+    async check() {
+      // A database that does not answer is the matter of its own check.
+      const state = await schemaState(sql).catch(() => null);
+      if (state === "older") {
+        throw new Error("The schema is older than the code: migrate");
+      }
+      return { warning: state === null, schema: state };
     },
   };
 }

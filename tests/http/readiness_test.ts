@@ -153,3 +153,38 @@ Deno.test("Dead letters, a night that failed and events that nobody settles call
     assert.equal(dueSince, long.toISOString());
     assert.equal(parts.night?.state, "warning");
   }));
+
+Deno.test("A schema older than the code cannot serve it, a newer one can", () =>
+  withApp({ seed: world().seed }, async (app) => {
+    const { sql } = app.services;
+    await sql`insert into schema_migration ${
+      sql({ name: "20990101000000_of_the_next_release.sql", checksum: "" })
+    }`;
+    const newer = await ready(app);
+    assert.equal(newer.status, 200);
+    assert.deepEqual(newer.parts.schema, { state: "ok", schema: "newer" });
+    await sql`
+      delete from schema_migration
+      where name = (select min(name) from schema_migration)`;
+    const older = await ready(app);
+    assert.equal(older.status, 503);
+    assert.deepEqual(older.failing, ["schema"]);
+  }));
+
+Deno.test("Memory in the place of KV calls for a look, and serves", () =>
+  withApp({ seed: world().seed }, async ({ services }) => {
+    const since = new Date(0);
+    const found = await createReadiness(
+      readinessChecks({
+        ...services,
+        cacheHealth: () => ({ store: "memory", since }),
+      }),
+      silentLog,
+    )();
+    assert.deepEqual(found.failing, []);
+    assert.deepEqual(found.parts.kv, {
+      state: "warning",
+      store: "memory",
+      since,
+    });
+  }));
