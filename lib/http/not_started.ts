@@ -4,6 +4,7 @@
  */
 import { ConfigError } from "../config/mod.ts";
 import { OwnerError } from "../owner/error.ts";
+import { DataDirError } from "../store/data_dir.ts";
 import { isOutage } from "../store/database.ts";
 import { answerReadiness } from "./readiness.ts";
 
@@ -18,5 +19,6 @@ export function answerNotStarted(error: unknown, requestId: string): Response {
 function partOf(error: unknown): string {
   if (error instanceof OwnerError) return error.part;
   if (error instanceof ConfigError) return "configuration";
+  if (error instanceof DataDirError) return "data";
   return isOutage(error) ? "database" : "start";
 }

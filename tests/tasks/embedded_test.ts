@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { claimDataDir } from "../../lib/store/data_dir.ts";
 
-for (const task of ["serve", "sync", "dead_letters"]) {
+for (const task of ["serve", "sync", "dead_letters", "rotate"]) {
   Deno.test(`${task} beside a running server says who has the data`, async () => {
     const directory = await Deno.makeTempDir({ prefix: "data-" });
     const claim = await claimDataDir(directory, "http://localhost:8123");

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 
 const KEY = "0123456789abcdef0123456789abcdef";
-const TASKS = { migrate: "#", serve: "%", sync: "/", dead_letters: "?" };
+const TASKS = {
+  migrate: "#",
+  serve: "%",
+  sync: "/",
+  dead_letters: "?",
+  rotate: "@",
+};
 
 for (const [task, character] of Object.entries(TASKS)) {
   Deno.test(`${task} names DATABASE_URL and never shows it`, async () => {
