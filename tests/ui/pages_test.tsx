@@ -115,6 +115,19 @@ Deno.test("a miss shows every way on, and who of the order has the customer", as
   );
 });
 
+Deno.test("an order without a number does not pretend to have one", async () => {
+  const order = { ...pageModel().order, customerPhone: "" };
+  const text = await group({ ...known(NOBODY), order });
+  assert.ok(text.includes("订单里没有完整的手机号"));
+  assert.ok(!text.includes("备注手机号是"));
+});
+
+Deno.test("one contact who may be the customer has to be confirmed", async () => {
+  const text = await group(known(match({ status: "ambiguous" })));
+  assert.ok(text.includes("可能是这位客户，请您确认"));
+  assert.ok(!text.includes("已匹配"));
+});
+
 Deno.test("a miss on an old copy is not called a miss yet", async () => {
   const text = await group({
     match: { kind: "known", match: NOBODY, stale: true },

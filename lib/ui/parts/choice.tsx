@@ -122,7 +122,11 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
     <>
       <div class="lead">
         <h2>没有找到这位客户</h2>
-        <p>您的联系人里，没有人的备注手机号是 {order.customerPhone}</p>
+        <p>
+          {order.customerPhone
+            ? `您的联系人里，没有人的备注手机号是 ${order.customerPhone}`
+            : "订单里没有完整的手机号，请直接选客户"}
+        </p>
       </div>
       {followers.map(({ wxUserId, name }) => (
         <p class="notice" key={wxUserId}>
