@@ -6,13 +6,14 @@
 import { z } from "zod";
 import type { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
+import { collect, TooLarge } from "../http/collect.ts";
 import { AppError } from "../http/errors.ts";
 import { type OrderPush, orderPush } from "../orders/push.ts";
 import { readTime, Time } from "./time.ts";
 
 const TIMEOUT_MS = 5_000;
-/** An order is small; whatever is larger is none. */
-const MAX_CHARACTERS = 64 * 1024;
+/** An order is small; whatever is larger is none, and is not read to its end. */
+const MOST_BYTES = 256 * 1024;
 
 export interface Erp {
   /** null: the ERP has no such order. Throws ERP_UNAVAILABLE. */
@@ -75,18 +76,22 @@ export function createErp(deps: {
           ...(token ? { authorization: `Bearer ${token.reveal()}` } : {}),
         },
         body: JSON.stringify({ flowId, orderId }),
+        // Followed, it would carry the token to another host.
+        redirect: "manual",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      const body = await response.text();
-      if (!response.ok) throw new Error(`Cannot ask: HTTP ${response.status}`);
-      if (body.length > MAX_CHARACTERS) throw new Error("Answer is too long");
-      return JSON.parse(body);
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw new Error(`Cannot ask: HTTP ${response.status}`);
+      }
+      const body = await collect(response, MOST_BYTES);
+      return JSON.parse(new TextDecoder().decode(body));
     } catch (error) {
       // Deno quotes the whole address, the parser a piece of the answer: a token
       // or a number could be in it.
       const name = error instanceof Error ? error.name : "Error";
-      const known = error instanceof Error &&
-        /^(Cannot|Answer)/.test(error.message);
+      const known = error instanceof TooLarge || error instanceof Error &&
+          error.message.startsWith("Cannot ask");
       throw unavailable(known ? error.message : `does not answer: ${name}`);
     }
   }

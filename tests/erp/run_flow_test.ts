@@ -1,5 +1,8 @@
 /** Asking the ERP for an order that is not here: its shapes, and its failures. */
 import assert from "node:assert/strict";
+import { Secret } from "../../lib/config/secret.ts";
+import { createErp } from "../../lib/erp/run_flow.ts";
+import { silentLog } from "../../lib/http/log.ts";
 import { push, type TestApp, withApp } from "../support/app.ts";
 import { STAFF, world } from "../support/company.ts";
 
@@ -233,3 +236,58 @@ Deno.test("Without an ERP to ask, an unknown order is not found", () =>
     const answer = await get(app);
     assert.deepEqual([answer.status, answer.error], [404, "ORDER_NOT_FOUND"]);
   }));
+
+Deno.test("A redirect is not followed: the token and the order stay with the ERP's own host", () =>
+  withServer(
+    () => new Response(null, { status: 307, headers: { location: "/other" } }),
+    async (asked, order) => {
+      await assert.rejects(order(), { error: "ERP_UNAVAILABLE" });
+      assert.deepEqual(asked, ["/api/runFlow"]);
+    },
+  ));
+
+Deno.test("An answer without an end is not read to its end", async () => {
+  let sent = 0;
+  const piece = new Uint8Array(64 * 1024).fill(32);
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        pull(controller) {
+          sent += piece.byteLength;
+          controller.enqueue(piece);
+        },
+      }),
+    );
+  await withServer(endless, async (_, order) => {
+    await assert.rejects(order(), { error: "ERP_UNAVAILABLE" });
+    assert.ok(sent < 32 * 1024 * 1024, `${sent} bytes`);
+  });
+});
+
+/** An ERP behind a real socket, and a question for an order. */
+async function withServer(
+  answer: Answer,
+  fn: (asked: string[], order: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      asked.push(new URL(request.url).pathname);
+      return answer();
+    },
+  );
+  const erp = createErp({
+    url: `http://127.0.0.1:${server.addr.port}/api/runFlow`,
+    token: new Secret("erp-token-123456"),
+    flowId: "5f-order",
+    fetch,
+    log: silentLog,
+    timeZone: "Asia/Shanghai",
+  });
+  try {
+    await fn(asked, () => erp.order("E1"));
+  } finally {
+    await server.shutdown();
+  }
+}
