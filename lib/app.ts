@@ -15,10 +15,12 @@ import {
   session,
   workOff,
 } from "./http/middlewares.tsx";
+import { watchPublicOrigin } from "./http/public_origin.ts";
 import { requestLog } from "./http/request_log.ts";
 import { createRequests, type Requests } from "./http/requests.ts";
 import { securityHeaders } from "./http/security_headers.ts";
 import type { State } from "./http/state.ts";
+import { trailingSlash } from "./http/trailing_slash.ts";
 
 /** Chunks of islands, and files of `static/`. */
 const ASSET = /^\/(_fresh\/[\w./-]{1,200}|[\w-]{1,60}\.(css|ico|js|png|svg))$/;
@@ -30,13 +32,14 @@ export function createApp(
 ): App<State> {
   const app = new Entrance({ requests, log })
     .use(requestLog(log, Date.now))
+    .use(watchPublicOrigin(log))
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
   app.use(assets(staticFiles()));
   app.use(errorBoundary(log)).use(provideServices(provide, log)).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
-  return app.use(session).fsRoutes();
+  return app.use(trailingSlash).use(session).fsRoutes();
 }
 
 /** Other paths are no files: upstream fails with a 500 on some of them. */

@@ -26,7 +26,7 @@ import { createOrderViews, type OrderViews } from "./orders/view.ts";
 import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
 import type { CacheHealth } from "./store/cache_fallback.ts";
-import type { Sql } from "./store/database.ts";
+import type { PoolHealth, Sql } from "./store/database.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open_store.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
@@ -40,6 +40,7 @@ export interface Services {
   sql: Sql;
   vault: Vault;
   cache: CacheStore;
+  poolHealth: () => PoolHealth;
   cacheHealth: () => CacheHealth;
   wecom: WecomClient;
   sealer: Sealer;
@@ -105,7 +106,7 @@ async function assemble(
   const now = options.now ?? Date.now;
   const random = Math.random;
   const uuid = () => crypto.randomUUID();
-  const { sql, cache, cacheHealth } = store;
+  const { sql, poolHealth, cache, cacheHealth } = store;
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -145,6 +146,7 @@ async function assemble(
   const services: Services = {
     ...base,
     config,
+    poolHealth,
     cacheHealth,
     sealer: createSealer(config, now),
     staff,

@@ -9,8 +9,10 @@ import type { Services } from "../services.ts";
 import { audit } from "../audit/audit.ts";
 import { cookie, readCookie } from "../http/cookies.ts";
 import { AppError } from "../http/errors.ts";
+import type { State } from "../http/state.ts";
 import { CODE, getUserInfo, oauthUrl, ssoUrl } from "../wecom/mod.ts";
 import { WecomError } from "../wecom/mod.ts";
+import { firstArrival, keepArrival } from "./arrivals.ts";
 import { safeNext } from "./next.ts";
 import { sealSession, SESSION_SECONDS } from "./session.ts";
 
@@ -22,6 +24,17 @@ const CODE_ERRORS = new Set([
   CODE.CODE_EXPIRED,
   CODE.CODE_USED,
 ]);
+
+/** What WeCom's client says of itself on every system (doc 90315). */
+const IN_WECOM = /wxwork/i;
+
+const agentOf = (headers: Headers) => headers.get("user-agent") ?? "";
+
+/** WeChat, not WeCom: WeCom's client names both. */
+export function inPlainWechat(headers: Headers): boolean {
+  const agent = agentOf(headers);
+  return /micromessenger/i.test(agent) && !IN_WECOM.test(agent);
+}
 
 export function isSecure({ config }: Services): boolean {
   return config.publicOrigin.startsWith("https:");
@@ -42,7 +55,7 @@ export async function startLogin(
     redirectUri: `${config.publicOrigin}/auth/callback`,
     state,
   };
-  const inClient = /wxwork/i.test(request.headers.get("user-agent") ?? "");
+  const inClient = IN_WECOM.test(agentOf(request.headers));
   const location = inClient ? oauthUrl(address) : ssoUrl(address);
   const secure = isSecure(services);
   const headers = new Headers({ location });
@@ -54,62 +67,90 @@ export async function startLogin(
 }
 
 /**
- * Back from WeCom. Ends on a clean address, because a spent code in the address
- * would be sent again on reload and would spoil the page's signature. Throws
- * UNAUTHENTICATED (try again), FORBIDDEN (a customer) and what WeCom answers.
+ * Back from WeCom; and back once more, which goes on to where the first time
+ * went when somebody is signed in by then. Ends on a clean address, because a
+ * spent code in the address would be sent again on reload and would spoil the
+ * page's signature. Throws UNAUTHENTICATED (try again), FORBIDDEN (a customer)
+ * and what WeCom answers.
  */
 export async function finishLogin(
   services: Services,
   request: Request,
   query: URLSearchParams,
-  requestId: string,
+  { session, requestId }: Pick<State, "session" | "requestId">,
 ): Promise<Response> {
-  const { sealer, wecom, log, sql, now } = services;
-  const secure = isSecure(services);
   const state = query.get("state") ?? "";
   const code = query.get("code") ?? "";
-  const known = /^[a-z0-9]{1,128}$/.test(state);
-  const ticket = known
-    ? readCookie(request.headers, loginCookie(state), secure)
-    : undefined;
-  const claims = await sealer.open(ticket, AUDIENCE);
-  if (claims?.state !== state || code === "" || code.length > 512) {
-    throw again("登录已失效，请重新登录");
+  const next = await begunHere(services, request, state);
+  if (next === null || code === "" || code.length > 512) {
+    if (!session) throw again("登录已失效，请重新登录");
+    return goTo(await firstArrival(services, state));
   }
-  const visitor = await wecom.call(getUserInfo, { code }).catch((error) => {
-    const spent = error instanceof WecomError && error.errcode !== null &&
-      CODE_ERRORS.has(error.errcode);
-    throw spent ? again("登录码已失效，请重新登录", error) : error;
-  });
-  if (visitor.kind === "external") {
-    log("info", "auth.refused", { reason: "external" });
-    throw new AppError("FORBIDDEN", {
-      msg: "这个页面只给公司员工使用，请联系您的设计师",
-      details: { reason: "external" },
-    });
+  let wxUserId: string;
+  try {
+    wxUserId = await memberOf(services, code);
+  } catch (error) {
+    if (!isSpent(error)) throw error;
+    if (!session) throw again("登录码已失效，请重新登录", error);
+    return goTo(next);
   }
-  const { wxUserId } = visitor;
-  await services.staff.learn([wxUserId]);
-  const actor = await services.staff.find(wxUserId);
+  const { staff, sql, now } = services;
+  await staff.learn([wxUserId]);
+  const actor = await staff.find(wxUserId);
   await audit(sql, now, {
     actor: wxUserId,
     action: "auth.login",
     outcome: actor ? "done" : "refused",
     requestId,
   });
-  const session = await sealSession(sealer, { wxUserId });
-  const headers = new Headers({
-    location: safeNext(typeof claims.next === "string" ? claims.next : null),
+  await keepArrival(services, state, next);
+  return await signedIn(services, wxUserId, state, next);
+}
+
+/** Where the sign-in that this browser began with the state goes; null: none. */
+async function begunHere(
+  services: Services,
+  request: Request,
+  state: string,
+): Promise<string | null> {
+  if (!/^[a-z0-9]{1,128}$/.test(state)) return null;
+  const name = loginCookie(state);
+  const ticket = readCookie(request.headers, name, isSecure(services));
+  const claims = await services.sealer.open(ticket, AUDIENCE);
+  if (claims?.state !== state) return null;
+  return safeNext(typeof claims.next === "string" ? claims.next : null);
+}
+
+/** Whose code it is. Throws FORBIDDEN for a customer, and what WeCom answers. */
+async function memberOf(
+  { wecom, log }: Services,
+  code: string,
+): Promise<string> {
+  const visitor = await wecom.call(getUserInfo, { code });
+  if (visitor.kind === "member") return visitor.wxUserId;
+  log("info", "auth.refused", { reason: "external" });
+  throw new AppError("FORBIDDEN", {
+    msg: "这个页面只给公司员工使用，请联系您的设计师",
+    details: { reason: "external" },
   });
-  headers.append(
-    "set-cookie",
-    cookie(SESSION_COOKIE, session, { maxAge: SESSION_SECONDS, secure }),
-  );
-  headers.append(
-    "set-cookie",
-    cookie(loginCookie(state), "", { maxAge: 0, secure }),
-  );
-  return new Response(null, { status: 302, headers });
+}
+
+async function signedIn(
+  services: Services,
+  wxUserId: string,
+  state: string,
+  next: string,
+): Promise<Response> {
+  const secure = isSecure(services);
+  const session = await sealSession(services.sealer, { wxUserId });
+  const response = goTo(next);
+  for (
+    const line of [
+      cookie(SESSION_COOKIE, session, { maxAge: SESSION_SECONDS, secure }),
+      cookie(loginCookie(state), "", { maxAge: 0, secure }),
+    ]
+  ) response.headers.append("set-cookie", line);
+  return response;
 }
 
 export function logout(services: Services): Response {
@@ -117,6 +158,15 @@ export function logout(services: Services): Response {
   const headers = new Headers({ location: "/auth/logout" });
   headers.append("set-cookie", cookie(SESSION_COOKIE, "", options));
   return new Response(null, { status: 303, headers });
+}
+
+function goTo(location: string): Response {
+  return new Response(null, { status: 302, headers: { location } });
+}
+
+function isSpent(error: unknown): boolean {
+  return error instanceof WecomError && error.errcode !== null &&
+    CODE_ERRORS.has(error.errcode);
 }
 
 function loginCookie(state: string): string {

@@ -7,11 +7,15 @@ import { checkCanary } from "../owner/canary.ts";
 import { OwnerError } from "../owner/error.ts";
 import { checkCompany, ownerOf } from "../owner/owner.ts";
 import type { Services } from "../services.ts";
-import type { Queries } from "../store/database.ts";
+import type { PoolHealth, Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { schemaState } from "../store/schema_state.ts";
 import type { Check, Finding } from "./readiness.ts";
 
+/** The pool itself gives up on who waits for 10 s. */
+const MOST_WAIT_MS = 5_000;
+/** Longer than any statement of a page or of the night takes. */
+const MOST_RUN_MS = 60_000;
 /** Events wait for some seconds as a rule; so late, nobody works them off. */
 const LATE_MS = 10 * 60_000;
 /** The run of a night, and some hours for it to be taken up again. */
@@ -22,6 +26,7 @@ export type CheckedServices =
     Services,
     | "cache"
     | "cacheHealth"
+    | "poolHealth"
     | "wecom"
     | "inbox"
     | "reconciler"
@@ -34,6 +39,7 @@ export type CheckedServices =
 export function readinessChecks(services: CheckedServices): Check[] {
   return [
     database(services),
+    pool(services),
     schema(services),
     company(services),
     canary(services),
@@ -55,6 +61,25 @@ function database({ sql, now }: CheckedServices): Check {
       await sql`select 1 from customer_order limit 1`;
     },
   };
+}
+
+/** Whoever waits so long is better served elsewhere; what runs so long hangs. */
+function pool({ poolHealth }: CheckedServices): Check {
+  return {
+    name: "pool",
+    serving: true,
+    check: () => Promise.try(judgePool, poolHealth()),
+  };
+}
+
+function judgePool(health: PoolHealth): Finding {
+  const { oldestWaiterMs, oldestRunnerMs, waiting, running } = health;
+  if (oldestWaiterMs > MOST_WAIT_MS || oldestRunnerMs > MOST_RUN_MS) {
+    throw new Error(
+      `One waits for ${oldestWaiterMs} ms, one runs for ${oldestRunnerMs} ms`,
+    );
+  }
+  return { waiting, running };
 }
 
 /** Code needs all of its own migrations; newer ones harm nobody. */

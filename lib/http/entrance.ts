@@ -11,6 +11,7 @@ import { requestIdOf } from "./request_log.ts";
 import type { Requests } from "./requests.ts";
 import { BARE_HEADERS, withHeaders } from "./security_headers.ts";
 import type { State } from "./state.ts";
+import { withoutSlash } from "./trailing_slash.ts";
 
 /** A name or address, and a port; what URL makes of it is checked beside this. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
@@ -34,7 +35,7 @@ export class Entrance extends App<State> {
     return (request, info) =>
       requests.follow(
         hasHost(request)
-          ? handle(request, info)
+          ? handle(withoutSlash(request), info)
           : Promise.resolve(refuse(request, log)),
         info,
       );

@@ -6,7 +6,7 @@ import { type CacheHealth, createFallbackCache } from "./cache_fallback.ts";
 import { createKvCache } from "./cache_kv.ts";
 import { createPostgresCache } from "./cache_postgres.ts";
 import { claimDataDir } from "./data_dir.ts";
-import { openDatabase, type Sql } from "./database.ts";
+import { openDatabase, type PoolHealth, type Sql } from "./database.ts";
 import { openKv } from "./kv.ts";
 
 export interface StoreOptions {
@@ -33,6 +33,7 @@ export interface StoreDeps {
 
 export interface Store {
   sql: Sql;
+  poolHealth(): PoolHealth;
   cache: CacheStore;
   cacheHealth(): CacheHealth;
   close(): Promise<void>;
@@ -55,11 +56,12 @@ export async function openStore(
     }
     const database = await openDatabase({ url, dataDir, address });
     closing.push(() => database.close());
-    const { sql } = database;
+    const { sql, health: poolHealth } = database;
     await options.prepare(sql);
     if (options.cacheStore === "postgres") {
       const cache = createPostgresCache({ sql, now: deps.now });
-      return { sql, cache, cacheHealth: () => ({ store: "postgres" }), close };
+      const cacheHealth = () => ({ store: "postgres" }) as const;
+      return { sql, poolHealth, cache, cacheHealth, close };
     }
     const fallback = await createFallbackCache({
       ...deps,
@@ -72,7 +74,8 @@ export async function openStore(
       },
     });
     closing.push(() => fallback.close());
-    return { sql, cache: fallback.cache, cacheHealth: fallback.health, close };
+    const { cache, health: cacheHealth } = fallback;
+    return { sql, poolHealth, cache, cacheHealth, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,5 +4,5 @@ import { define } from "../../lib/http/state.ts";
 
 export const handler = define.handlers({
   GET: ({ req, url, state }) =>
-    finishLogin(state.services, req, url.searchParams, state.requestId),
+    finishLogin(state.services, req, url.searchParams, state),
 });

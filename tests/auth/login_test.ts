@@ -300,3 +300,93 @@ Deno.test("What another site's page sends is refused, what machines send is not"
     assert.equal(forbidden.error, "FORBIDDEN", "a refusal of another kind");
     assert.equal(stub.calls.length, 0);
   }));
+
+Deno.test("Who comes back a second time goes on to where the first time went", () =>
+  scene(async ({ app, stub, browser }) => {
+    const next = "/create-customer-group.html?orderId=O1";
+    const visitor = browser();
+    const back = await visitor.begin(next);
+    back.searchParams.set("code", "once");
+    stub.codes.set("once", { userid: "d1" });
+    const arrive = async (visitor: Visitor) => {
+      const response = await visitor.fetch(back.pathname + back.search);
+      await response.body?.cancel();
+      return [response.status, response.headers.get("location")];
+    };
+    const ticket = new Map(visitor.cookies);
+    assert.deepEqual(await arrive(visitor), [302, next]);
+    const asked = stub.count("auth/getuserinfo");
+    // The cookie of the sign-in is gone.
+    assert.deepEqual(await arrive(visitor), [302, next]);
+    assert.equal(stub.count("auth/getuserinfo"), asked);
+    // The WebView sent the old cookies beside the session: the code is spent.
+    for (const [name, value] of ticket) visitor.cookies.set(name, value);
+    assert.deepEqual(await arrive(visitor), [302, next]);
+    assert.equal((await visitor.flow("orders.list")).code, 1);
+    // In another browser nobody is signed in by it.
+    assert.deepEqual(await arrive(browser()), [401, null]);
+    // Signed in, and no such sign-in was ever: to the orders.
+    const other = await app.as("d2").fetch("/auth/callback?code=x&state=zz");
+    assert.deepEqual(
+      [other.status, other.headers.get("location")],
+      [302, "/"],
+    );
+  }));
+
+Deno.test("The second arrival needs no cache, which only knows the way home", () =>
+  scene(async ({ app, stub, browser }) => {
+    app.services.cache.set = () => Promise.reject(new Error("no cache"));
+    app.services.cache.get = () => Promise.reject(new Error("no cache"));
+    const visitor = browser();
+    const back = await visitor.begin("/orders/O1/group");
+    back.searchParams.set("code", "once");
+    stub.codes.set("once", { userid: "d1" });
+    const first = await visitor.fetch(back.pathname + back.search);
+    assert.equal(first.headers.get("location"), "/orders/O1/group");
+    const second = await visitor.fetch(back.pathname + back.search);
+    assert.equal(second.headers.get("location"), "/");
+  }));
+
+const AGENTS: [string, "oauth" | "qr" | "outside"][] = [
+  ["Mozilla/5.0 (iPhone) wxwork/4.1.30 MicroMessenger/7.0.1", "oauth"],
+  [
+    "Mozilla/5.0 (Windows NT 10.0) wxwork/4.1 (MicroMessenger/6.2) WindowsWechat",
+    "oauth",
+  ],
+  [
+    "Mozilla/5.0 (Macintosh) wxwork/4.1 (MicroMessenger/6.2) WeChat/2.0.4",
+    "oauth",
+  ],
+  [
+    "Mozilla/5.0 (iPhone) MicroMessenger/8.0.50(0x1800) NetType/WIFI",
+    "outside",
+  ],
+  ["Mozilla/5.0 (Linux; Android 14; wv) MICROMESSENGER/8.0.50", "outside"],
+  ["Mozilla/5.0 (Windows NT 10.0) Chrome/130", "qr"],
+  ["", "qr"],
+];
+
+Deno.test("Plain WeChat is told to open the page in 企业微信, with its address", () =>
+  scene(async ({ base, browser }) => {
+    const next = "/create-customer-group.html?orderId=O%2F1&x=%22%3E%3Cb%3E";
+    for (const [agent, way] of AGENTS) {
+      const visitor = browser();
+      const response = await visitor.fetch(
+        `/auth/login?next=${encodeURIComponent(next)}`,
+        { headers: { "user-agent": agent } },
+      );
+      const html = await response.text();
+      if (way === "outside") {
+        assert.equal(response.status, 200, agent);
+        assert.match(html, /data-testid="not-in-wecom"/);
+        assert.match(html, /请在企业微信里打开/);
+        const link = (ORIGIN + next).replaceAll("&", "&amp;");
+        assert.ok(html.includes(`>${link}</code>`), html);
+        assert.equal(visitor.cookies.size, 0);
+      } else {
+        const path = way === "oauth" ? "/oauth/" : "/sso/";
+        const location = response.headers.get("location") ?? "";
+        assert.ok(location.startsWith(base + path), agent);
+      }
+    }
+  }));

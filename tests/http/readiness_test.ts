@@ -133,6 +133,24 @@ Deno.test("A database that may only be read is named, and the cache is not blame
     assert.equal(found?.parts.kv?.state, "ok");
   }));
 
+Deno.test("A pool in which somebody waits or runs for too long is named", () =>
+  withApp({ seed: world().seed }, async ({ services }) => {
+    const idle = services.poolHealth();
+    const table: [Partial<typeof idle>, string[]][] = [
+      [{}, []],
+      [{ oldestWaiterMs: 900, waiting: 40, running: 10 }, []],
+      [{ oldestRunnerMs: 20_000, running: 1 }, []],
+      [{ oldestWaiterMs: 6_000, waiting: 1, running: 10 }, ["pool"]],
+      [{ oldestRunnerMs: 61_000, running: 1 }, ["pool"]],
+    ];
+    for (const [health, failing] of table) {
+      const poolHealth = () => ({ ...idle, ...health });
+      const checks = readinessChecks({ ...services, poolHealth });
+      const found = await createReadiness(checks, silentLog)();
+      assert.deepEqual(found.failing, failing, JSON.stringify(health));
+    }
+  }));
+
 Deno.test("Dead letters, a night that failed and events that nobody settles call for a look", () =>
   withApp({ seed: world().seed }, async (app) => {
     const { sql } = app.services;

@@ -153,6 +153,68 @@ Deno.test("Odd ids in addresses are orders that do not exist", () =>
     await none.body?.cancel();
   }));
 
+Deno.test("A slash at the end leads to the same page, and a call is answered", () =>
+  company(async (app) => {
+    const pages: [string, string][] = [
+      ["/orders/O1/group/", "/orders/O1/group"],
+      ["/orders/O1/group//?a=1", "/orders/O1/group?a=1"],
+      [
+        "/create-customer-group.html/?orderId=O1",
+        "/create-customer-group.html?orderId=O1",
+      ],
+      ["/auth/login/?next=%2F", "/auth/login?next=%2F"],
+      ["//evil.example/", "/evil.example"],
+    ];
+    for (const [path, location] of pages) {
+      const response = await app.as("d1").fetch(path);
+      await response.body?.cancel();
+      assert.deepEqual(
+        [response.status, response.headers.get("location")],
+        [308, location],
+      );
+    }
+    const body = { flowId: "order.get", orderId: "O1" };
+    for (const path of ["/api/runFlow/", "/api/runFlow//", "/api/runFlow/?x"]) {
+      const flow = await app.as("d1").fetch(path, {
+        method: "POST",
+        body: JSON.stringify(body),
+      });
+      assert.equal(flow.status, 200, path);
+      assert.equal((await flow.json()).data.orderId, "O1");
+    }
+    const document = await app.as(null).fetch("/api/openapi.json/");
+    assert.equal(document.status, 200);
+    await document.body?.cancel();
+    const none = await app.as(null).fetch("/api/nothing/");
+    assert.equal(none.status, 404);
+    await none.body?.cancel();
+  }));
+
+Deno.test("The list leads to the page of every order, whatever its id is", async () => {
+  const ids = [".", "..", "...", "a/b", "a b", "50%", "订单-1", "?", "a/../b"];
+  await withApp({ seed: world().seed }, async (app) => {
+    const orders = ids.map((orderId, at) =>
+      order({ orderId, orderNo: `SO${at}` })
+    );
+    await pushAll(app, orders);
+    const html = await (await app.as("d1").fetch("/")).text();
+    const links = [...html.matchAll(/<a href="([^"]+)" data-testid="order-/g)]
+      .map(([, href = ""]) => href.replaceAll("&amp;", "&"));
+    assert.equal(links.length, ids.length);
+    const opened = new Set<string>();
+    for (const link of links) {
+      const page = await app.as("d1").fetch(link);
+      const text = await page.text();
+      assert.equal(page.status, 200, link);
+      opened.add(/<dd>(SO\d)<\/dd>/.exec(text)?.[1] ?? link);
+    }
+    assert.deepEqual(
+      [...opened].sort(),
+      orders.map(({ orderNo }) => orderNo).sort(),
+    );
+  });
+});
+
 Deno.test("An order's id may hold anything that an address can carry", async () => {
   const ids = [
     "SO/2026/1",

@@ -3,6 +3,7 @@ import { App } from "fresh";
 import type { VNode } from "preact";
 import { GroupPage } from "../../lib/ui/pages/group_page.tsx";
 import { OrdersPage } from "../../lib/ui/pages/orders_page.tsx";
+import { OutsidePage } from "../../lib/ui/pages/outside_page.tsx";
 import { ProblemPage } from "../../lib/ui/pages/problem_page.tsx";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
 import type { OrdersPageModel } from "../../lib/orders/page.ts";
@@ -286,4 +287,42 @@ Deno.test("a problem is a page with kind words and a next step", async () => {
   assert.ok(text.includes('data-testid="error-FORBIDDEN"'));
   assert.ok(text.includes('href="/auth/login"'));
   assert.ok(text.includes("r-1"));
+});
+
+Deno.test("a contact or a group without a name has a word", async () => {
+  const nameless = match({
+    status: "ambiguous",
+    candidates: [
+      candidate({ externalUserId: "wm1", name: "", remark: " " }),
+      candidate({ externalUserId: "wm2", name: "", remark: "王女士" }),
+      candidate({ externalUserId: "wm3", name: "阳光", remark: "" }),
+    ],
+  });
+  const text = await group(known(nameless));
+  assert.match(text, /<b>未命名客户<\/b>/);
+  assert.match(text, /<b>王女士<\/b>/);
+  assert.match(text, /<b>阳光<\/b>/);
+  assert.doesNotMatch(text, /微信名/);
+  const blank = {
+    chatId: "wr1",
+    groupName: " ",
+    status: "active" as const,
+    owner: null,
+    members: [],
+    customerJoined: true,
+    createdAt: "2026-11-01T00:00:00.000Z",
+    syncedAt: null,
+  };
+  const status = "dismissed" as const;
+  const dissolved = await group({ ...known(), group: { ...blank, status } });
+  assert.match(dissolved, /「未命名群聊」已解散/);
+  const done = await group({ match: null, group: blank });
+  assert.match(done, /「未命名群聊」/);
+});
+
+Deno.test("the page for plain WeChat has the address to take along, as text", async () => {
+  const link = "https://group.example.com/orders/1/group?a=1&b=<i>";
+  const text = await html(<OutsidePage link={link} />);
+  assert.match(text, /请在企业微信里打开/);
+  assert.ok(text.includes(link.replace("&", "&amp;").replace("<i>", "&lt;i>")));
 });

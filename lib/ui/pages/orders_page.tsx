@@ -3,6 +3,7 @@
  * and group on each. Plain links and forms: this page ships no script at all.
  */
 import type { OrdersPageModel } from "../../orders/page.ts";
+import { orderPath } from "../../orders/path.ts";
 
 type Row = OrdersPageModel["orders"][number];
 
@@ -90,7 +91,7 @@ function OrderRow({ order }: { order: Row }) {
   return (
     <li class="card">
       <a
-        href={`/orders/${encodeURIComponent(orderId)}/group`}
+        href={orderPath(orderId)}
         data-testid={`order-${orderId}`}
       >
         <b>{customerName}</b>

@@ -3,12 +3,13 @@
  * may be slow or gone: the initial stands below the picture, which hides
  * itself when it fails.
  */
+import { contactName } from "../names.ts";
 import type { Candidate } from "../../flows/schemas.ts";
 
 export function Person(
   { of: { name, remark, phone, avatar } }: { of: Candidate },
 ) {
-  const shown = remark || name;
+  const shown = contactName(remark.trim() || name);
   return (
     <>
       <span class="avatar" aria-hidden="true">
@@ -25,7 +26,7 @@ export function Person(
       <span class="weui-cell__bd">
         <b>{shown}</b>
         <small>
-          {remark && remark !== name && <span>微信名 {name}</span>}
+          {name.trim() && name !== shown && <span>微信名 {name}</span>}
           <span>{phone || "备注里没有手机号"}</span>
         </small>
       </span>

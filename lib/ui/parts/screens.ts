@@ -4,6 +4,7 @@
  */
 import { isSameUser } from "../../staff/user_id.ts";
 import type { Actions } from "../actions.ts";
+import { chatName } from "../names.ts";
 import { ended } from "../state/endings.ts";
 import { isFinal } from "../state/transitions.ts";
 import type { At, Step } from "../state/step.ts";
@@ -49,7 +50,7 @@ export function screenOf(
       const { groupName, memberCount } = step.existing;
       return {
         title: "已经有一个群了",
-        text: `您和这位客户都在「${groupName}」里${
+        text: `您和这位客户都在「${chatName(groupName)}」里${
           memberCount ? `，共 ${memberCount} 人` : ""
         }。关联到订单就行，不用再建。`,
         problem: step.problem,
@@ -121,7 +122,8 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
     title: missing.length ? "群已建好，还有人没进群" : "客户群已建好",
     mark: missing.length ? "warn" : "ok",
     id: "result-success",
-    text: `「${groupName}」` + (members ? `，${members.length} 人` : "") +
+    text: `「${chatName(groupName)}」` +
+      (members ? `，${members.length} 人` : "") +
       (customerJoined
         ? "，客户已进群"
         // Who exactly, and why, stands below.
@@ -156,7 +158,7 @@ function creating(
     mark: problem ? "warn" : "wait",
     text: slow
       ? "如果群已经建好，请点「群已建好」"
-      : `「${prepared.groupName}」`,
+      : `「${chatName(prepared.groupName)}」`,
     problem,
     ...(slow || problem) && {
       buttons: [
@@ -228,7 +230,7 @@ function settling(
     mark: "wait",
     text: long
       ? "比平常久一些。可以先离开，核对好后订单会自动更新"
-      : `「${asked.groupName}」`,
+      : asked.groupName && `「${asked.groupName}」`,
     busy: !!busy && "not-made",
     ...long && {
       buttons: [

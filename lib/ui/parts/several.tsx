@@ -1,4 +1,5 @@
 /** Groups that could be the order's, told apart by name, time and members. */
+import { chatName } from "../names.ts";
 import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 import { Way } from "./way.tsx";
@@ -12,11 +13,13 @@ export function Several({ step, act, live }: StepProps<At<"several">>) {
         <Way
           key={chatId}
           id={"chat-" + chatId}
-          title={groupName || "未命名的群"}
+          title={chatName(groupName)}
           text={
             <>
               <span>{live ? clock(createdAt) : "…"} 建群</span>
-              <span>{memberNames.join("、")}</span>
+              <span>
+                {memberNames.filter((name) => name.trim()).join("、")}
+              </span>
             </>
           }
           busy={busy === chatId}

@@ -12,6 +12,7 @@ import type {
 import type { Result } from "../api.ts";
 import type { Client } from "../bridge.ts";
 import type { GroupPageModel, Problem } from "../model.ts";
+import { chatName } from "../names.ts";
 import type { OutboxEntry } from "../outbox.ts";
 import { ended, several } from "./endings.ts";
 import type { Again, Asked, At, Choosing, Notice, Step } from "./step.ts";
@@ -66,7 +67,7 @@ export function before({ group, ended }: GroupPageModel): Notice | null {
 }
 
 const dissolved = (groupName: string) =>
-  `原来的群「${groupName}」已解散，可以重新建群`;
+  `原来的群「${chatName(groupName)}」已解散，可以重新建群`;
 
 /** The same, with what only the browser knows. */
 export function startStep(
