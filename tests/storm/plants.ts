@@ -20,8 +20,9 @@ export const PLANTS: readonly Plant[] = [
     kind: "foreign",
     changes: [{
       module: "lib/groups/verify.ts",
-      sound: "const ours = new Set",
-      faulty: "if (chat.chatId) return null;\n  const ours = new Set",
+      sound: "const ours = [expected.createdBy",
+      faulty:
+        "if (chat.chatId) return null;\n  const ours = [expected.createdBy",
     }],
   },
   {
@@ -31,7 +32,7 @@ export const PLANTS: readonly Plant[] = [
     changes: [{
       module: "lib/contacts/sync.ts",
       sound: `const verdict = next === undefined
-          ? await judge(listing, wxUserId, row, page, seen)
+          ? await judge(listing, wxUserId, row, page, { seen, lossy })
           : null;`,
       faulty: `next = undefined;
         const verdict = { kind: "complete" } as
@@ -74,8 +75,8 @@ export const PLANTS: readonly Plant[] = [
     kind: "audit",
     changes: [{
       module: "lib/groups/bind.ts",
-      sound: "if (bound) {\n        await audit",
-      faulty: "if (!bound) {\n        await audit",
+      sound: "if (bound) {\n        const made",
+      faulty: "if (!bound) {\n        const made",
     }],
   },
   {
