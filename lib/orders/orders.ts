@@ -8,7 +8,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
-import { userKey } from "../staff/user_id.ts";
+import { selectPage } from "./list.ts";
 import { changesOf, lockDecided } from "./changes.ts";
 import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
@@ -140,37 +140,15 @@ export function createOrders(deps: {
 
     async list({ of, cursor, limit, grouped, text }) {
       const after = cursor === undefined ? null : decodeCursor(cursor);
-      const like = text ? `%${text.replace(/[\\%_]/g, "\\$&")}%` : null;
-      const group = sql`exists (
-        select 1 from chat c
-        where c.order_id = o.order_id and c.dismissed_at is null)`;
-      const rows = await sql<OrderRow[]>`
-        select ${columns} from customer_order o
-        where true
-        ${
-        of === null ? sql`` : sql`and (
-              lower(o.designer_wx_user_id collate "C") = ${userKey(of)}
-              or lower(o.project_manager_wx_user_id collate "C")
-                = ${userKey(of)})`
-      }
-        ${
-        after === null
-          ? sql``
-          : sql`and (o.created_at, o.order_id) < (${after.at}, ${after.orderId})`
-      }
-        ${
-        grouped === undefined
-          ? sql``
-          : grouped
-          ? sql`and ${group}`
-          : sql`and not ${group}`
-      }
-        ${
-        like === null ? sql`` : sql`and (o.order_no ilike ${like}
-              or o.customer_name ilike ${like} or o.store_name ilike ${like})`
-      }
-        order by o.created_at desc, o.order_id desc
-        limit ${limit + 1}`;
+      const rows = await sql<OrderRow[]>`${
+        selectPage(sql, columns, {
+          of,
+          after,
+          limit: limit + 1,
+          grouped,
+          text,
+        })
+      }`;
       const orders = rows.slice(0, limit).map(toOrder);
       const last = orders.at(-1);
       return {
