@@ -14,11 +14,24 @@ await buildStyles();
 if (Deno.args[0] === "build") {
   await builder.build();
 } else {
+  const { tellFailure } = await import("./lib/tasks/terminal.ts");
+  try {
+    await serve();
+  } catch (error) {
+    tellFailure("dev.failed", error);
+    Deno.exit(1);
+  }
+}
+
+async function serve(): Promise<void> {
   const { config } = await import("./lib/config/mod.ts");
   const { ownerOf } = await import("./lib/owner/owner.ts");
+  const { services } = await import("./lib/services.ts");
   const { applyMigrations } = await import("./lib/tasks/migrate.ts");
   const { host, port, databaseUrl } = config();
   if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
+  // What cannot start is told here, not with the first page.
+  await services();
   // The watcher would wait for a change after `main.ts` has ended the rest.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
