@@ -127,11 +127,13 @@ Deno.test({
   ignore: !server,
   fn: () =>
     withDatabase(async ({ url }) => {
+      const direct = new URL(url);
+      direct.port = new URL(server ?? "").port;
       for (
         const [query, prepared] of [["", 1], ["?pgbouncer=true", 0]] as const
       ) {
         const { sql, close } = await openDatabase({
-          url: new Secret(url + query),
+          url: new Secret(direct.href + query),
           dataDir: "unused",
           max: 1,
         });
