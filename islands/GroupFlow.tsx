@@ -8,7 +8,12 @@
 import { Component } from "preact";
 import { type Actions, createActions } from "../lib/ui/actions.ts";
 import { createApi } from "../lib/ui/api.ts";
-import { clientOf, createBridge, isClientFailure } from "../lib/ui/bridge.ts";
+import {
+  canInvite,
+  clientOf,
+  createBridge,
+  isClientFailure,
+} from "../lib/ui/bridge.ts";
 import type { GroupPageModel } from "../lib/ui/model.ts";
 import { createOutbox } from "../lib/ui/outbox.ts";
 import { StepView } from "../lib/ui/parts/step_view.tsx";
@@ -39,6 +44,7 @@ export class GroupFlow extends Component<Props, State> {
     this.act = createActions({
       model,
       client: clientOf(navigator.userAgent),
+      canInvite: canInvite(navigator.userAgent),
       api,
       bridge: (onProblem) => createBridge(api, model.signing, onProblem),
       outbox: createOutbox(

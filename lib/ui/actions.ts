@@ -19,6 +19,8 @@ const LOOK_AFTER = 2_000;
 export interface Deps {
   model: GroupPageModel;
   client: Client;
+  /** Whether this client can put colleagues into a group. */
+  canInvite: boolean;
   api: Api;
   /** Made here, since its problems are shown here. */
   bridge: (onProblem: (problem: Problem | null) => void) => Bridge;
@@ -100,6 +102,7 @@ export function createActions(deps: Deps) {
   return {
     model,
     client,
+    canInvite: deps.canInvite,
     ...contacts,
     ...group,
     online,

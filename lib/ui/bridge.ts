@@ -48,7 +48,20 @@ export function clientOf(userAgent: string): Client {
     number,
   ];
   if (major * 1e4 + minor * 100 + patch < 20420) return "old";
-  return /(windows|mac)wechat/i.test(userAgent) ? "desktop" : "phone";
+  return /windowswechat/i.test(userAgent) || isMac(userAgent)
+    ? "desktop"
+    : "phone";
+}
+
+/** The Mac's client does not name itself (document 90315), its system does. */
+function isMac(userAgent: string): boolean {
+  return /macwechat|macintosh/i.test(userAgent) &&
+    !/mobile|ipad/i.test(userAgent);
+}
+
+/** Colleagues are put into a group on phones and Windows, not on a Mac (93223). */
+export function canInvite(userAgent: string): boolean {
+  return !isMac(userAgent);
 }
 
 /** Turns either shape of rejection into what a person can read. */

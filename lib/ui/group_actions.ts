@@ -4,6 +4,7 @@
  * recorded, whatever the screen shows by then.
  */
 import { isSameUser } from "../staff/user_id.ts";
+import { isOutside } from "./state/presence.ts";
 import type {
   Candidate,
   GroupView,
@@ -386,10 +387,7 @@ export function createGroupActions(
       await details();
       const { step: next } = stage;
       if (next.at !== "done" || next.busy) return;
-      const { wxUserId } = model.viewer;
-      const absent = next.group.missing?.some((one) =>
-        isSameUser(one.memberId, wxUserId)
-      );
+      const absent = isOutside(next.group, model.viewer.wxUserId);
       show({ ...next, hint: absent ? "still" : null });
     },
 

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { clientOf, isClientFailure, refusal } from "../../lib/ui/bridge.ts";
+import {
+  canInvite,
+  clientOf,
+  isClientFailure,
+  refusal,
+} from "../../lib/ui/bridge.ts";
 
 const ANDROID =
   "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126 Mobile Safari/537.36 wxwork/4.1.30 MicroMessenger/7.0.1";
@@ -19,6 +24,43 @@ Deno.test("the client is told from its user agent", () => {
   );
   assert.equal(clientOf(""), "outside");
 });
+
+/** As the official page (90315) and the clients have them. */
+const CLIENTS: readonly (readonly [string, string, boolean])[] = [
+  [
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) wxwork/4.1.30 (MicroMessenger/6.2) WeChat/2.0.4",
+    "desktop",
+    false,
+  ],
+  [
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 wxwork/5.0.0 (MicroMessenger/6.2) MacWechat WeChat/2.0.4 Language/zh",
+    "desktop",
+    false,
+  ],
+  [
+    "Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 Chrome/81 Safari/537.36 wxwork/4.1.30 (MicroMessenger/6.2) WindowsWechat",
+    "desktop",
+    true,
+  ],
+  [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 wxwork/4.1.30 MicroMessenger/7.0.1 Language/zh",
+    "phone",
+    true,
+  ],
+  [
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Mobile/15E148 wxwork/4.1.30 MicroMessenger/7.0.1",
+    "phone",
+    true,
+  ],
+  [ANDROID, "phone", true],
+];
+
+for (const [userAgent, client, invites] of CLIENTS) {
+  Deno.test(`${client}, ${invites ? "puts" : "does not put"} colleagues in: ${userAgent}`, () => {
+    assert.equal(clientOf(userAgent), client);
+    assert.equal(canInvite(userAgent), invites);
+  });
+}
 
 Deno.test("a refusal is understood in all spellings of client and SDK", () => {
   const error = (reason: unknown) => refusal(reason)?.error ?? null;

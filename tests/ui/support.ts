@@ -133,6 +133,7 @@ export interface Rig {
 export interface RigOptions {
   model?: GroupPageModel;
   client?: Client;
+  canInvite?: boolean;
   storage?: Map<string, string>;
   server?: Record<string, Handler>;
   now?: () => number;
@@ -209,6 +210,7 @@ export function rig(options: RigOptions = {}): Rig {
   const act = createActions({
     model,
     client: options.client ?? "phone",
+    canInvite: options.canInvite ?? true,
     api,
     bridge: (onProblem) => {
       late.registration = onProblem;

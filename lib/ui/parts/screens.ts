@@ -2,10 +2,10 @@
  * The wording of every screen that says one thing: a step in, words and buttons
  * out, without any markup.
  */
-import { isSameUser } from "../../staff/user_id.ts";
 import type { Actions } from "../actions.ts";
 import { chatName } from "../names.ts";
 import { ended } from "../state/endings.ts";
+import { isOutside } from "../state/presence.ts";
 import { isFinal } from "../state/transitions.ts";
 import type { At, Step } from "../state/step.ts";
 import type { Problem } from "../model.ts";
@@ -110,8 +110,7 @@ export function screenOf(
 function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
   const { groupName, members, customerJoined, missing = [] } = group;
   const staff = missing.filter(({ kind }) => kind === "staff");
-  const { wxUserId } = act.model.viewer;
-  const outside = missing.some((one) => isSameUser(one.memberId, wxUserId));
+  const outside = isOutside(group, act.model.viewer.wxUserId);
   const open: Press = ["open-chat", "打开客户群", act.openChat];
   const add: Press = [
     "add-staff",
@@ -135,7 +134,7 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
     // What helps most comes first. Who is not in the group can do neither.
     buttons: outside
       ? [["retry", "看看好了没有", act.look]]
-      : !staff.length
+      : !staff.length || !act.canInvite
       ? [open]
       : staff.length < missing.length
       ? [open, add]
