@@ -87,6 +87,7 @@ export function openPage(
   const act = createActions({
     model,
     client: "phone",
+    canInvite: true,
     api,
     bridge: () => bridge,
     outbox: createOutbox(
