@@ -7,7 +7,7 @@ export interface Problem {
 }
 
 export class ConfigError extends Error {
-  override readonly name = "ConfigError";
+  override readonly name: string = "ConfigError";
 
   constructor(readonly problems: readonly Problem[], options?: ErrorOptions) {
     super(

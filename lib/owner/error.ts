@@ -6,6 +6,8 @@ export type OwnerPart = "company" | "canary" | "schema";
 
 /** Named by the variable that mends it, like any other of the configuration. */
 export class OwnerError extends ConfigError {
+  override readonly name = "OwnerError";
+
   constructor(readonly part: OwnerPart, variable: string, problem: string) {
     super([{ name: variable, problem }]);
   }

@@ -1,11 +1,13 @@
 /** What release 2de4c27 wrote, and goes on writing while instances change. */
 import assert from "node:assert/strict";
+import { Secret } from "../../lib/config/mod.ts";
 import { openNumber, type StoredNumber } from "../../lib/contacts/number.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { createRenewer } from "../../lib/owner/renewer.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
 import { sealBefore } from "../support/sealed_before.ts";
+import { DATA_KEY } from "../support/app.ts";
 import { withStubbedApp } from "../support/company.ts";
 import { addContact, addOrder, OLD, VAULT } from "./rows.ts";
 
@@ -101,4 +103,18 @@ Deno.test("A night reads contacts anew that were read under its rules, past the 
     const [row] = await sql<{ phoneRules: number }[]>`
       select phone_rules from contact_sync where wx_user_id = 'd1'`;
     assert.equal(row?.phoneRules, 1);
+  }));
+
+Deno.test("Whoever is read again is sealed anew, once", () =>
+  withStubbedApp(async ({ app }) => {
+    const { sql, contactSync, vault } = app.services;
+    await contactSync.refresh("d1");
+    const before = sealBefore(new Secret(DATA_KEY), "+8613812348000");
+    await sql`update contact_phone set phone_sealed = ${before}`;
+    await contactSync.refresh("d1");
+    const rows = await sql<StoredNumber[]>`select * from contact_phone`;
+    assert.equal(rows.length, 1);
+    assert.ok(rows[0]?.phoneSealed.startsWith(vault.prefix));
+    const match = await app.as("d1").flow("customer.match", { orderId: "O1" });
+    assert.equal(match.data.status, "matched");
   }));

@@ -15,6 +15,7 @@ import { demoOrders, demoStaff } from "../../lib/sandbox/seed.ts";
 import { withDatabase } from "./database.ts";
 
 export const ERP_TOKEN = "erp-inbound-token-for-tests";
+export const DATA_KEY = "data-key-for-tests-0123456789abcdef0123";
 export const ORIGIN = "http://localhost:8000";
 
 export interface TestApp {
@@ -97,7 +98,7 @@ export async function withApp<T>(
       PUBLIC_ORIGIN: origin,
       ERP_INBOUND_TOKEN: ERP_TOKEN,
       SESSION_SECRET: "session-secret-for-tests-0123456789abcdef",
-      DATA_KEY: "data-key-for-tests-0123456789abcdef0123",
+      DATA_KEY,
       ...options.env,
     };
     const config: Config = readConfig((name) => env[name]);
