@@ -15,7 +15,8 @@ import {
   writeCursor,
 } from "./params.ts";
 import type { Customer, Follow, Staff } from "./types.ts";
-import { followOf, pendingKey } from "./verbs_contacts.ts";
+import { followOf } from "./contact_core.ts";
+import { pendingKey } from "./verbs_codes.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 

@@ -7,7 +7,7 @@ import { contactStaff, needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { integer, list, requiredText, strings } from "./params.ts";
 import type { Tag } from "./types.ts";
-import { followOf } from "./verbs_contacts.ts";
+import { followOf } from "./contact_core.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
 const MOST = 3_000;

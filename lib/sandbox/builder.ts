@@ -8,13 +8,8 @@ import type { Customer, WorldState } from "./types.ts";
 import { staffCreatesChat } from "./verbs_chats.ts";
 import { visibleView } from "./chat_core.ts";
 import { type NewStaff, staffJoins, staffLeaves } from "./verbs_company.ts";
-import {
-  type AddContact,
-  customerAppears,
-  link,
-  type NewCustomer,
-  type VerbContext,
-} from "./verbs_contacts.ts";
+import { type AddContact, link, type VerbContext } from "./contact_core.ts";
+import { customerAppears, type NewCustomer } from "./verbs_contacts.ts";
 
 const DAY = 86_400_000;
 

@@ -13,7 +13,7 @@ import type {
   ChatView,
   WorldState,
 } from "./types.ts";
-import type { VerbContext } from "./verbs_contacts.ts";
+import type { VerbContext } from "./contact_core.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
 export const CREATE_LIMIT = 40;

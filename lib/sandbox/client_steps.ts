@@ -11,7 +11,7 @@ import { idList, integer, object, text } from "./params.ts";
 import { spell } from "./spelling.ts";
 import type { Chat } from "./types.ts";
 import { CREATE_LIMIT, nameOf } from "./chat_core.ts";
-import { followOf } from "./verbs_contacts.ts";
+import { followOf } from "./contact_core.ts";
 
 type Step = (
   caller: Caller,

@@ -22,7 +22,7 @@ import {
   followOf,
   staffOf,
   type VerbContext,
-} from "./verbs_contacts.ts";
+} from "./contact_core.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
 export interface CreateChat {

@@ -8,7 +8,7 @@ import { QyError } from "./errors.ts";
 import { nextToken } from "./ids.ts";
 import type { Staff, Way } from "./types.ts";
 import { chatOf, dropOut, handOver, orphan } from "./chat_core.ts";
-import { staffOf, type VerbContext } from "./verbs_contacts.ts";
+import { staffOf, type VerbContext } from "./contact_core.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
 const DAY = 86_400_000;

@@ -12,6 +12,9 @@ import type { Journal, WorldEvent, WorldState } from "./types.ts";
 import * as chats from "./verbs_chats.ts";
 import * as company from "./verbs_company.ts";
 import * as contacts from "./verbs_contacts.ts";
+import * as codes from "./verbs_codes.ts";
+import * as handover from "./verbs_handover.ts";
+import type { Listener, VerbContext } from "./contact_core.ts";
 
 const VERBS = {
   staffJoins: company.staffJoins,
@@ -25,14 +28,14 @@ const VERBS = {
   customerAddsStaff: contacts.customerAddsStaff,
   staffEditsRemark: contacts.staffEditsRemark,
   apiRemark: contacts.apiRemark,
-  apiWelcome: contacts.apiWelcome,
-  customerScansContactWay: contacts.customerScansContactWay,
-  staffConfirmsContact: contacts.staffConfirmsContact,
+  apiWelcome: codes.apiWelcome,
+  customerScansContactWay: codes.customerScansContactWay,
+  staffConfirmsContact: codes.staffConfirmsContact,
   staffTagsContact: contacts.staffTagsContact,
   apiTags: contacts.apiTags,
   apiAddTag: contacts.apiAddTag,
-  customerTransferred: contacts.customerTransferred,
-  customerTransferFails: contacts.customerTransferFails,
+  customerTransferred: handover.customerTransferred,
+  customerTransferFails: handover.customerTransferFails,
   staffDeletesContact: contacts.staffDeletesContact,
   customerDeletesStaff: contacts.customerDeletesStaff,
   staffCreatesChat: chats.staffCreatesChat,
@@ -53,7 +56,7 @@ type Verbs = typeof VERBS;
 export type VerbName = keyof Verbs;
 type Input<N extends VerbName> = Parameters<Verbs[N]>[1];
 type Output<N extends VerbName> = ReturnType<Verbs[N]>;
-type AnyVerb = (context: contacts.VerbContext, input: unknown) => unknown;
+type AnyVerb = (context: VerbContext, input: unknown) => unknown;
 
 /** What the simulated client does with the next JSAPI calls. */
 export type ClientOutcome =
@@ -118,7 +121,7 @@ export class World {
   messages: SentMessage[] = [];
   state: WorldState;
   #deps: WorldDeps;
-  #listeners = new Set<contacts.Listener>();
+  #listeners = new Set<Listener>();
 
   constructor(deps: WorldDeps) {
     this.#deps = deps;
@@ -129,7 +132,7 @@ export class World {
   }
 
   /** Hears what WeCom would push; the returned function stops it. */
-  on(listener: contacts.Listener): () => void {
+  on(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -194,7 +197,7 @@ export class World {
     at: number,
     events: WorldEvent[],
   ): unknown {
-    const context: contacts.VerbContext = {
+    const context: VerbContext = {
       state: this.state,
       at,
       lagMs: this.settings.lagMs,
