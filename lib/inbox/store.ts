@@ -55,6 +55,8 @@ export function createStore(deps: {
   const { sql, vault, now, sleep, seats } = deps;
   let waiting: Waiting[] = [];
   let writing = false;
+  /** The last statement failed: who comes now has to wait. */
+  let failing = false;
   /** Whose answer is still waited for. */
   const asked = new Set<Waiting>();
 
@@ -79,6 +81,12 @@ export function createStore(deps: {
       const failed = await within(write(left), PATIENCE_MS, sleep);
       if (failed === null) return;
       const error = failed === "late" ? tooLong() : failed.error;
+      if (failed !== "late") {
+        failing = true;
+        waiting = waiting.filter((one) =>
+          asked.has(one) && mayWait(one, error)
+        );
+      }
       left = left.filter((one) => asked.has(one) && mayWait(one, error));
       if (left.length === 0) return;
       if (failed !== "late") await pause(sleep, PAUSE_MS, seats.stopped);
@@ -105,6 +113,7 @@ export function createStore(deps: {
       if (again.length > 0) {
         for (const key of await repeat(sql, again)) fresh.add(key);
       }
+      failing = false;
       // Of two that are the same, the first is the one that is new; and who knows
       // what became of a try that broke off.
       for (const one of batch) {
@@ -126,6 +135,8 @@ export function createStore(deps: {
       row: rowOf(vault, fields, event, arrivedAt),
       seated: false,
     };
+    if (failing && !seats.take()) throw new Error("Too many events wait");
+    one.seated = failing;
     asked.add(one);
     waiting.push(one);
     if (!writing) void writeAll();
