@@ -3,9 +3,12 @@
  * and nothing else does: here, and without a condition, is what a server has and
  * a build or a test has not. Deno Deploy finds crons while this module loads.
  */
+import { setTimeout } from "node:timers/promises";
 import { createApp } from "./lib/app.ts";
+import { config } from "./lib/config/mod.ts";
 import { createLog } from "./lib/http/log.ts";
 import { createRequests } from "./lib/http/requests.ts";
+import { createColdStart } from "./lib/inbox/cold_start.ts";
 import { cron, reconcile, resumeReconcile, workOff } from "./lib/schedule.ts";
 import { openedServices, services } from "./lib/services.ts";
 import { stopAtSignals } from "./lib/stop.ts";
@@ -28,4 +31,11 @@ Deno.cron(
 );
 Deno.cron("work off", "* * * * *", ...cron(workOff, services, stopping));
 
-export const app = createApp(services, log, requests);
+const provide = createColdStart({
+  make: services,
+  config,
+  now: Date.now,
+  sleep: (ms, signal) => setTimeout(ms, undefined, signal ? { signal } : {}),
+  stopped: stopping,
+});
+export const app = createApp(provide, log, requests);

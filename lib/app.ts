@@ -26,7 +26,7 @@ import { trailingSlash } from "./http/trailing_slash.ts";
 const ASSET = /^\/(_fresh\/[\w./-]{1,200}|[\w-]{1,60}\.(css|ico|js|png|svg))$/;
 
 export function createApp(
-  provide: () => Promise<Services>,
+  provide: (request: Request) => Promise<Services>,
   log: Log = createLog(),
   requests: Requests = createRequests(),
 ): App<State> {

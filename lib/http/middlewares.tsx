@@ -46,12 +46,12 @@ export function errorBoundary(log: Log): Mw {
 
 /** `/healthz` says that the process is up, `/readyz` why it cannot serve. */
 export function provideServices(
-  provide: () => Promise<Services>,
+  provide: (request: Request) => Promise<Services>,
   log: Log,
 ): Mw {
   return async function provideServices(ctx) {
     try {
-      ctx.state.services = await provide();
+      ctx.state.services = await provide(ctx.req);
     } catch (error) {
       const { pathname } = ctx.url;
       if (pathname === "/readyz") {
