@@ -7,58 +7,46 @@
 import { parse } from "postgres-array";
 import type { PostgresType } from "postgres";
 
-type Read = (text: string) => unknown;
-
-const asText: Read = (text) => text;
-const asTime: Read = (text) => new Date(text);
-
-/** By the numbers of the array types; bigint and numeric stay texts, as alone. */
-const READ: Readonly<Record<number, Read>> = {
-  1000: (text) => text === "t", // boolean
-  1003: asText, // name
-  1005: Number, // smallint
-  1007: Number, // integer
-  1009: asText, // text
-  1014: asText, // char
-  1015: asText, // varchar
-  1016: asText, // bigint
-  1021: Number, // real
-  1022: Number, // double precision
-  1028: Number, // oid
-  1115: asTime, // timestamp
-  1182: asTime, // date
-  1185: asTime, // timestamptz
-  1231: asText, // numeric
-  199: (text) => JSON.parse(text), // json
-  2951: asText, // uuid
-  3807: (text) => JSON.parse(text), // jsonb
-};
-const JSON_ARRAYS = new Set(["199", "3807"]);
-
 /** For the driver's option `types`. */
-export const ARRAY_TYPES: Record<string, PostgresType> = Object.fromEntries(
-  Object.entries(READ).map(([type, read]) => [`array${type}`, {
-    to: Number(type),
-    from: [Number(type)],
-    parse: (text: string) => parse(text, read),
-    serialize: (value: unknown) => write(value, JSON_ARRAYS.has(type)),
-  }]),
-);
+export const ARRAY_TYPES: Record<string, PostgresType> = {
+  // text, name, char, varchar, uuid; bigint and numeric are texts when alone, too
+  texts: arraysOf([1009, 1003, 1014, 1015, 2951, 1016, 1231], (text) => text),
+  // integer, smallint, oid, real, double precision
+  numbers: arraysOf([1007, 1005, 1028, 1021, 1022], Number),
+  booleans: arraysOf([1000], (text) => text === "t"),
+  // timestamptz, timestamp, date
+  times: arraysOf([1185, 1115, 1182], (text) => new Date(text)),
+  // jsonb, json
+  documents: arraysOf([3807, 199], JSON.parse, JSON.stringify),
+};
 
-/** The text of an array; what is a text already stays as it is. */
-function write(value: unknown, json: boolean): unknown {
-  if (!Array.isArray(value)) return value;
-  return `{${value.map((one) => writeOne(one, json)).join(",")}}`;
+/** `write` unless told: as a text, and arrays in arrays are dimensions. */
+function arraysOf(
+  types: [number, ...number[]],
+  read: (text: string) => unknown,
+  write: ((value: unknown) => string) | null = null,
+): PostgresType {
+  return {
+    to: types[0],
+    from: types,
+    parse: (text: string) => parse(text, read),
+    serialize: (value: unknown) => serialize(value, write),
+  };
 }
 
-function writeOne(value: unknown, json: boolean): unknown {
-  if (value === undefined) throw new TypeError("An array holds undefined");
-  if (value === null) return "null";
-  if (Array.isArray(value) && !json) return write(value, json);
-  const text = json
-    ? JSON.stringify(value)
-    : value instanceof Date
-    ? value.toISOString()
-    : String(value);
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+/** The text of an array; what is a text already stays as it is. */
+function serialize(
+  values: unknown,
+  write: ((value: unknown) => string) | null,
+): unknown {
+  if (!Array.isArray(values)) return values;
+  const parts = values.map((value) => {
+    if (value === undefined) throw new TypeError("An array holds undefined");
+    if (value === null) return "null";
+    if (Array.isArray(value) && !write) return serialize(value, write);
+    const text = write?.(value) ??
+      (value instanceof Date ? value.toISOString() : String(value));
+    return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  });
+  return `{${parts.join(",")}}`;
 }

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { benchMatch } from "./match.ts";
+import { benchCuts } from "./cuts.ts";
 import { benchPage } from "./page.ts";
 import { differencesIn } from "../storm/report.ts";
 import { PLANTED_TOGETHER, plantNamed } from "../storm/plants.ts";
@@ -38,6 +39,11 @@ say(`  ${JSON.stringify(match)}`);
 say("opening a matched page");
 const page = await benchPage();
 say(`  ${JSON.stringify(page)}`);
+say("the database cut while people work");
+const cuts = await benchCuts();
+say(`  ${JSON.stringify(cuts)}`);
+const unharmed = cuts.lost + cuts.torn === 0 &&
+  cuts.answeredAfterwards.startsWith("1000 of");
 const seed = `--seed=${values.seed}`;
 const orders = `--orders=${values.orders}`;
 say("storm on Postgres, two instances");
@@ -82,6 +88,7 @@ const result = {
   deno: Deno.version.deno,
   match,
   page,
+  cuts,
   storm,
   embedded,
   planted: { caught, plants: planted },
@@ -91,4 +98,4 @@ const result = {
 await Deno.writeTextFile(values.out, JSON.stringify(result, null, 2) + "\n");
 say(`written to ${values.out}`);
 const held = [storm, embedded, events, night].every(({ passed }) => passed);
-Deno.exit(held && caught ? 0 : 1);
+Deno.exit(held && caught && unharmed ? 0 : 1);

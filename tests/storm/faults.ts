@@ -48,6 +48,10 @@ const DEATHS: readonly Death[] = [
   "recording",
 ];
 
+/** By the server, each time after people have begun anew. */
+export const SESSIONS_ENDED =
+  "all connections to database ended many times in a second";
+
 /** With one Postgres and several instances; PGlite dies with its process. */
 const OF_POSTGRES = [
   "kill -9 database",
@@ -55,6 +59,7 @@ const OF_POSTGRES = [
   "kill -9 instance at a query",
   "connection to database cut",
   "all connections to database cut",
+  SESSIONS_ENDED,
 ];
 
 const ALWAYS = [

@@ -8,7 +8,7 @@ import type { Sandbox, World } from "../../lib/sandbox/mod.ts";
 import { serveSandbox } from "../../lib/sandbox/server.ts";
 import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { createVault, type Vault } from "../../lib/store/vault.ts";
-import { type Clock, createClock, skewModule } from "./clock.ts";
+import { type Clock, createClock, pause, skewModule } from "./clock.ts";
 import { type Cluster, createCluster, freePort } from "./cluster.ts";
 import type { Company } from "./company.ts";
 import { type Cutter, serveCutter } from "./cutter.ts";
@@ -52,6 +52,8 @@ export interface Stage {
   reconcile(): Promise<{ code: number; text: string }>;
   /** Reads our record, while the instances are down. */
   withDatabase<T>(read: (sql: Sql) => Promise<T>): Promise<T>;
+  /** The server ends every session, so many times within a second. */
+  endSessions(times: number): Promise<void>;
   /** Ends everything; the directory stays when `keep` says so. */
   close(keep: boolean): Promise<void>;
 }
@@ -165,6 +167,15 @@ export async function createStage(options: {
         await database.close();
       }
     },
+    endSessions: (times) =>
+      stage.withDatabase(async (sql) => {
+        for (let time = 0; time < times; time++) {
+          await sql`
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where backend_type = 'client backend' and pid <> pg_backend_pid()`;
+          await pause(1_000 / times);
+        }
+      }),
     async close(keep) {
       await stage.stopAll();
       await wecomWire.stop();

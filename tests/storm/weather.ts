@@ -9,6 +9,7 @@ import { churn } from "./churn.ts";
 import { pause } from "./clock.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Dice } from "./dice.ts";
+import { SESSIONS_ENDED } from "./faults.ts";
 import type { History } from "./history.ts";
 import { count, type Ledger } from "./ledger.ts";
 import type { Network } from "./network.ts";
@@ -177,6 +178,15 @@ export function startStorm(storm: Storm): { stop(): Promise<void> } {
       count(ledger.faults, `all connections to ${wire.name} cut`);
       wire.cutAll();
     });
+    if (cluster) {
+      every("sessions", [10_000, 25_000], async (dice) => {
+        if (lying) return;
+        count(ledger.faults, SESSIONS_ENDED);
+        await stage.endSessions(dice.int(8, 20)).catch(() => {
+          // The database died meanwhile.
+        });
+      }, [2_000, 6_000]);
+    }
     let nights = dice.int(0, 1);
     every("nights", [25_000, 60_000], () => {
       const long = nights++ % 2 === 0;
