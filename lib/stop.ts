@@ -15,6 +15,8 @@ const FOR_REQUESTS_MS = 3_500;
 const IN_ALL_MS = 4_500;
 /** Whoever waits for a long reading of contacts is told to try again after this. */
 const FOR_CONTACTS_MS = 1_500;
+/** What was accepted before the listener closed is with us after this. */
+const FOR_ARRIVALS_MS = 50;
 /** The last bytes are on their way; then nothing keeps the process. */
 const FOR_BYTES_MS = 250;
 
@@ -50,7 +52,7 @@ export async function stop(deps: StopDeps): Promise<void> {
       () => services?.contactSync.close().catch(() => {}),
       FOR_CONTACTS_MS,
     );
-    await briefly(requests.none(), FOR_REQUESTS_MS);
+    await briefly(answered(requests), FOR_REQUESTS_MS);
     clearTimeout(hurry);
     await cut;
     await services?.close();
@@ -59,6 +61,12 @@ export async function stop(deps: StopDeps): Promise<void> {
     log("warn", "stop.failed", { error });
   }
   clearTimeout(late);
+}
+
+async function answered(requests: Requests): Promise<void> {
+  await requests.none();
+  await new Promise((resolve) => setTimeout(resolve, FOR_ARRIVALS_MS));
+  await requests.none();
 }
 
 /** Stops at the first signal. The answer aborts then, for what runs by the clock. */

@@ -61,21 +61,27 @@ interface Push {
   close(): void;
 }
 
+async function connect({ port }: Product, bytes: Uint8Array) {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(bytes);
+  return conn;
+}
+
 /** Pushes orders, with the half of the body or all; the server is at it then. */
 async function push(product: Product, part: "half" | "all"): Promise<Push> {
   const body = JSON.stringify({ orders: [order()] });
   const bytes = new TextEncoder().encode(body);
-  const { port } = product;
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const head = new TextEncoder().encode(
     `POST /api/erp/orders HTTP/1.1\r\nHost: localhost\r\n` +
       `Authorization: Bearer ${ERP}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${bytes.byteLength}\r\n\r\n`,
   );
   const sent = part === "all" ? bytes : bytes.subarray(0, 20);
-  await conn.write(new Uint8Array([...head, ...sent]));
-  // What came first was taken up first.
-  await (await fetch(`${product.origin}/healthz`)).text();
+  const conn = await connect(product, new Uint8Array([...head, ...sent]));
+  // Connections are taken up as they come: who came later has an answer.
+  const later = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const other = await connect(product, new TextEncoder().encode(later));
+  await new Response(other.readable).text();
   return {
     answer: () => new Response(conn.readable).text(),
     close: () => conn.close(),
@@ -128,11 +134,13 @@ for (const way of ["serve.ts", "deno serve"] as const) {
     onDatabase(way, (product, url) =>
       withOrdersLocked(url, async (release) => {
         const pushed = await push(product, "all");
-        const ending = endsSoon(product);
-        await product.says(/"stop.begun","requests":1/);
-        release();
-        assert.match(await pushed.answer(), /HTTP\/1.1 200 [^]*"upserted":1/);
-        await ending;
+        const answered = async () => {
+          await product.says(/"stop.begun","requests":1/);
+          release();
+          return await pushed.answer();
+        };
+        const [answer] = await Promise.all([answered(), endsSoon(product)]);
+        assert.match(answer, /HTTP\/1.1 200 [^]*"upserted":1/);
         assert.match(product.text(), /"stop.done"/);
       })));
 
@@ -148,11 +156,12 @@ for (const way of ["serve.ts", "deno serve"] as const) {
   Deno.test(`${way}: half a body does not hold it, and is to be sent again`, () =>
     withProduct(way, async (product) => {
       const pushed = await push(product, "half");
-      const ending = endsSoon(product);
-      const answer = await pushed.answer();
+      const [answer] = await Promise.all([
+        pushed.answer(),
+        endsSoon(product),
+      ]);
       assert.match(answer, /HTTP\/1.1 408 [^]*retry-after: 1/i);
       assert.match(answer, /REQUEST_INCOMPLETE/);
-      await ending;
       assert.doesNotMatch(product.text(), /"level":"error"/);
     }));
 }
