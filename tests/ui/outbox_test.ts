@@ -68,6 +68,7 @@ Deno.test("everybody on a device has entries of their own; those without a name 
   manager.put("o1", { ...entry, intentId: "i2" });
   assert.equal(outbox.get("o1")?.intentId, "i1");
   assert.equal(manager.get("o1")?.intentId, "i2");
+  assert.equal(of("WangQiang").get("o1")?.intentId, "i2", "the same person");
   manager.drop("o1");
   assert.equal(manager.get("o1"), null);
   assert.equal(outbox.waiting().length, 1);

@@ -98,7 +98,8 @@ Deno.test("several candidates are a list to choose from, none chosen", async () 
 Deno.test("a miss shows every way on, and who of the order has the customer", async () => {
   const text = await group(known({
     ...NOBODY,
-    followers: [{ wxUserId: "wangqiang", name: "王强" }],
+    // WeCom's spelling; the order has the ERP's.
+    followers: [{ wxUserId: "WangQiang", name: "王强" }],
     suggestions: [candidate({ externalUserId: "wmYu", phone: "" })],
   }));
   for (
