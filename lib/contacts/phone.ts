@@ -83,7 +83,10 @@ function withExtension({ number, kind, endsAt }: Sighting, text: string) {
     const long = (marked?.[1] ?? "").length >= SHORTEST_OF_A_MOBILE;
     return { number, shared: named !== null || long };
   }
-  const extension = named ?? marked ?? SPACED.exec(behind);
+  // Abroad mobile numbers look like any other: only what is said to be one.
+  const extension = kind === "foreign"
+    ? NAMED.exec(behind)
+    : named ?? marked ?? SPACED.exec(behind);
   const full = extension ? `${number};ext=${extension[1]}` : number;
   return { number: full, shared: kind === "service" };
 }

@@ -107,8 +107,10 @@ const PASSES: readonly Pass[] = [
 ];
 
 const WITH_PLUS = new RegExp(
-  // A plus right behind a digit joins two numbers.
-  `(?<!\\d)(?:\\+ ?|00)(?!\\(?0*86)\\(?[1-9](?:${ANY}\\d){6,30}`,
+  // A plus right behind a digit joins two numbers; zeros within a number are
+  // no code.
+  `(?:(?<!\\d)\\+ ?|(?:${ALONE}|(?<=\\d{7}${SOME}))00)` +
+    `(?!\\(?0*86)\\(?[1-9](?:${ANY}\\d){7,30}`,
   "g",
 );
 /** One after the other, with nothing between them. */
@@ -116,7 +118,11 @@ const GLUED = /(?<!\d)(?:(?:86)?1[3-9]\d{9}){2,}(?!\d)/g;
 /** What has the digits of a number, and is none. */
 const NO_NUMBERS = [
   // 20261120 behind something else than an area code
-  /(?<![\d-]|0\d{2,3}[ )]{1,2})(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)/g,
+  new RegExp(
+    "(?<![\\d(\\[._·-]|0\\d{2,3}[ )]{1,2})(?:19|20)\\d{2}" +
+      `(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])${AT_END}`,
+    "g",
+  ),
   // 2026-11-20
   new RegExp(
     "(?<![\\d.-])(?:19|20)\\d{2}([-.])" +
@@ -199,7 +205,7 @@ function withPlus(text: string): Sighting[] {
       }
       const digits = text.slice(startsAt, endsAt).replace(/\D/g, "")
         .replace(/^00/, "");
-      const number = digits.length >= 7 ? existing(`+${digits}`) : null;
+      const number = digits.length >= 8 ? existing(`+${digits}`) : null;
       if (number) return [{ number, kind: "foreign", startsAt, endsAt }];
     }
     return [];
