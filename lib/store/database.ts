@@ -8,11 +8,8 @@ import { readAddress } from "./address.ts";
 import { driverOptions } from "./driver_options.ts";
 import { ARRAY_TYPES } from "./array_types.ts";
 import type { Secret } from "../config/secret.ts";
-import {
-  createPool,
-  MOST_IDLE_IN_TRANSACTION_MS,
-  type Pool,
-} from "./pool/pool.ts";
+import { MOST_IDLE_IN_TRANSACTION_MS } from "./pool/limits.ts";
+import { createPool, type Pool } from "./pool/pool.ts";
 
 export { isOutage, sqlState, UNIQUE_VIOLATION } from "./errors.ts";
 export type { PoolHealth } from "./pool/turnstile.ts";

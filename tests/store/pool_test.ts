@@ -300,6 +300,45 @@ Deno.test("A closing pool does not wait for ever for what does not end", () =>
   }));
 
 onlyReal(
+  "A query that is cancelled while it runs gives its connection back",
+  () =>
+    withPool({ max: 1 }, async ({ sql }) => {
+      const query = sql`select pg_sleep(60)`.execute();
+      const refused = assert.rejects(query, { code: "57014" });
+      while ((query as unknown as DriverQuery).state === null) {
+        await new Promise((go) => setTimeout(go, 5));
+      }
+      query.cancel();
+      await refused;
+      assert.deepEqual([...await sql`select 1 as one`], [{ one: 1 }]);
+    }),
+);
+
+onlyReal(
+  "When one connection breaks, the others of its time are given up",
+  () =>
+    withPool({ max: 2 }, async ({ sql }, other) => {
+      const pids = async () => {
+        const asked = [1, 2].map(() =>
+          sql<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(0.02)`
+        );
+        return (await Promise.all(asked)).map(([row]) => row?.pid ?? 0);
+      };
+      const [one = 0, two = 0] = await pids();
+      await other.sql`select pg_terminate_backend(${one})`;
+      let there = 2;
+      for (let look = 0; there > 0 && look < 300; look++) {
+        await new Promise((go) => setTimeout(go, 10));
+        there = (await other.sql`
+        select 1 from pg_stat_activity where pid in (${one}, ${two})`).length;
+      }
+      assert.equal(there, 0);
+      const fresh = await pids();
+      assert.ok(!fresh.includes(one) && !fresh.includes(two));
+    }),
+);
+
+onlyReal(
   "Connections that nobody needs are given back, and come again",
   () =>
     withPool({ max: 2, limits: { idleMs: 20 } }, async ({ sql }, other) => {

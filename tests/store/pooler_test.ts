@@ -144,6 +144,10 @@ Deno.test({
           "select 1 from pg_prepared_statements where statement like '%as n'",
         );
         assert.equal(found.length, prepared, query);
+        const [row] = await sql.begin((sql) =>
+          sql`select current_setting('idle_in_transaction_session_timeout') as t`
+        );
+        assert.equal(row?.t, "30s", "a transaction that is left alone ends");
         await close();
       }
     }),

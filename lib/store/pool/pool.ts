@@ -3,13 +3,14 @@
  * lost and a cut heals by itself. The driver makes queries and talks to the
  * server; who is served when, and on which connection, is decided here.
  */
+import { OutageError } from "../errors.ts";
 import type { DriverSql, Sql } from "../sql.ts";
+import { LIMITS, type Limits, MOST_IDLE_IN_TRANSACTION_MS } from "./limits.ts";
 import { isPooler } from "./pooler.ts";
 import { handlerOf, openSlot } from "./slot.ts";
 import { createStatements, queriesOf } from "./statements.ts";
 import { createTransactions } from "./transactions.ts";
-import { createTurnstile, type Limits, type PoolHealth } from "./turnstile.ts";
-import { OutageError } from "../errors.ts";
+import { createTurnstile, type PoolHealth } from "./turnstile.ts";
 
 export interface Pool {
   sql: Sql;
@@ -26,18 +27,6 @@ export interface PoolOptions {
   connect(how: { pooled: boolean; onclose?: () => void }): DriverSql;
   limits?: Partial<Limits>;
 }
-
-const LIMITS: Limits = {
-  waitMs: 10_000,
-  openMs: 11_000,
-  idleMs: 20_000,
-  lifeMs: 30 * 60_000,
-  restMs: 50,
-  closeMs: 5_000,
-};
-
-/** A process that is frozen inside a transaction holds its locks no longer. */
-export const MOST_IDLE_IN_TRANSACTION_MS = 30_000;
 
 export function createPool(options: PoolOptions): Pool {
   const limits = { ...LIMITS, ...options.limits };

@@ -5,6 +5,7 @@
  * refuses a connection that is started with a setting it does not know
  * (`ignore_startup_parameters`), and a pooler must invent the process id that
  * cancels a query (protocol 55.2.9), since no server process belongs to the client.
+ * A proxy that is no pooler may do so, too: taking it for one costs a round trip.
  */
 import { sqlState } from "../errors.ts";
 import type { DriverSql } from "../sql.ts";

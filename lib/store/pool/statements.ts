@@ -6,7 +6,8 @@
 import { endsConnection } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
-import type { Task, Turnstile } from "./turnstile.ts";
+import type { Task } from "./task.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** The queries of a driver, with another way to the database. */
 export function queriesOf(

@@ -9,7 +9,8 @@ import { endsConnection, OutageError } from "../errors.ts";
 import type { DriverTransaction, Sql, TransactionSql } from "../sql.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
 import { queriesOf } from "./statements.ts";
-import type { Holder, Task, Turnstile } from "./turnstile.ts";
+import type { Holder, Task } from "./task.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 type Work = (sql: TransactionSql) => unknown;
 

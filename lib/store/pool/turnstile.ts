@@ -10,27 +10,10 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { OutageError } from "../errors.ts";
+import type { Limits } from "./limits.ts";
 import type { Slot } from "./slot.ts";
+import type { Holder, Task } from "./task.ts";
 import { createTimers } from "./timers.ts";
-
-export interface Task {
-  start(slot: Slot): void;
-  /** Ends it without an answer. Called once at most. */
-  fail(error: Error): void;
-  /** Its sender has given it up while it waited. */
-  readonly cancelled: boolean;
-  /** The connection is open, since something was sent. */
-  readonly sent: boolean;
-  /** Of a transaction; null of a statement. */
-  readonly holder: Holder | null;
-}
-
-/** Who keeps a connection while it does other things. */
-export interface Holder {
-  /** Tasks that it waits for and that are not on its connection. */
-  outside: number;
-  over: boolean;
-}
 
 export interface PoolHealth {
   /** 0 when nobody waits. */
@@ -38,19 +21,6 @@ export interface PoolHealth {
   oldestRunnerMs: number;
   waiting: number;
   running: number;
-}
-
-export interface Limits {
-  /** Nobody waits longer for a connection. */
-  waitMs: number;
-  /** No connection takes longer to open. */
-  openMs: number;
-  idleMs: number;
-  lifeMs: number;
-  /** Least time between two openings that fail, and two generations. */
-  restMs: number;
-  /** What is under way may take so long when the pool closes. */
-  closeMs: number;
 }
 
 export interface Turnstile {
