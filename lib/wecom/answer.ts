@@ -32,11 +32,12 @@ const LONGEST_ID = 256;
 const anything = z.unknown().optional();
 
 /** An id: exact, since ids of chats and customers are compared as they are. */
-export const id = z.union([z.string(), z.number()]).transform(String).refine(
-  (v) =>
-    v.trim() !== "" && v.length <= LONGEST_ID && v.isWellFormed() &&
-    !/\p{Cc}/u.test(v),
-);
+export const id = z.union([z.string(), z.number().int().positive()])
+  .transform(String).refine(
+    (v) =>
+      v.trim() !== "" && v.length <= LONGEST_ID && v.isWellFormed() &&
+      !/\p{Cc}/u.test(v),
+  );
 
 /**
  * Text that may be absent or of another kind: empty then. Nicknames have been
