@@ -8,6 +8,7 @@ import { csrf, HttpError, type Middleware } from "fresh";
 import type { Services } from "../services.ts";
 import { isSecure, SESSION_COOKIE } from "../auth/login.ts";
 import { openSession } from "../auth/session.ts";
+import { readText } from "./body.ts";
 import { readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
 import { failure } from "./api.ts";
@@ -80,7 +81,13 @@ export const sandboxPages: Mw = async function sandboxPages(ctx) {
   if (!sandbox || !/^\/sandbox(\/|$)/.test(ctx.url.pathname)) {
     return await ctx.next();
   }
-  const response = await sandbox.pages(ctx.req);
+  const { req } = ctx;
+  // Read here, so that a client that hangs up is told from a fault of the sandbox.
+  const { url, method, headers } = req;
+  const request = req.body
+    ? new Request(url, { method, headers, body: await readText(req) })
+    : req;
+  const response = await sandbox.pages(request);
   if (!response) throw new HttpError(404);
   return response;
 };

@@ -15,7 +15,9 @@ export function withoutSlash(request: Request): Request {
   const path = trimmed(url.pathname);
   if (path === url.pathname || !API.test(path)) return request;
   url.pathname = path;
-  return new Request(url, request);
+  // Not of the request itself: Deno warns when its signal is taken over.
+  const { method, headers, body } = request;
+  return new Request(url, { method, headers, body });
 }
 
 export const trailingSlash: Middleware<State> = function trailingSlash(ctx) {

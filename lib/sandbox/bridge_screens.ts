@@ -89,7 +89,7 @@ export function bridgeScreens(ui: Ui): Screens {
         "p",
         { class: "field" },
         el("span", {}, "群名称"),
-        el("b", {}, shown.groupName || "未命名"),
+        el("b", {}, shown.groupName || "未命名群聊"),
       ),
       el("h3", {}, `群成员 ${members.length} 人`),
       el("ul", {}, ...members.map((person) => line(person))),

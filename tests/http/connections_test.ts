@@ -34,12 +34,15 @@ async function ask(port: number, text: string): Promise<string> {
   return await new Response((await send(port, text)).readable).text();
 }
 
-/** The lines of the log for requests, once there is one. */
-async function requestLines(app: TestApp): Promise<Record<string, unknown>[]> {
+/** The lines of the log for requests, once there are so many. */
+async function requestLines(
+  app: TestApp,
+  count = 1,
+): Promise<Record<string, unknown>[]> {
   const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     const lines = app.logs.filter(({ event }) => event === "request");
-    if (lines.length > 0) return lines;
+    if (lines.length >= count) return lines;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error("No request was logged");
@@ -47,17 +50,22 @@ async function requestLines(app: TestApp): Promise<Record<string, unknown>[]> {
 
 Deno.test("A client that hangs up in the middle of its body is no error of ours", () =>
   company(async (app) => {
-    await served(app, async (port) => {
-      const conn = await send(
-        port,
-        `POST /api/erp/orders HTTP/1.1\r\nHost: localhost\r\n` +
-          `Authorization: Bearer ${ERP_TOKEN}\r\nContent-Length: 100\r\n\r\n{`,
-      );
-      conn.close();
-      const [line] = await requestLines(app);
-      assert.equal(line?.status, 408);
-      assert.equal(line?.error, "REQUEST_INCOMPLETE");
-    });
+    for (
+      const [count, path] of ["/api/erp/orders", "/sandbox/console"].entries()
+    ) {
+      await served(app, async (port) => {
+        const conn = await send(
+          port,
+          `POST ${path} HTTP/1.1\r\nHost: localhost\r\n` +
+            `Authorization: Bearer ${ERP_TOKEN}\r\n` +
+            `Content-Length: 100\r\n\r\n{`,
+        );
+        conn.close();
+        const line = (await requestLines(app, count + 1)).at(-1);
+        assert.equal(line?.status, 408, path);
+        assert.equal(line?.error, "REQUEST_INCOMPLETE");
+      });
+    }
     const failed = app.logs.filter(({ level }) => level === "error");
     assert.deepEqual(failed, []);
   }));
