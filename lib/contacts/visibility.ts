@@ -1,6 +1,6 @@
 /**
  * Does WeCom still show a member's contacts to this app? Asked before anything
- * is ended: a push or a list alone is not believed (92570, 92994).
+ * is ended: a push or a list alone is not believed (92571, 92994).
  */
 import {
   batchGetByUser,
