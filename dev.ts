@@ -6,7 +6,11 @@
  * 250 bytes, and the page has 20 KB.
  */
 import { Builder } from "fresh/dev";
+import { changedLately } from "./lib/tasks/changed_lately.ts";
 import { buildStyles } from "./lib/ui/build_styles.ts";
+
+/** As `deno task dev` names them to the watcher. */
+const WATCHED = ["routes", "islands", "static", "lib"];
 
 const builder = new Builder({ target: ["chrome84", "safari14.1"] });
 
@@ -32,9 +36,11 @@ async function serve(): Promise<void> {
   if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
   // What cannot start is told here, not with the first page.
   await services();
-  // The watcher would wait for a change after `main.ts` has ended the rest.
+  // The watcher would wait for a change after `main.ts` has ended the rest. But at
+  // a change it sends SIGTERM as well, and begins anew by itself.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
+      if (signal === "SIGTERM" && changedLately(WATCHED)) return;
       addEventListener("unload", () => Deno.kill(Deno.pid, "SIGKILL"));
     });
   }
