@@ -12,6 +12,9 @@ export interface KnownMember {
   readonly type: "member" | "external";
 }
 
+/** Customers' ids begin with wm or wo; userids are chosen freely. */
+const CUSTOMER = /^w[mo]/;
+
 /**
  * Gives ids the spelling that is known: of staff by the normal form, the first
  * one counts; of customers, and of who is not known, the one given.
@@ -42,7 +45,11 @@ export function asKnown(
   told: Told,
 ): { members: Map<string, GroupMember>; told: Told } {
   const known = stays.map(({ memberId, type }) => ({ userId: memberId, type }));
-  const spell = spellAs([...known, ...members]);
+  // Who came and went in between is in neither.
+  const unseen = [...told.arrivals, ...told.departures]
+    .filter(({ memberId }) => !CUSTOMER.test(memberId))
+    .map(({ memberId }) => ({ userId: memberId, type: "member" as const }));
+  const spell = spellAs([...known, ...members, ...unseen]);
   const respell = <T extends { readonly memberId: string }>(one: T): T => ({
     ...one,
     memberId: spell(one.memberId),
@@ -60,8 +67,8 @@ export function asKnown(
 }
 
 /**
- * A key to compare ids by of which it is not told whose they are. Customers' ids
- * begin with wm or wo; userids are chosen freely, so those that are known go first.
+ * A key to compare ids by of which it is not told whose they are: by their looks,
+ * but for those that are known.
  */
 export function memberKeys(
   known: Iterable<KnownMember>,
@@ -77,6 +84,6 @@ export function memberKeys(
   return (userId) => {
     if (customers.has(userId)) return userId;
     const key = userKey(userId);
-    return staff.has(key) || !/^w[mo]/.test(userId) ? key : userId;
+    return staff.has(key) || !CUSTOMER.test(userId) ? key : userId;
   };
 }

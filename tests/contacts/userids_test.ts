@@ -146,6 +146,16 @@ Deno.test("A customer who was chosen by hand stays chosen under another spelling
     assert.equal(first?.matchState, "matched");
   }));
 
+Deno.test("An empty list is believed of who has the right under another spelling", () =>
+  company(async (scene) => {
+    const { app, stub } = scene;
+    assert.deepEqual(await match(scene, "zhangsan"), MATCHED);
+    stub.contacts.set("ZhangSan", []);
+    assert.equal((await match(scene, "zhangsan", true)).status, "none");
+    const numbers = await app.services.sql`select 1 from contact_phone`;
+    assert.equal(numbers.length, 0, "deleted, not hidden");
+  }));
+
 Deno.test("Asking for a refresh in turns of case is counted as one person", () =>
   company(async (scene) => {
     const answers: number[] = [];

@@ -63,6 +63,26 @@ Deno.test("who comes and goes by an event in another case is who WeCom shows, an
     assert.equal(await unsettled(rig.sql), 0);
   }));
 
+Deno.test("who came and went by events in two cases keeps nobody waiting", () =>
+  withInbox(async (rig, { c1 }) => {
+    const chatId = rig.world.staffCreatesChat({
+      userId: "d1",
+      externalUserIds: [c1],
+    });
+    await deliver(rig);
+    await rig.later(3_000);
+    rig.world.staffAddsMembers({ chatId, userId: "d1", userIds: ["p1"] });
+    await deliver(rig);
+    rig.tick(1_000);
+    rig.world.memberLeaves({ chatId, id: "p1" });
+    await rig.deliver(rig.events.splice(0));
+    assert.equal(await rig.later(3_000), 1, "the arrival is over, not missing");
+    const mine = (await stays(rig.sql, chatId)).filter(([id]) =>
+      String(id).toLowerCase() === "p1"
+    );
+    assert.deepEqual(mine.map((stay) => stay.at(-1)), ["left"]);
+  }));
+
 Deno.test("what is told of one member in two spellings is settled together", () => {
   const subjects = ["ZhangSan", "zhangsan"].map((FromUserName) => {
     const event = readEvent({
