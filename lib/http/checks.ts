@@ -45,6 +45,7 @@ export function readinessChecks(services: CheckedServices): Check[] {
     canary(services),
     kv(services),
     token(services),
+    answers(services),
     inbox(services),
     app(services),
     night(services),
@@ -151,6 +152,18 @@ function token({ wecom }: CheckedServices): Check {
     name: "token",
     serving: false,
     check: (signal) => wecom.ready(signal),
+  };
+}
+
+/** Rows of WeCom's answers that nobody could read, since the start of the process. */
+function answers({ wecom }: CheckedServices): Check {
+  return {
+    name: "answers",
+    serving: false,
+    check() {
+      const dropped = wecom.dropped();
+      return Promise.resolve({ warning: dropped > 0, dropped });
+    },
   };
 }
 

@@ -97,6 +97,7 @@ Deno.test("A process that can serve says so, and how its parts are", () =>
     assert.equal(parts.database?.state, "ok");
     assert.equal(parts.kv?.state, "ok");
     assert.equal(parts.token?.state, "ok");
+    assert.deepEqual(parts.answers, { state: "ok", dropped: 0 });
     assert.deepEqual(parts.night, { state: "ok", run: null });
     assert.deepEqual(parts.inbox, {
       state: "ok",
