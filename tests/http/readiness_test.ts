@@ -9,7 +9,7 @@ import {
   type Readiness,
 } from "../../lib/http/readiness.ts";
 import { type TestApp, withApp } from "../support/app.ts";
-import { world } from "../support/company.ts";
+import { order, pushAll, world } from "../support/company.ts";
 
 interface Answer {
   status: number;
@@ -207,3 +207,30 @@ Deno.test("Memory in the place of KV calls for a look, and serves", () =>
       since,
     });
   }));
+
+Deno.test("A KV that cannot be opened is said once, and every page and flow answers", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "kv-" });
+  const path = `${directory}/kv.sqlite3`;
+  await Deno.writeTextFile(path, "this is no database\n".repeat(500));
+  try {
+    await withApp(
+      { seed: world().seed, env: { KV_PATH: path } },
+      async (app) => {
+        await pushAll(app, [order({ orderId: "o1" })]);
+        const page = await app.as("d1").fetch("/orders/o1/group");
+        assert.equal(page.status, 200, await page.text());
+        const matched = await app.as("d1").flow("order.get", { orderId: "o1" });
+        assert.equal(matched.code, 1, JSON.stringify(matched));
+        assert.equal((await app.as(null).fetch("/auth/login")).status, 302);
+        const { status, parts } = await ready(app);
+        assert.equal(status, 200);
+        assert.equal(parts.kv?.state, "warning");
+        assert.equal(parts.token?.state, "ok");
+        const said = app.logs.filter(({ event }) => event === "kv.unavailable");
+        assert.equal(said.length, 1);
+      },
+    );
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
