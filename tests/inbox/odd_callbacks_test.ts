@@ -103,7 +103,7 @@ const MESSAGES: [name: string, xml: string, read: Read][] = [
     chat(`${JOINED}<MemChangeCnt>many</MemChangeCnt>`),
     { memberCount: null },
   ],
-  ...[["0", "invited"], ["1", "group_qr"], ["3", "group_qr"], [
+  ...[["0", "invited"], ["1", "invited"], ["3", "group_qr"], [
     "9",
     "unknown",
   ]].map(([scene, joinScene]): [string, string, Read] => [

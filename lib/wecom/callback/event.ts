@@ -116,10 +116,10 @@ const contactEvent = z.object({
   failReason: e.FailReason,
 }));
 
-/** 0 and 3 by the page (92130); its sample shows 1 where a code was scanned. */
+/** 0 and 3 by the page (92130), whose sample shows 1: invited, as groupchat/get means it. */
 const JOIN_SCENE: Readonly<Record<string, JoinScene>> = {
   "0": "invited",
-  "1": "group_qr",
+  "1": "invited",
   "3": "group_qr",
 };
 
