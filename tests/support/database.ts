@@ -26,6 +26,9 @@ export async function withDatabase<T>(
 /** A transaction pooler before the server of `TEST_DATABASE_URL`, to go through. */
 const pooler = Deno.env.get("TEST_POOLER_URL");
 
+/** Tells tests that no setting of a session lasts. */
+export const throughPooler = pooler !== undefined;
+
 /** Tells tests which of the two they run on. */
 export const onRealPostgres = Deno.env.has("TEST_DATABASE_URL");
 
