@@ -9,7 +9,11 @@ import {
 } from "../../lib/store/database.ts";
 import { createPool, type PoolOptions } from "../../lib/store/pool/pool.ts";
 import { type DriverQuery, handlerOf } from "../../lib/store/pool/slot.ts";
-import { onRealPostgres, withDatabase } from "../support/database.ts";
+import {
+  onRealPostgres,
+  throughPooler,
+  withDatabase,
+} from "../support/database.ts";
 
 /** Runs `fn` with a pool of its own. */
 function withPool(
@@ -35,6 +39,11 @@ function withPool(
       await pool.close();
     }
   });
+}
+
+/** Through a pooler the server's processes are not those of our connections. */
+function onlyDirect(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !onRealPostgres || throughPooler, fn });
 }
 
 /** The embedded database has one session only: two transactions take turns. */
@@ -314,7 +323,7 @@ onlyReal(
     }),
 );
 
-onlyReal(
+onlyDirect(
   "When one connection breaks, the others of its time are given up",
   () =>
     withPool({ max: 2 }, async ({ sql }, other) => {
@@ -338,7 +347,7 @@ onlyReal(
     }),
 );
 
-onlyReal(
+onlyDirect(
   "Connections that nobody needs are given back, and come again",
   () =>
     withPool({ max: 2, limits: { idleMs: 20 } }, async ({ sql }, other) => {
