@@ -7,12 +7,13 @@ import { OwnerError } from "../owner/error.ts";
 import { DataDirError } from "../store/data_dir.ts";
 import { isOutage } from "../store/database.ts";
 import { answerReadiness } from "./readiness.ts";
+import { toAppError } from "./to_app_error.ts";
 
 export function answerNotStarted(error: unknown, requestId: string): Response {
   const part = partOf(error);
   return answerReadiness({
     failing: [part],
-    parts: { [part]: { state: "failed", error: "INTERNAL" } },
+    parts: { [part]: { state: "failed", error: toAppError(error).error } },
   }, requestId);
 }
 

@@ -1,10 +1,16 @@
 /**
  * What an error of the database means: whether the connection is gone with it,
- * and whether the same query may do later.
+ * and whether the same query may do later. What the server, the driver and the
+ * system say of a connection names user, host or database, which are parts of
+ * the address (and of its password, when that was not encoded): so it is said
+ * here in other words.
  */
 import postgres from "postgres";
 
-/** No answer came, or none is known: the query may have been done or not. */
+/**
+ * No answer came, or none is known: the query may have been done or not. Its
+ * message shows nothing of the address; it has no cause, which would.
+ */
 export class OutageError extends Error {
   override readonly name = "OutageError";
 
@@ -18,39 +24,86 @@ export function sqlState(error: unknown): string | null {
   return error instanceof postgres.PostgresError ? error.code : null;
 }
 
-/** Codes of the driver, of our pool and of the system. */
-const UNREACHABLE = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECTION_ENDED",
-  "CONNECT_TIMEOUT",
-  "POOL_TIMEOUT",
-  "EAI_AGAIN",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EPIPE",
-  "ETIMEDOUT",
-]);
-/** Connection, rollback, resources, intervention, system: classes of SQLSTATE. */
-const PASSING = /^(08|40|53|57|58)/;
+/** Codes of the driver, of our pool, of the system and of TLS. */
+const UNREACHABLE =
+  /^(CONNECTION_(CLOSED|DESTROYED|ENDED)|CONNECT_TIMEOUT|POOL_TIMEOUT|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOENT|ENOTFOUND|EPIPE|ETIMEDOUT)$/;
+const TLS =
+  /^(CERT_|DEPTH_ZERO_|EPROTO|ERR_SSL_|ERR_TLS_|HOSTNAME_|SELF_SIGNED_|UNABLE_TO_)/;
+/** Deno's TLS gives most of its errors no code. */
+const TLS_WORDS = /certificate|\btls\b|handshake/i;
+/** Connection, rollback, resources, intervention, system; and read-only for now. */
+const PASSING = /^(08|40|53|57|58|25006)/;
 
 /** The database is out of reach or broke off: the same query may do later. */
 export function isOutage(error: unknown): boolean {
+  if (error instanceof OutageError) return true;
   const state = sqlState(error);
-  if (state !== null) return PASSING.test(state);
-  return error instanceof Error && "code" in error &&
-    UNREACHABLE.has(String(error.code));
+  return state === null ? UNREACHABLE.test(codeOf(error)) : PASSING.test(state);
 }
 
-/** The connection that answered so is of no use any more (PostgreSQL, 20.8). */
-export function endsConnection(error: unknown): boolean {
+/**
+ * For the pool: the outage that an error of its driver is, whose connection is of
+ * no use any more (FATAL and PANIC end it: PostgreSQL, 20.8); null of any other.
+ */
+export function outageOf(error: unknown): OutageError | null {
+  if (error instanceof OutageError) return error;
   if (error instanceof postgres.PostgresError) {
-    return error.severity === "FATAL" || error.severity === "PANIC";
+    return /^(FATAL|PANIC)$/.test(error.severity)
+      ? new OutageError(error.code, `${refusal(error.code)} (${error.code})`)
+      : null;
   }
-  return isOutage(error);
+  if (!(error instanceof Error)) return null;
+  const code = codeOf(error);
+  if (UNREACHABLE.test(code)) {
+    return new OutageError(code, `${breakOff(code)} (${code})`);
+  }
+  return TLS.test(code) || code === "" && TLS_WORDS.test(error.message)
+    ? new OutageError(
+      code || "TLS",
+      "The certificate of the database is not accepted: check sslmode and " +
+        `sslrootcert in DATABASE_URL${code && ` (${code})`}`,
+    )
+    : null;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** Why the server ended the connection, by its SQLSTATE. */
+function refusal(state: string): string {
+  if (state.startsWith("28")) {
+    return "The database refuses the role, its password or the way it connects: check DATABASE_URL";
+  }
+  if (state === "3D000") {
+    return "The server has no such database: check DATABASE_URL";
+  }
+  if (state.startsWith("53")) {
+    return "The database has no connection left for this role";
+  }
+  if (/^(22|42)/.test(state)) {
+    return "The database refuses a setting in DATABASE_URL";
+  }
+  return "The database ended the connection";
+}
+
+/** What became of the way to the server. */
+function breakOff(code: string): string {
+  switch (code) {
+    case "EAI_AGAIN":
+    case "ENOTFOUND":
+      return "The host of the database has no address: check DATABASE_URL";
+    case "ECONNREFUSED":
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "ENOENT":
+    case "ETIMEDOUT":
+    case "CONNECT_TIMEOUT":
+      return "No database answers at the host and port of DATABASE_URL";
+    default:
+      return "The connection to the database broke off " +
+        "(at once: it may not offer the TLS that sslmode asks for)";
+  }
 }
 
 /** unique_violation */

@@ -16,6 +16,11 @@ export { type Migration, readMigrations } from "./migration_files.ts";
 const LOCK = 7_205_120;
 const INSUFFICIENT_PRIVILEGE = "42501";
 
+/** For a person: why the schema is not brought up to date. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+}
+
 /**
  * Applies what is missing and returns the names of what it applied.
  * Throws when an applied file has another checksum than it had then, and when
@@ -44,7 +49,7 @@ export async function migrate(
     }
   } catch (cause) {
     if (sqlState(cause) !== INSUFFICIENT_PRIVILEGE) throw cause;
-    throw new Error(
+    throw new MigrationError(
       `${missing.length} 个迁移尚未应用，而当前数据库角色无权执行：请用拥有这些表的角色运行 deno task migrate`,
       { cause },
     );
@@ -104,7 +109,7 @@ async function expectUnchanged(
   known: string,
 ): Promise<void> {
   if (await checksum(migration) === known) return;
-  throw new Error(
+  throw new MigrationError(
     `Cannot migrate: ${migration.name} was changed after it had been applied`,
   );
 }

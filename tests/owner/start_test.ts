@@ -1,6 +1,7 @@
 /** Every way of starting refuses another's database: one sentence, exit 1. */
 import assert from "node:assert/strict";
 import { ConfigError, readConfig, Secret } from "../../lib/config/mod.ts";
+import { OutageError } from "../../lib/store/database.ts";
 import { OwnerError } from "../../lib/owner/error.ts";
 import { claimDatabase } from "../../lib/owner/owner.ts";
 import { silentLog } from "../../lib/http/log.ts";
@@ -113,7 +114,8 @@ Deno.test("A server that must not start answers /readyz with the reason's name, 
     [new OwnerError("canary", "DATA_KEY", "is another"), "canary"],
     [new OwnerError("schema", "DATABASE_URL", "is not migrated"), "schema"],
     [new ConfigError([]), "configuration"],
-    [Object.assign(new Error(), { code: "ECONNREFUSED" }), "database"],
+    [new OutageError("ECONNREFUSED", "nobody answers"), "database"],
+    [new OutageError("28P01", "ww1 is refused"), "database"],
     [new Error("geheim"), "start"],
   ];
   for (const [error, part] of table) {

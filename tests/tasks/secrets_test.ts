@@ -1,4 +1,7 @@
-/** A careless `DATABASE_URL`: each task names the variable, and shows nothing of it. */
+/**
+ * A careless `DATABASE_URL`, and one that nobody answers: each task names the
+ * variable, and shows nothing of it.
+ */
 import assert from "node:assert/strict";
 
 const KEY = "0123456789abcdef0123456789abcdef";
@@ -10,26 +13,43 @@ const TASKS = {
   rotate: "@",
 };
 
+async function run(task: string, url: string) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `lib/tasks/${task}.ts`],
+    cwd: new URL("../../", import.meta.url),
+    env: {
+      DATABASE_URL: url,
+      WECOM_CORP_ID: "ww1",
+      WECOM_AGENT_ID: "1",
+      WECOM_SECRET: "s",
+      SESSION_SECRET: KEY,
+      DATA_KEY: KEY,
+    },
+  }).output();
+  const text = new TextDecoder();
+  return { code, shown: text.decode(stdout) + text.decode(stderr) };
+}
+
+function expectHidden(shown: string, parts: string[]): void {
+  for (const part of parts) assert.ok(!shown.includes(part), shown);
+}
+
 for (const [task, character] of Object.entries(TASKS)) {
   Deno.test(`${task} names DATABASE_URL and never shows it`, async () => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", `lib/tasks/${task}.ts`],
-      cwd: new URL("../../", import.meta.url),
-      env: {
-        DATABASE_URL: `postgres://app:S3cr${character}tPass@127.0.0.1:1/app`,
-        WECOM_CORP_ID: "ww1",
-        WECOM_AGENT_ID: "1",
-        WECOM_SECRET: "s",
-        SESSION_SECRET: KEY,
-        DATA_KEY: KEY,
-      },
-    }).output();
-    const shown = new TextDecoder().decode(stdout) +
-      new TextDecoder().decode(stderr);
+    const url = `postgres://app:S3cr${character}tPass@127.0.0.1:1/app`;
+    const { code, shown } = await run(task, url);
     assert.equal(code, 1, shown);
     assert.match(shown, /DATABASE_URL .*percent-encoded/);
-    for (const part of ["S3cr", "tPass", "127.0.0.1", "app:"]) {
-      assert.ok(!shown.includes(part), shown);
-    }
+    expectHidden(shown, ["S3cr", "tPass", "127.0.0.1", "app:"]);
+  });
+
+  Deno.test(`${task} says that nobody answers, in a sentence without the address`, async () => {
+    const { code, shown } = await run(
+      task,
+      "postgres://someUser:tPass@127.0.0.1:1/someBase",
+    );
+    assert.equal(code, 1, shown);
+    assert.match(shown, /DATABASE_URL \(ECONNREFUSED\)\n$/);
+    expectHidden(shown, ["someUser", "tPass", "127.0.0.1", "someBase", '{"']);
   });
 }

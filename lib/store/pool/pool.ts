@@ -3,7 +3,7 @@
  * lost and a cut heals by itself. The driver makes queries and talks to the
  * server; who is served when, and on which connection, is decided here.
  */
-import { OutageError } from "../errors.ts";
+import { OutageError, outageOf } from "../errors.ts";
 import type { DriverSql, Sql } from "../sql.ts";
 import { LIMITS, type Limits, MOST_IDLE_IN_TRANSACTION_MS } from "./limits.ts";
 import { isPooler } from "./pooler.ts";
@@ -59,7 +59,9 @@ export function createPool(options: PoolOptions): Pool {
       );
       turnstile.next();
     } catch (error) {
-      turnstile.giveUp(error instanceof Error ? error : brokenOff());
+      turnstile.giveUp(
+        outageOf(error) ?? (error instanceof Error ? error : brokenOff()),
+      );
     } finally {
       clearTimeout(late);
       asked = null;

@@ -3,7 +3,7 @@
  * sent, and on which connection. A query is sent when somebody wants its answer,
  * as with the driver alone; parts of other queries never are.
  */
-import { endsConnection } from "../errors.ts";
+import { outageOf } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
@@ -68,10 +68,10 @@ class Statement implements Task {
       resolve(result);
     };
     query.reject = (error) => {
-      if (error instanceof Error && endsConnection(error)) {
-        this.#turnstile.lose(slot, error);
-      } else this.#turnstile.release(slot, this);
-      reject(error);
+      const outage = outageOf(error);
+      if (outage) this.#turnstile.lose(slot, outage);
+      else this.#turnstile.release(slot, this);
+      reject(outage ?? error);
     };
     slot.drive(query);
   }

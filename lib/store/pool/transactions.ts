@@ -5,7 +5,7 @@
  * 1208). Such a write fails outside of every promise and ends the process. So the
  * end of the work is withheld then, and its further queries are rejected here.
  */
-import { endsConnection, OutageError } from "../errors.ts";
+import { OutageError, outageOf } from "../errors.ts";
 import type { DriverTransaction, Sql, TransactionSql } from "../sql.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
 import { queriesOf } from "./statements.ts";
@@ -37,8 +37,9 @@ export function createTransactions(
       });
       return await Promise.race([done, task.broken]);
     } catch (error) {
-      if (error instanceof Error && endsConnection(error)) lose(error);
-      throw error;
+      const outage = outageOf(error);
+      if (outage) lose(outage);
+      throw outage ?? error;
     } finally {
       task.over = true;
       turnstile.release(slot, task);
@@ -63,8 +64,9 @@ async function finish(
     if (!task.over) return result;
   } catch (error) {
     if (!task.over) {
-      if (!(error instanceof Error && endsConnection(error))) throw error;
-      lose(error);
+      const outage = outageOf(error);
+      if (!outage) throw error;
+      lose(outage);
     }
   }
   return await new Promise<never>(() => {});
