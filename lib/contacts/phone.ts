@@ -26,7 +26,7 @@ const SAID_TO_BE_SHARED = /隐私|虚拟号|虚拟电话|中间号/;
 const COUNTED = "(?! ?[万千元平方米栋幢号楼室层单年月日岁期个、:)])";
 const LAST = `(?!\\d)${COUNTED}(?![ .\\-]{0,2}\\d)`;
 const NAMED =
-  /^[ ,;/([【-]{0,3}(?:(?:转|轉|分机号?|分機|内线?|接|按|拨|extension|ext|x|#)[.:= ]*)+(\d{1,6})(?!\d)/i;
+  /^[ ,;/([【-]{0,3}(?:(?:转|轉|分机号?|分機|内线?|接|按|拨|extension|ext|x|#)[.:= ]*)+[([【]? ?(\d{1,6})(?!\d)/i;
 const BRACKETED = /^ ?[([【] ?(\d{2,6}) ?(?:分机|号|转)? ?[)\]】]/;
 const DASHED = new RegExp(`^ ?[-‐–—−*_]{1,2} ?(\\d{1,6})${LAST}`);
 /** As a phone dials it: a pause, then the extension. */

@@ -63,10 +63,10 @@ const PASSES: readonly Pass[] = [
   pass("mobile", `(?<!\\d)${PREFIX}(1[3-9]\\d{9})(?!\\d)`, mobile),
   // Hong Kong, Macao and Taiwan without a plus.
   ...[
-    `852:?${ANY}[2-9]\\d{3}${MARK}?\\d{4}`,
-    `853:?${ANY}[268]\\d{3}${MARK}?\\d{4}`,
-    `886:?${ANY}\\(?0?\\)?9\\d{2}${MARK}?\\d{3}${MARK}?\\d{3}`,
-    `886:?${ANY}\\(?0?\\)?[2-8]\\d?${ANY}\\d{3,4}${MARK}?\\d{4}`,
+    `852[:/]?${ANY}[2-9]\\d{3}${MARK}?\\d{4}`,
+    `853[:/]?${ANY}[268]\\d{3}${MARK}?\\d{4}`,
+    `886[:/]?${ANY}\\(?0?\\)?9\\d{2}${MARK}?\\d{3}${MARK}?\\d{3}`,
+    `886[:/]?${ANY}\\(?0?\\)?[2-8]\\d?${ANY}\\d{3,4}${MARK}?\\d{4}`,
   ].map((shape) =>
     pass("foreign", `(?<!\\d)\\+?0{0,2}(${shape})(?!\\d)`, abroad)
   ),
@@ -106,15 +106,32 @@ const PASSES: readonly Pass[] = [
   pass("mobile", `${ALONE}${PREFIX}(1(?:${ANY}\\d){10})${AT_END}`, mobile),
 ];
 
+/**
+ * A plus right behind a digit joins two numbers. So does one between two mobile
+ * numbers, although 1 351… could be in America.
+ */
+const JOINS = "(?<=(?:(?<!\\d)86|1[3-9]\\d{9}) ?)\\+ ?1[3-9]\\d{9}(?!\\d)";
 const WITH_PLUS = new RegExp(
-  // A plus right behind a digit joins two numbers; zeros within a number are
-  // no code.
-  `(?:(?<!\\d)\\+ ?|(?:${ALONE}|(?<=\\d{7}${SOME}))00)` +
+  // Zeros within a number are no code.
+  `(?:(?<!\\d)(?!${JOINS})\\+ ?|(?:${ALONE}|(?<=\\d{7}${SOME}))00)` +
     `(?!\\(?0*86)\\(?[1-9](?:${ANY}\\d){7,30}`,
   "g",
 );
 /** One after the other, with nothing between them. */
 const GLUED = /(?<!\d)(?:(?:86)?1[3-9]\d{9}){2,}(?!\d)/g;
+const MOBILE = "(1[3-9]\\d{9})";
+const LANDLINE = `(0${AREA}-?[2-9]\\d{6,7})`;
+const NEXT_OF_LIST = "[2-9][.、):]";
+/** With nothing between them but what begins the next: a zero, or "2." */
+const GLUED_TO_OTHERS: readonly Pass[] = [
+  pass(
+    "mobile",
+    `(?<!\\d)${MOBILE}(?=${NEXT_OF_LIST} ?${MOBILE}(?:(?!\\d)|${NEXT_OF_LIST}))`,
+    mobile,
+  ),
+  pass("mobile", `(?<!\\d)${MOBILE}(?=${LANDLINE}(?!\\d))`, mobile),
+  pass("landline", `(?<!\\d)${LANDLINE}(?=${MOBILE}(?!\\d))`, landline),
+];
 /** What has the digits of a number, and is none. */
 const NO_NUMBERS = [
   // 20261120 behind something else than an area code
@@ -149,6 +166,7 @@ export function sightings(text: string): Sighting[] {
   if (text.includes("+") || text.includes("00")) take(withPlus(rest));
   for (const pattern of NO_NUMBERS) rest = rest.replace(pattern, blank);
   take(glued(rest));
+  for (const pass of GLUED_TO_OTHERS) take(seenBy(pass, rest));
   for (const pass of PASSES) {
     if (!MAY_HOLD_ONE.test(rest)) break;
     take(seenBy(pass, rest));

@@ -84,7 +84,7 @@ function character(code: number): string {
 function asTyped(text: string): string {
   return text
     .replace(
-      /(?<![\d.])(\d)(?:\.(\d+))?E\+?0*(\d{1,2})(?!\d)/gi,
+      /(?<![\d.])(?:(?<!\d)\+)?(\d)(?:\.(\d+))?E\+?0*(\d{1,2})(?!\d)/gi,
       (_, head: string, decimals = "", exponent: string) =>
         unrounded(head + decimals, decimals.length, Number(exponent)),
     )
