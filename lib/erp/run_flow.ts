@@ -116,7 +116,7 @@ function toPush(
     ...read.data,
     // What we asked for counts: an ERP's inner id must not become a second order.
     orderId,
-    customerName: read.data.customerName || "客户",
+    customerName: read.data.customerName?.trim() || "客户",
     customerPhone: read.data.customerPhone ?? "",
     createdAt: created?.toISOString() ?? null,
   });

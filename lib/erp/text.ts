@@ -29,11 +29,17 @@ function fits(userId: string): boolean {
   return new TextEncoder().encode(userId).length <= MOST_BYTES;
 }
 
-/** A name to show: cut behind its 64th character, never inside of one. */
+/** What a reader takes for one character: an emoji of several, a flag. */
+const characters = new Intl.Segmenter("zh", { granularity: "grapheme" });
+
+/** A name to show: cut behind its 64th character at most, never inside of one. */
 export const shownName = text.min(1).transform(cut);
 export const optionalName = text.transform(cut).nullish();
 
 function cut(name: string): string {
   if (name.length <= NAME) return name;
-  return Array.from(name).slice(0, NAME).join("").trim();
+  const most = Array.from(name).slice(0, NAME).join("");
+  const cutInside = characters.segment(name).containing(most.length)?.index ??
+    most.length;
+  return (name.slice(0, cutInside) || most).trim();
 }

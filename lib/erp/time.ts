@@ -1,76 +1,128 @@
 /**
  * Times as ERPs send them. Java sends offsets without a colon, local times
- * without a zone, numbers, or a list of fields; spreadsheets send slashes. What
- * has no zone is local time of the company.
+ * without a zone, numbers, or a list of fields; .NET and MySQL send a date of
+ * their own for none; PHP an object; spreadsheets slashes, 下午, or the days
+ * since 1900. What has no zone is local time of the company.
  */
 import { z } from "zod";
 import { TZDate } from "@date-fns/tz";
 
+const HALF = "(上午|下午|[AP]M)?";
+const CLOCK =
+  `${HALF}\\s*(\\d{1,2})[:时](\\d{1,2})分?(?::?(\\d{1,2})(?:[.,](\\d{1,9}))?秒?)?\\s*${HALF}`;
+/** `[Asia/Shanghai]` behind an offset says where it is from, in Java. */
+const ZONE =
+  "(Z|(?:UTC|GMT)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[+-]\\d{2}(?::?\\d{2})?)?(?:\\[[\\w/+-]+\\])?";
 /** Year to second as ERPs spell them, with or without a zone behind. */
-const WRITTEN =
-  /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[:时](\d{1,2})分?(?::?(\d{1,2})(?:[.,](\d{1,9}))?秒?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/i;
+const WRITTEN = new RegExp(
+  "^(\\d{4})[-/.年](\\d{1,2})[-/.月](\\d{1,2})日?" +
+    `(?:[T\\s]*(?<=[T\\s日])${CLOCK})?\\s*${ZONE}$`,
+  "i",
+);
 /** 2026-11-20 as 20261120, with the time behind it or not. */
-const COMPACT =
-  /^(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?$/i;
-/** Seconds have ten digits until 2286, milliseconds thirteen. */
-const EPOCH = /^\d{10}(?:\d{3})?$/;
+const COMPACT = new RegExp(
+  "^(\\d{4})(\\d{2})(\\d{2})(?:[T\\s]?()(\\d{2}):?(\\d{2}):?" +
+    `(?:(\\d{2})(\\d{3})?)?())?${ZONE}$`,
+  "i",
+);
+/** As mail and JavaScript write it: Fri, 20 Nov 2026 02:00:00 GMT. */
+const NAMED_DAY =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{4}.* (?:GMT|UTC|[+-]\d{4})/i;
 /** An older .NET. */
-const DOTNET = /^\/Date\((\d{10,14})(?:[+-]\d{4})?\)\/$/;
+const DOTNET = /^\/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\/$/;
+const NUMBER = /^-?\d{1,17}(?:\.\d{1,20})?(?:E\+?\d{1,2})?$/i;
+/** What programs write for none. */
+const NONE = /^(?:null|-+|无|0{4}([-/.]?)00\1?00.*)?$/i;
+/** Times before and after are none, too: 0001-01-01, 9999-12-31. */
 const FIRST_YEAR = 1900;
+const LAST_YEAR = 2199;
+/** Days that a spreadsheet counts since 1900: 1954 to 2118. */
+const SERIAL = { first: 20_000, last: 80_000, ofEpoch: 25_569 };
+const DAY_MS = 24 * 60 * 60_000;
 
 /** What may be a time; `readTime` says whether it is one. */
 export const Time = z.union([
-  z.string().max(64),
+  z.string().max(80),
   z.number(),
   z.array(z.number().int()).min(3).max(7),
+  // A DateTime of PHP.
+  z.object({ date: z.string().max(40), timezone: z.string().max(40) }),
 ]).nullish();
 
 /**
- * The time that is meant; null where nothing is written, undefined where it is
- * no time (or one before 1900, which is a placeholder). `timeZone` is an IANA
- * name.
+ * The time that is meant; null where nothing is written, or what programs write
+ * for nothing; undefined where it is no time. `timeZone` is an IANA name.
  */
 export function readTime(
   value: z.output<typeof Time>,
   timeZone: string,
 ): Date | null | undefined {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number") return ofEpoch(String(value));
-  if (typeof value !== "string") return ofFields(value, timeZone);
+  if (typeof value === "number") return ofNumber(value, timeZone);
+  if (Array.isArray(value)) return ofFields(value, timeZone);
+  if (typeof value === "object") return ofPhp(value);
   const text = value.trim();
-  if (text === "") return null;
-  if (EPOCH.test(text)) return ofEpoch(text);
+  if (NONE.test(text)) return null;
   const [, ms] = text.match(DOTNET) ?? [];
   if (ms !== undefined) return known(new Date(Number(ms)));
-  const written = text.match(WRITTEN) ?? compact(text);
-  if (!written) return undefined;
-  const [year, month, day, hour, minute, second, fraction, zone] = written
-    .slice(1);
+  const written = text.match(WRITTEN) ?? text.match(COMPACT);
+  if (written) return ofWritten(written, timeZone);
+  if (NAMED_DAY.test(text)) return known(new Date(text));
+  return NUMBER.test(text) ? ofNumber(Number(text), timeZone) : undefined;
+}
+
+function ofWritten(
+  written: readonly (string | undefined)[],
+  timeZone: string,
+): Date | null | undefined {
+  const [year, month, day, before, hour, minute, second, fraction, behind] =
+    written.slice(1);
+  const half = before || behind;
+  const hours = half ? ofHalf(Number(hour), half) : Number(hour ?? 0);
   const milliseconds = `${fraction ?? ""}000`.slice(0, 3);
-  const fields = [year, month, day, hour, minute, second, milliseconds]
+  const fields = [year, month, day, hours, minute, second, milliseconds]
     .map((field) => Number(field ?? 0));
-  return ofParts(fields, zone, timeZone);
+  return ofParts(fields, written.at(10), timeZone);
 }
 
-function compact(text: string): (string | undefined)[] | null {
-  const found = text.match(COMPACT);
-  if (!found) return null;
-  const zone = found[7];
-  return [...found.slice(0, 7), undefined, zone];
+/** 12 PM is noon, 12 AM midnight; 下午 14:00 is said, too. */
+function ofHalf(hour: number, half: string): number {
+  const late = /下午|PM/i.test(half);
+  if (hour > 12) return late ? hour : NaN;
+  return hour % 12 + (late ? 12 : 0);
 }
 
-/** Seconds or milliseconds since 1970. */
-function ofEpoch(digits: string): Date | undefined {
-  if (!EPOCH.test(digits)) return undefined;
-  return known(new Date(Number(digits) * (digits.length === 10 ? 1_000 : 1)));
+/** Since 1970 by its length, a date in digits, or the days of a spreadsheet. */
+function ofNumber(value: number, timeZone: string): Date | null | undefined {
+  if (value === 0) return null;
+  const whole = String(Math.trunc(value));
+  const written = Number.isInteger(value) ? whole.match(COMPACT) : null;
+  if (written) return ofWritten(written, timeZone);
+  if (value >= SERIAL.first && value < SERIAL.last) {
+    // To the second: a float of days is no more exact.
+    const seconds = Math.round((value - SERIAL.ofEpoch) * (DAY_MS / 1_000));
+    const local = new Date(seconds * 1_000).toISOString().slice(0, 19);
+    return readTime(local, timeZone);
+  }
+  // Seconds have ten digits until 2286, milliseconds thirteen.
+  const unit = { 10: 1_000, 13: 1, 16: 1 / 1_000 }[whole.length];
+  if (unit && value > 0) return known(new Date(value * unit));
+  const beforeAll = value * (whole.length > 12 ? 1 : 1_000);
+  return beforeAll < Date.UTC(0, 0) ? null : undefined;
+}
+
+function ofPhp({ date, timezone }: { date: string; timezone: string }) {
+  if (/^(?:Z$|[+-])/i.test(timezone)) return readTime(date + timezone, "UTC");
+  const isZone = Intl.supportedValuesOf("timeZone").includes(timezone) ||
+    timezone === "UTC";
+  return isZone ? readTime(date, timezone) : undefined;
 }
 
 /** Jackson's list for a local time: year, month, day, hour … nanoseconds. */
 function ofFields(
   fields: readonly number[],
   timeZone: string,
-): Date | undefined {
-  if (fields.length < 3 || fields.length > 7) return undefined;
+): Date | null | undefined {
   const [year, month, day, hour = 0, minute = 0, second = 0, nanos = 0] =
     fields;
   const ms = Math.floor(nanos / 1_000_000);
@@ -83,14 +135,16 @@ function ofParts(
   parts: readonly number[],
   zone: string | undefined,
   timeZone: string,
-): Date | undefined {
+): Date | null | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] =
     parts;
-  const utc = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  const utc = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  // Before years are handed on: dates take 26 for 1926.
+  utc.setUTCFullYear(year);
   const exists = utc.getUTCMonth() === month - 1 && utc.getUTCDate() === day &&
     utc.getUTCHours() === hour && minute < 60 && second < 60;
-  // Before years are handed on: dates take 26 for 1926.
-  if (!exists || year < FIRST_YEAR) return undefined;
+  if (!exists) return undefined;
+  if (year < FIRST_YEAR || year > LAST_YEAR) return null;
   const ms = parts[6] ?? 0;
   if (zone === undefined) {
     const local = new TZDate(
@@ -105,17 +159,22 @@ function ofParts(
     );
     return known(new Date(local.getTime()));
   }
-  return known(new Date(utc.getTime() + ms - offsetMs(zone)));
+  const offset = offsetMs(zone);
+  return offset === undefined
+    ? undefined
+    : known(new Date(utc.getTime() + ms - offset));
 }
 
-function offsetMs(zone: string): number {
-  if (/^z$/i.test(zone)) return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(3).replace(":", "") || 0);
-  const sign = zone.startsWith("-") ? -1 : 1;
-  return sign * (hours * 60 + minutes) * 60_000;
+function offsetMs(zone: string): number | undefined {
+  const [, sign, hours = "0", minutes = "0"] =
+    /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone) ?? [];
+  const offset = Number(hours) * 60 + Number(minutes);
+  if (offset > 14 * 60 || Number(minutes) > 59) return undefined;
+  return (sign === "-" ? -1 : 1) * offset * 60_000;
 }
 
-function known(time: Date): Date | undefined {
-  return time.getUTCFullYear() >= FIRST_YEAR ? time : undefined;
+function known(time: Date): Date | null | undefined {
+  if (Number.isNaN(time.getTime())) return undefined;
+  const year = time.getUTCFullYear();
+  return year < FIRST_YEAR || year > LAST_YEAR ? null : time;
 }

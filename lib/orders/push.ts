@@ -29,7 +29,7 @@ export function orderPush(timeZone: string) {
     createdAt: Time.transform((value, ctx) => {
       const read = readTime(value, timeZone);
       if (read !== undefined) return read?.toISOString() ?? null;
-      ctx.addIssue("is no time after 1900");
+      ctx.addIssue("is no time");
       return z.NEVER;
     }),
   });

@@ -120,6 +120,13 @@ Deno.test("Names of more than 64 characters are cut between two of them", () =>
     const { data } = await get(app, "L");
     assert.equal(data.customerName, "王".repeat(64));
     assert.equal(data.storeName, `${"店".repeat(63)}😀`);
+    // The 64th is in the middle of a family, of a flag.
+    for (const emoji of ["👨‍👩‍👧", "🇨🇳", "👍🏽"]) {
+      const customerName = `${"王".repeat(63)}${emoji}${"李".repeat(20)}`;
+      await pushOrders(app, [order({ orderId: "M", customerName })]);
+      const { data } = await get(app, "M");
+      assert.equal(data.customerName, "王".repeat(63));
+    }
   }));
 
 Deno.test("Times without a zone are the company's own", () =>
@@ -139,4 +146,11 @@ Deno.test("Times without a zone are the company's own", () =>
       order({ orderId: "T-none", createdAt: "" }),
     ]);
     assert.equal(answer.data.upserted, 1, "an empty time is none");
+    for (const createdAt of ["9999-12-31T23:59:59-05:00", 253402300799000]) {
+      const answer = await pushOrders(app, [
+        order({ orderId: "T-end" }),
+        { ...order({ orderId: "T-end" }), createdAt },
+      ]);
+      assert.equal(answer.status, 200, "beyond what the database can read");
+    }
   }, { TIME_ZONE: "America/New_York" }));

@@ -95,7 +95,7 @@ Deno.test("Numbers for texts, missing names and foreign times are understood", a
       code: 1,
       data: {
         ...DOCUMENT.data,
-        customerName: null,
+        customerName: " ",
         storeName: null,
         projectManagerWxUserId: null,
       },
