@@ -2,7 +2,7 @@
  * Who was decided to be the customer of an order, by hand, by the order's own
  * code or by making its group. A decision is about the order as it was: it ends
  * when the order gets other numbers, and is asked again when only the
- * customer's name changes.
+ * customer's name changes, or the extension of a number that is lent.
  */
 import type { Queries } from "../store/database.ts";
 import { userKey } from "../staff/user_id.ts";
@@ -59,12 +59,13 @@ export async function choseByHand(
 /** What a push changed of orders whose customer was decided. */
 export interface OrderChanges {
   renumbered: readonly string[];
-  renamed: readonly string[];
+  /** The same numbers, but perhaps another customer. */
+  questioned: readonly string[];
 }
 
 export async function reviewDecisions(
   queries: Queries,
-  { renumbered, renamed }: OrderChanges,
+  { renumbered, questioned }: OrderChanges,
   at: Date,
 ): Promise<void> {
   if (renumbered.length > 0) {
@@ -75,9 +76,9 @@ export async function reviewDecisions(
       delete from order_customer
       where order_id = any(${[...renumbered]}::text[])`;
   }
-  if (renamed.length > 0) {
+  if (questioned.length > 0) {
     await queries`
       update customer_decision set questioned_at = ${at}
-      where order_id = any(${[...renamed]}::text[]) and ended_at is null`;
+      where order_id = any(${[...questioned]}::text[]) and ended_at is null`;
   }
 }

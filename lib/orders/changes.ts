@@ -6,7 +6,8 @@
 import type { TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { OrderChanges } from "../contacts/decisions.ts";
-import { normalisePhones } from "../contacts/phone.ts";
+import { findPhones, normalisePhones } from "../contacts/phone.ts";
+import { readable } from "../contacts/phone_text.ts";
 import { openOrderNumber } from "./number.ts";
 import type { OrderPush } from "./push.ts";
 
@@ -41,23 +42,35 @@ export function changesOf(
 ): OrderChanges {
   const latest = new Map(pushed.map((order) => [order.orderId, order]));
   const renumbered: string[] = [];
-  const renamed: string[] = [];
+  const questioned: string[] = [];
   for (const before of decided) {
     const order = latest.get(before.orderId);
     if (!order) continue;
-    if (
-      numbersIn(order.customerPhone) !==
-        numbersIn(openOrderNumber(vault, before))
-    ) {
+    const text = openOrderNumber(vault, before);
+    if (numbersIn(order.customerPhone) !== numbersIn(text)) {
       renumbered.push(before.orderId);
-    } else if (order.customerName !== before.customerName) {
-      renamed.push(before.orderId);
+    } else if (
+      order.customerName !== before.customerName ||
+      besidesNumbers(order.customerPhone) !== besidesNumbers(text)
+    ) {
+      questioned.push(before.orderId);
     }
   }
-  return { renumbered, renamed };
+  return { renumbered, questioned };
 }
 
 /** As a set, whatever their order. */
 function numbersIn(text: string): string {
   return normalisePhones(text).sort().join(" ");
+}
+
+/**
+ * What tells the customer apart where no number of their own does: the extension
+ * of a privacy number, which is another customer's under another one, and the
+ * digits that a masked number shows.
+ */
+function besidesNumbers(text: string): string {
+  const phones = findPhones(text);
+  const own = phones.some((phone) => !phone.shared);
+  return own ? "" : readable(text).replace(/\D/g, "");
 }

@@ -94,6 +94,30 @@ Deno.test("A choice is asked again when only the name changes", async () => {
   });
 });
 
+Deno.test("A choice is asked again when a lent number or a mask is another customer's", async () => {
+  const { seed, ids: who } = world([{ of: "d1", name: "甲" }]);
+  await withApp({ seed }, async (app) => {
+    const [wmA = ""] = who;
+    const push = (customerPhone: string) =>
+      pushAll(app, [order({ customerPhone })]);
+    const changes: [string, string, string][] = [
+      ["13512345678-9100", "135 1234 5678转9100", "matched"],
+      ["13512345678-9100", "13512345678-7839", "ambiguous"],
+      ["136****1234", "136***1234（妻）", "matched"],
+      ["136****1234", "138****9999", "ambiguous"],
+      ["", "无", "matched"],
+      [`${NEW} 3-2-501`, `${NEW} 3-2-502`, "matched"],
+    ];
+    for (const [before, after, status] of changes) {
+      await push(before);
+      await link(app, wmA);
+      assert.equal((await match(app)).status, "matched", before);
+      await push(after);
+      assert.equal((await match(app)).status, status, after);
+    }
+  });
+});
+
 Deno.test("Two masked numbers that are the same text are nobody's number", async () => {
   const { seed, ids: who } = world([{ of: "d1", name: "甲" }]);
   await withApp({ seed }, async (app) => {
