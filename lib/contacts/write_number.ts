@@ -23,6 +23,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { askContact } from "./ask.ts";
+import { choseByHand } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import { findPhones, normalisePhones, spellPhone } from "./phone.ts";
 import {
@@ -49,6 +50,7 @@ export const WITHHELD: Record<Withheld, string> = {
   too_many: "今天写进备注的手机号太多了，这次没有写",
   no_number: "订单里没有完整的手机号，备注没有改",
   shared_number: "订单上是隐私号或公用号码，没有写进备注",
+  not_chosen: "客户已改选，手机号没有留在备注里",
   refused: "企业微信没有接受，手机号没有写进备注",
 };
 
@@ -85,7 +87,15 @@ export async function writeNumber(
   if (typeof begun === "string") return begun;
   const spelled = [...remarkMobiles, ...missing.map(spellPhone)];
   const remarked = await writeRemark(deps, found, spelled);
-  if (remarked.kind === "written") return null;
+  if (remarked.kind === "written") {
+    const { externalUserId } = found.contact;
+    const { orderId } = order;
+    const choice = { orderId, externalUserId, wxUserId };
+    if (await choseByHand(sql, choice)) return null;
+    // Whoever chose anew while WeCom was asked could not find it there yet.
+    await takeOut(deps, remarked.after, begun);
+    return "not_chosen";
+  }
   // Without an answer it may stand there all the same: then it is remembered.
   if (remarked.kind === "refused") await forgetWritten(sql, begun);
   return "refused";
@@ -98,7 +108,7 @@ async function beginWriting(
   { contact, followUser }: FollowedContact,
   numbers: readonly string[],
   at: Date,
-): Promise<string[] | Withheld> {
+): Promise<Written[] | Withheld> {
   const { wxUserId } = followUser;
   const { externalUserId } = contact;
   const chosen = { orderId, wxUserId, externalUserId };

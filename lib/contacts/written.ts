@@ -49,7 +49,7 @@ export async function rememberWritten(
   chosen: Chosen,
   numbers: readonly string[],
   at: Date,
-): Promise<string[]> {
+): Promise<Written[]> {
   const { orderId, wxUserId, externalUserId } = chosen;
   const rows = await sql<{ writtenId: string }[]>`
     insert into written_number ${
@@ -61,17 +61,19 @@ export async function rememberWritten(
       writtenAt: at,
     })))
   } returning written_id`;
-  return rows.map((row) => row.writtenId);
+  return rows.map(({ writtenId }, n) => (
+    { writtenId, externalUserId, number: numbers[n] ?? "" }
+  ));
 }
 
 /** They were not written after all. */
 export async function forgetWritten(
   queries: Queries,
-  writtenIds: readonly string[],
+  written: readonly Written[],
 ): Promise<void> {
   await queries`
     delete from written_number
-    where written_id = any(${[...writtenIds]}::bigint[])`;
+    where written_id = any(${written.map((one) => one.writtenId)}::bigint[])`;
 }
 
 export async function markTakenOut(

@@ -81,6 +81,7 @@ export const WITHHELD_REASONS = [
   "too_many",
   "no_number",
   "shared_number",
+  "not_chosen",
   "refused",
 ] as const;
 

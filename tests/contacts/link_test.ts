@@ -4,7 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { type TestApp, withApp } from "../support/app.ts";
-import { order, PHONE, prepare, pushAll, world } from "../support/company.ts";
+import {
+  order,
+  PHONE,
+  prepare,
+  pushAll,
+  withStubbedApp,
+  world,
+} from "../support/company.ts";
 
 const LANDLINE = "0571-88888888";
 
@@ -63,6 +70,32 @@ Deno.test("A wrong pick leaves nothing of the order in the remark", async () => 
     assert.equal(phones.length, 0);
   });
 });
+
+Deno.test("Of two picks at once only the one that counts holds the number", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    stub.follow("d1", "wm2", "丙");
+    stub.follow("d1", "wm3", "丁");
+    await pushAll(app, [order({ customerPhone: "13700000066" })]);
+    const begun = Promise.withResolvers<void>();
+    const second = Promise.withResolvers<void>();
+    stub.spoil = async (path, said) => {
+      if (!path.endsWith("/remark") || !said.includes("wm2")) return undefined;
+      begun.resolve();
+      await second.promise;
+      return undefined;
+    };
+    const first = link(app, "wm2");
+    await begun.promise;
+    assert.equal((await link(app, "wm3")).writtenBack, true);
+    second.resolve();
+    assert.equal((await first).reason, "not_chosen");
+    const held = (id: string) =>
+      stub.contacts.get("d1")?.find((one) =>
+        one.external_contact.external_userid === id
+      )?.follow_info.remark_mobiles;
+    // An empty text is how a list is cleared (doc 92115).
+    assert.deepEqual([held("wm2"), held("wm3")], [[""], ["13700000066"]]);
+  }));
 
 Deno.test("What a person has changed since is left as it is", async () => {
   const { seed, ids } = three();
