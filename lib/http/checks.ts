@@ -10,12 +10,16 @@ import type { Services } from "../services.ts";
 import type { PoolHealth, Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { schemaState } from "../store/schema_state.ts";
+import { briefly } from "./briefly.ts";
+import { AppError } from "./errors.ts";
 import type { Check, Finding } from "./readiness.ts";
 
 /** The pool itself gives up on who waits for 10 s. */
 const MOST_WAIT_MS = 5_000;
 /** Longer than any statement of a page or of the night takes. */
 const MOST_RUN_MS = 60_000;
+/** A database that says nothing for so long is away; before the check is late. */
+const SILENT_MS = 2_500;
 /** Events wait for some seconds as a rule; so late, nobody works them off. */
 const LATE_MS = 10 * 60_000;
 /** The run of a night, and some hours for it to be taken up again. */
@@ -58,8 +62,13 @@ function database({ sql, now }: CheckedServices): Check {
     name: "database",
     serving: true,
     async check() {
-      await beginReading(sql, now);
-      await sql`select 1 from customer_order limit 1`;
+      const asked = async () => {
+        await beginReading(sql, now);
+        await sql`select 1 from customer_order limit 1`;
+      };
+      if (await briefly(asked(), SILENT_MS) === "late") {
+        throw new AppError("DATABASE_UNAVAILABLE");
+      }
     },
   };
 }
@@ -89,8 +98,7 @@ function schema({ sql }: CheckedServices): Check {
     name: "schema",
     serving: true,
     async check() {
-      // A database that does not answer is the matter of its own check.
-      const state = await schemaState(sql).catch(() => null);
+      const state = await unlessSilent(schemaState(sql));
       if (state === "older") {
         throw new Error("The schema is older than the code: migrate");
       }
@@ -104,7 +112,7 @@ function company({ sql, config }: CheckedServices): Check {
   return {
     name: "company",
     serving: true,
-    check: () => unlessRefused(checkCompany(sql, ownerOf(config))),
+    check: () => owned(checkCompany(sql, ownerOf(config))),
   };
 }
 
@@ -113,19 +121,26 @@ function canary({ sql, vault }: CheckedServices): Check {
   return {
     name: "canary",
     serving: true,
-    check: () => unlessRefused(checkCanary(sql, vault)),
+    check: () => owned(checkCanary(sql, vault)),
   };
 }
 
-/** A database that does not answer is the matter of its own check. */
-async function unlessRefused(check: Promise<void>): Promise<Finding> {
-  try {
-    await check;
-    return {};
-  } catch (error) {
+async function owned(check: Promise<void>): Promise<Finding> {
+  const answer = await unlessSilent(check.then(() => "ours"));
+  return answer === null ? { warning: true } : {};
+}
+
+/**
+ * A database that fails or does not answer is the matter of its own check, and
+ * nobody is told that it is another company's: null then.
+ */
+async function unlessSilent<T>(asked: Promise<T>): Promise<T | null> {
+  const answer = asked.catch((error) => {
     if (error instanceof OwnerError) throw error;
-    return { warning: true };
-  }
+    return null;
+  });
+  const found = await briefly(answer, SILENT_MS);
+  return found === "late" ? null : found;
 }
 
 /** Without it there are more calls to WeCom, and nothing else: memory stands in. */

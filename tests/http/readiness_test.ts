@@ -8,6 +8,7 @@ import {
   createReadiness,
   type Readiness,
 } from "../../lib/http/readiness.ts";
+import type { Queries } from "../../lib/store/database.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { order, pushAll, world } from "../support/company.ts";
 
@@ -132,6 +133,21 @@ Deno.test("A database that may only be read is named, and the cache is not blame
     await assert.rejects(asked, /read-only/, "the driver tells it once more");
     assert.deepEqual(found?.failing, ["database"]);
     assert.equal(found?.parts.kv?.state, "ok");
+  }));
+
+Deno.test("A database that says nothing is away, and not another company's", () =>
+  withApp({ seed: world().seed }, async ({ services }) => {
+    const sql = (() => new Promise(() => {})) as unknown as Queries;
+    const checks = readinessChecks({ ...services, sql });
+    const { failing, parts } = await createReadiness(checks, silentLog)();
+    assert.deepEqual(failing, ["database"]);
+    assert.deepEqual(parts.database, {
+      state: "failed",
+      error: "DATABASE_UNAVAILABLE",
+    });
+    for (const part of ["schema", "company", "canary"]) {
+      assert.equal(parts[part]?.state, "warning", part);
+    }
   }));
 
 Deno.test("A pool in which somebody waits or runs for too long is named", () =>
