@@ -65,7 +65,7 @@ export async function saveMembers(
   const chat = { ...given, members: [...members.values()] };
   const over = stays.filter((stay) => {
     const member = members.get(stay.memberId);
-    if (member) return cameBack(member, stay, told.departures);
+    if (member) return cameBack(member, stay, told.departures, chat.createTime);
     // Whose row could not be read may be there still.
     return !isLossy(chat) || toldEnd(stay, told.departures, readAt + SKEW_MS);
   });
@@ -241,16 +241,22 @@ async function refineEnds(
 
 /**
  * A later time of joining than the one we know: this is another stay. Of one
- * whose beginning was assumed, only when its end was told.
+ * whose beginning was assumed, only when its end was told or it is much later.
  */
 function cameBack(
   { joinTime }: GroupMember,
-  stay: Stay,
+  { joinedAt, ...stay }: Stay,
   departures: readonly Departure[],
+  createTime: number,
 ): boolean {
-  return joinTime > stay.joinedAt.getTime() &&
-    (!isAssumed(stay.joinedAt) ||
-      toldEnd(stay, departures, joinTime) !== undefined);
+  const began = joinedAt.getTime();
+  if (joinTime <= began) return false;
+  if (!isAssumed(joinedAt)) return true;
+  // An assumed beginning that an event told is true to some seconds; only one
+  // that is the group's own may be any time too early.
+  const isGroups = began === assume(createTime).getTime();
+  return !isGroups && joinTime > began + SAME_JOINING_MS ||
+    toldEnd({ joinedAt, ...stay }, departures, joinTime) !== undefined;
 }
 
 /** The first after the joining: a later one ended a later stay. */

@@ -77,7 +77,7 @@ export async function beginStays(
 function goesOn(last: Past, { joinTime }: GroupMember): boolean {
   if (last.quitScene !== null) return false;
   return joinTime === 0 || joinTime === last.joinedAt.getTime() ||
-    isAssumed(last.joinedAt) && joinTime <= last.leftAt.getTime();
+    isAssumed(last.joinedAt) && joinTime < last.leftAt.getTime();
 }
 
 async function reopen(

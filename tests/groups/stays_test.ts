@@ -93,6 +93,25 @@ Deno.test("Who left, as an event told, and came back has two stays, whatever the
   });
 });
 
+Deno.test("Who came by an event and joined again much later has two stays, though nobody told of the end", async () => {
+  const arrivals = [
+    { memberId: "wm1", at: CREATED + 30 * SECOND, scene: "invited" },
+  ] as const;
+  await withDatabase(async ({ sql }) => {
+    await read(sql, 10 * SECOND, null);
+    await read(sql, 35 * SECOND, UNKNOWN, { told: { arrivals } });
+    assert.deepEqual(await stays(sql), [[30, null]]);
+    await read(sql, 40 * SECOND, 32 * SECOND);
+    assert.deepEqual(await stays(sql), [[32, null]], "the event's second");
+  });
+  await withDatabase(async ({ sql }) => {
+    await read(sql, 10 * SECOND, null);
+    await read(sql, 35 * SECOND, UNKNOWN, { told: { arrivals } });
+    await read(sql, 4_000 * SECOND, 3_600 * SECOND);
+    assert.deepEqual(await stays(sql), [[30, 3_600], [3_600, null]]);
+  });
+});
+
 Deno.test("A stay that was seen to end is not taken for the one of who came back at an unknown time", async () => {
   await withDatabase(async ({ sql }) => {
     await read(sql, 10 * SECOND, UNKNOWN);

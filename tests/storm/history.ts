@@ -105,7 +105,11 @@ export async function compareHistory(
     select chat_id from chat where order_id is not null`;
   const chats = new Set(bound.map((row) => row.chatId));
   const stays = merged(history.stays.filter((one) => chats.has(one.chatId)));
-  const ours = new Map(rows.map((row) => [keyOf(row), row]));
+  // A beginning that was only assumed is kept a millisecond before its second.
+  const ours = new Map(rows.map((row) => [
+    keyOf({ ...row, joinedAt: row.joinedAt.getTime() + 1 }),
+    row,
+  ]));
   const differences: Difference[] = [];
   let unknowable = 0;
   const isTold = (event: WorldEvent | null) => event !== null && told(event);
@@ -161,8 +165,7 @@ function keyOf(
     joinedAt: Date | number;
   },
 ): string {
-  // A beginning that was only assumed is kept a millisecond before its second.
-  return `${chatId} ${memberId} ${second(Number(joinedAt) + 1)}`;
+  return `${chatId} ${memberId} ${second(Number(joinedAt))}`;
 }
 
 /** Two stays that began in one second are one to WeCom's API: the later counts. */
