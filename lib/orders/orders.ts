@@ -115,6 +115,16 @@ export function createOrders(deps: {
         updated_at = excluded.updated_at`;
   }
 
+  const pulls = new Map<string, Promise<void>>();
+
+  /** Who opens the same order meanwhile waits for the same answer of the ERP. */
+  function pullOnce(orderId: string): Promise<void> {
+    const begun = pulls.get(orderId) ??
+      pull(orderId).finally(() => pulls.delete(orderId));
+    pulls.set(orderId, begun);
+    return begun;
+  }
+
   /** Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
   async function pull(orderId: string): Promise<void> {
     const unknown = `erp-unknown:${orderId}`;
@@ -122,7 +132,11 @@ export function createOrders(deps: {
       throw new AppError("ORDER_NOT_FOUND");
     }
     const pulled = await erp.order(orderId);
-    if (pulled) return void await upsert([pulled]);
+    if (pulled) {
+      // What was pushed meanwhile is newer than what was asked for.
+      if (!await find(orderId)) await upsert([pulled]);
+      return;
+    }
     // A page that asks again and again must not become a load on the ERP.
     await cache.set(unknown, "1", now() + UNKNOWN_MS);
     throw new AppError("ORDER_NOT_FOUND");
@@ -132,7 +146,7 @@ export function createOrders(deps: {
     async get(orderId) {
       const known = await find(orderId);
       if (known) return known;
-      await pull(orderId);
+      await pullOnce(orderId);
       const order = await find(orderId);
       if (!order) throw new AppError("ORDER_NOT_FOUND");
       return order;

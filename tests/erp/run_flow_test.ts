@@ -185,6 +185,32 @@ Deno.test("An order that the ERP does not have is asked for once a minute", asyn
   }, () => at);
 });
 
+Deno.test("Who opens an order at once waits for one answer, and a push meanwhile is newer", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answers = Promise.withResolvers<void>();
+  const slow = async () => {
+    asked.resolve();
+    await answers.promise;
+    return Response.json(DOCUMENT);
+  };
+  await asking(slow, async (app, requests) => {
+    const opened = Array.from({ length: 5 }, () => get(app));
+    await asked.promise;
+    const orders = [{
+      orderId: "E1",
+      customerName: "王",
+      customerPhone: "13900139000",
+      designerWxUserId: "d1",
+    }];
+    assert.equal((await push(app, "orders", { orders })).status, 200);
+    answers.resolve();
+    for (const { data } of await Promise.all(opened)) {
+      assert.equal(data.customerPhone, "139****9000");
+    }
+    assert.equal(requests.length, 1);
+  });
+});
+
 Deno.test("An ERP that fails is ERP_UNAVAILABLE, and nothing of it is in the log", async () => {
   const phone = "13812348000";
   const failures: Record<string, Answer> = {
