@@ -22,14 +22,15 @@ const stopping = stopAtSignals({
   exit: () => Deno.exit(),
 });
 
+const clock = { services, log, signal: stopping };
 // Minute, hour in UTC, day, month, weekday: each night at 03:20 in China.
-Deno.cron("reconcile", "20 19 * * *", ...cron(reconcile, services, stopping));
+Deno.cron("reconcile", "20 19 * * *", ...cron(reconcile, clock));
 Deno.cron(
   "resume reconcile",
   "*/5 * * * *",
-  ...cron(resumeReconcile, services, stopping),
+  ...cron(resumeReconcile, clock),
 );
-Deno.cron("work off", "* * * * *", ...cron(workOff, services, stopping));
+Deno.cron("work off", "* * * * *", ...cron(workOff, clock));
 
 const provide = createColdStart({
   make: services,

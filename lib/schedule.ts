@@ -7,6 +7,7 @@
  * company: there a job finds that it has nothing to do.
  */
 import { onBranchTimeline } from "./config/mod.ts";
+import type { Log } from "./http/log.ts";
 import { nightly } from "./reconcile/nightly.ts";
 import type { Services } from "./services.ts";
 
@@ -46,17 +47,25 @@ export const workOff: Job = {
   },
 };
 
-/** Options and handler of a job's `Deno.cron`; the signal ends it for good. */
+export interface CronDeps {
+  services: () => Promise<Services>;
+  log: Log;
+  /** Ends it for good. */
+  signal: AbortSignal;
+  onBranch?: () => boolean;
+}
+
+/** Options and handler of a job's `Deno.cron`. */
 export function cron(
   job: Job,
-  services: () => Promise<Services>,
-  signal: AbortSignal,
-  onBranch: () => boolean = onBranchTimeline,
+  { services, log, signal, onBranch = onBranchTimeline }: CronDeps,
 ) {
   return [
     { backoffSchedule: job.again, signal },
     async () => {
-      if (!onBranch()) await runJob(job, await services(), signal);
+      if (onBranch()) return;
+      const made = await orTell(job, { log, signal }, services);
+      if (made) await runJob(job, made, signal);
     },
   ] as const;
 }
@@ -75,14 +84,26 @@ export async function runJob(
   if (signal?.aborted) return;
   signal?.addEventListener("abort", cut, { once: true });
   try {
-    await job.run(services);
+    const { log } = services;
+    await orTell(job, { log, signal }, () => job.run(services));
+  } finally {
+    signal?.removeEventListener("abort", cut);
+  }
+}
+
+/** Undefined when it failed and is not tried again. */
+async function orTell<T>(
+  job: Job,
+  { log, signal }: { log: Log; signal: AbortSignal | undefined },
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
   } catch (error) {
     // What a signal cut is no failure. Deno prints whatever is thrown, beside the
     // log: only where it tries again.
     if (signal?.aborted) return;
-    services.log("warn", "job.failed", { job: job.name, error });
+    log("warn", "job.failed", { job: job.name, error });
     if (job.again.length > 0) throw error;
-  } finally {
-    signal?.removeEventListener("abort", cut);
   }
 }

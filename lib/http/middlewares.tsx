@@ -12,6 +12,7 @@ import { readText } from "./body.ts";
 import { readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
 import { failure } from "./api.ts";
+import { briefly } from "./briefly.ts";
 import type { Log } from "./log.ts";
 import { renderProblem } from "./problem.tsx";
 import { answerNotStarted } from "./not_started.ts";
@@ -45,16 +46,22 @@ export function errorBoundary(log: Log): Mw {
   };
 }
 
+/** What asks by the clock gives up after some seconds: it is told before. */
+const PROBES = new Map([["/healthz", 500], ["/readyz", 2_500]]);
+
 /** `/healthz` says that the process is up, `/readyz` why it cannot serve. */
 export function provideServices(
   provide: (request: Request) => Promise<Services>,
   log: Log,
 ): Mw {
   return async function provideServices(ctx) {
+    const { pathname } = ctx.url;
     try {
-      ctx.state.services = await provide(ctx.req);
+      const made = provide(ctx.req);
+      const patience = PROBES.get(pathname);
+      if (patience === undefined) ctx.state.services = await made;
+      else ctx.state.services = await inTime(made, patience);
     } catch (error) {
-      const { pathname } = ctx.url;
       if (pathname === "/readyz") {
         log("error", "readyz.not_started", { error });
         return answerNotStarted(error, ctx.state.requestId);
@@ -63,6 +70,12 @@ export function provideServices(
     }
     return await ctx.next();
   };
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const done = await briefly(work, ms);
+  if (done === "late") throw new Error(`Not started after ${ms} ms`);
+  return done;
 }
 
 /** Where instances sleep, requests are what wakes the work left to do; none waits. */

@@ -70,6 +70,12 @@ function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+/** Nobody said hello in time. */
+export function noAnswer(): OutageError {
+  const code = "CONNECT_TIMEOUT";
+  return new OutageError(code, `${breakOff(code)} (${code})`);
+}
+
 /** Why the server ended the connection, by its SQLSTATE. */
 function refusal(state: string): string {
   if (state.startsWith("28")) {

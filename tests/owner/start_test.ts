@@ -131,3 +131,12 @@ Deno.test("A server that must not start answers /readyz with the reason's name, 
     assert.equal((await alive.text(), alive.status), 200);
   }
 });
+
+Deno.test("Nobody who asks by the clock waits for a start that hangs", async () => {
+  const ask = unstartedApp("not yet", silentLog);
+  const alive = await ask(new Request(`${ORIGIN}/healthz`));
+  assert.equal((await alive.text(), alive.status), 200);
+  const ready = await ask(new Request(`${ORIGIN}/readyz`));
+  assert.equal(ready.status, 503);
+  assert.deepEqual((await ready.json()).details.failing, ["start"]);
+});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { onBranchTimeline } from "../../lib/config/mod.ts";
 import { chatOfOrder } from "../../lib/groups/chats.ts";
+import { silentLog } from "../../lib/http/log.ts";
 import {
   cron,
   reconcile,
@@ -97,6 +98,21 @@ Deno.test("a job that fails is told in the log, and thrown only where it is trie
   });
 });
 
+Deno.test("a job whose process cannot start is told in the log like one that fails", async () => {
+  const told: unknown[] = [];
+  const deps = {
+    services: () => Promise.reject(new Error("no database")),
+    log: (_level: string, event: string) => void told.push(event),
+    signal: new AbortController().signal,
+    onBranch: () => false,
+  };
+  const [, once] = cron(workOff, deps);
+  await once();
+  const [, night] = cron(reconcile, deps);
+  await assert.rejects(night(), /no database/);
+  assert.deepEqual(told, ["job.failed", "job.failed"]);
+});
+
 Deno.test("on a branch's timeline a job finds that it has nothing to do", async () => {
   const table: [Record<string, string>, boolean][] = [
     [{}, true],
@@ -115,9 +131,12 @@ Deno.test("on a branch's timeline a job finds that it has nothing to do", async 
           again: [],
           run: () => Promise.resolve(void (ran = true)),
         },
-        () => (opened = true, Promise.resolve(services)),
-        new AbortController().signal,
-        () => onBranchTimeline((name) => variables[name]),
+        {
+          services: () => (opened = true, Promise.resolve(services)),
+          log: silentLog,
+          signal: new AbortController().signal,
+          onBranch: () => onBranchTimeline((name) => variables[name]),
+        },
       );
       await handler();
       const what = JSON.stringify(variables);

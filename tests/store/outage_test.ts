@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import postgres from "postgres";
 import { Secret } from "../../lib/config/secret.ts";
 import { isOutage, openDatabase } from "../../lib/store/database.ts";
+import { createPool } from "../../lib/store/pool/pool.ts";
 import { OutageError, outageOf } from "../../lib/store/errors.ts";
 
 type Made = new (fields: Record<string, string>) => postgres.PostgresError;
@@ -101,4 +102,30 @@ Deno.test("A server without TLS is told to those who ask for it", async () => {
   await refusing;
   assert.ok(error instanceof OutageError);
   assert.match(error.message, /TLS/);
+});
+
+Deno.test("A server that accepts and says nothing is an address where nobody answers", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const accepted = Array.fromAsync(listener);
+  for (const pooled of [true, null]) {
+    const pool = createPool({
+      max: 1,
+      pooled,
+      limits: { openMs: 100, waitMs: 80 },
+      connect: ({ onclose }) =>
+        postgres(`postgres://s3cret:p@127.0.0.1:${port}/s3cret`, {
+          max: 1,
+          fetch_types: false,
+          ...(onclose ? { onclose } : {}),
+        }),
+    });
+    await assert.rejects(
+      pool.sql`select 1`,
+      /OutageError: No database answers at the host/,
+    );
+    await pool.close();
+  }
+  listener.close();
+  for (const connection of await accepted) connection.close();
 });

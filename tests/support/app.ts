@@ -69,10 +69,13 @@ const arm = await new Builder({
 
 /** The app of a process whose parts cannot be made. */
 export function unstartedApp(
-  error: Error,
+  error: Error | "not yet",
   log: Log,
 ): (request: Request) => Promise<Response> {
-  const app = createApp(() => Promise.reject(error), log);
+  const app = createApp(
+    () => error === "not yet" ? new Promise(() => {}) : Promise.reject(error),
+    log,
+  );
   arm(app);
   const handle = app.handler();
   return (request) => Promise.resolve(handle(request));

@@ -9,7 +9,7 @@
  * dead without having noticed. What comes later gets fresh ones.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { OutageError } from "../errors.ts";
+import { noAnswer, OutageError } from "../errors.ts";
 import type { Limits } from "./limits.ts";
 import type { Slot } from "./slot.ts";
 import type { Holder, Task } from "./task.ts";
@@ -79,9 +79,7 @@ export function createTurnstile({ max, open, limits }: {
     running.set(slot, { task, since: performance.now() });
     if (!slot.used) {
       timers.set(slot, limits.openMs, () => {
-        if (task.sent) return;
-        const message = `No connection after ${limits.openMs} ms`;
-        lose(slot, new OutageError("CONNECT_TIMEOUT", message));
+        if (!task.sent) lose(slot, noAnswer());
       });
     }
     task.start(slot);
@@ -132,7 +130,12 @@ export function createTurnstile({ max, open, limits }: {
         if (since > late) break;
         leave(task);
         const message = `No connection came free in ${limits.waitMs} ms`;
-        task.fail(new OutageError("POOL_TIMEOUT", message));
+        // Where nothing runs, the first connection is still being asked for.
+        task.fail(
+          running.size === 0
+            ? noAnswer()
+            : new OutageError("POOL_TIMEOUT", message),
+        );
       }
       watch();
     });
