@@ -1,7 +1,8 @@
 /**
  * The connection to Postgres, or to PGlite in `DATA_DIR` behind its socket:
- * one driver and one dialect for both. PGlite is one session, so its pool is
- * small and its data directory belongs to one process (a lock file says so).
+ * one driver and one dialect for both. PGlite is one session, so its pool has one
+ * connection: a second would wait for the first without anybody noticing. Its data
+ * directory belongs to one process (a lock file says so).
  */
 import postgres from "postgres";
 import { readAddress } from "./address.ts";
@@ -23,7 +24,7 @@ export interface DatabaseOptions {
   dataDir: string;
   /** Where this process serves, for whoever finds the embedded one in use. */
   address?: string;
-  /** Connections at most; 10 unless told, 4 for the embedded one. */
+  /** Connections at most; 10 unless told, 1 for the embedded one. */
   max?: number;
 }
 
@@ -35,7 +36,7 @@ export async function openDatabase(
   const { openEmbedded } = await import("./embedded.ts");
   const { dataDir, address = "" } = options;
   const embedded = await openEmbedded(dataDir, address);
-  const pool = connect(embedded.url, options.max ?? 4);
+  const pool = connect(embedded.url, options.max ?? 1);
   return {
     ...pool,
     async close() {

@@ -17,6 +17,8 @@ export interface DriverQuery extends Promise<unknown> {
   /** The connection that it was given to. */
   readonly state: object | null;
   readonly cancelled: unknown;
+  /** Its text, around the parameters. */
+  readonly strings: readonly string[];
   readonly cursorRows?: number;
   readonly streaming?: boolean;
 }

@@ -3,6 +3,7 @@
  * sent, and on which connection. A query is sent when somebody wants its answer,
  * as with the driver alone; parts of other queries never are.
  */
+import { Stream } from "node:stream";
 import { outageOf } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
@@ -33,6 +34,8 @@ export function queriesOf(
 /** Sends a query of the pool. */
 export function createStatements(turnstile: Turnstile) {
   return (query: DriverQuery): void => {
+    // Given up before anybody asked for the answer: the driver never settles it.
+    if (query.cancelled) return;
     // They would keep the connection after their promise is settled.
     if (query.cursorRows !== undefined || query.streaming) {
       query.reject(new TypeError("The pool offers no cursors and no streams"));
@@ -62,14 +65,16 @@ class Statement implements Task {
     const query = this.#query;
     const { resolve, reject } = query;
     query.resolve = (result) => {
-      if (opensTransaction(result)) {
-        this.#turnstile.lose(slot, new Error("Begin with sql.begin"));
-      } else this.#turnstile.release(slot, this);
+      const refused = whyRefused(result);
+      if (refused) this.#turnstile.lose(slot, refused);
+      else this.#turnstile.release(slot, this);
       resolve(result);
     };
     query.reject = (error) => {
       const outage = outageOf(error);
-      if (outage) this.#turnstile.lose(slot, outage);
+      const left = mayHang(query) && error instanceof Error ? error : null;
+      const lost = outage ?? left;
+      if (lost) this.#turnstile.lose(slot, lost);
       else this.#turnstile.release(slot, this);
       reject(outage ?? error);
     };
@@ -81,6 +86,16 @@ class Statement implements Task {
   }
 }
 
+/** The connection is not free after this answer; null: it is. */
+function whyRefused(result: unknown): Error | null {
+  // Of `copy`: what it sends or takes comes after the answer.
+  if (result instanceof Stream) {
+    result.on("error", () => {});
+    return new TypeError("The pool offers no streams");
+  }
+  return opensTransaction(result) ? new Error("Begin with sql.begin") : null;
+}
+
 /** What comes next on the connection would be part of it, and never committed. */
 function opensTransaction(result: unknown): boolean {
   const { command } = result as { command?: string };
@@ -89,3 +104,11 @@ function opensTransaction(result: unknown): boolean {
     result.some((one) => OPENING.has(String(one?.command)));
 }
 const OPENING = new Set(["BEGIN", "START TRANSACTION"]);
+
+/**
+ * Of several statements in one text the first may have opened a transaction
+ * before another failed; who came next would be told that it was aborted.
+ */
+function mayHang({ strings }: DriverQuery): boolean {
+  return /\b(begin|start)\b/i.test(strings[0] ?? "");
+}

@@ -60,7 +60,9 @@ async function finish(
   lose: (error: Error) => void,
 ): Promise<unknown> {
   try {
-    const result = await work(transactionOf(driver, task, lose));
+    const answer = work(transactionOf(driver, task, lose));
+    // Queries in a list run when it is waited for, as with the driver alone.
+    const result = await (Array.isArray(answer) ? Promise.all(answer) : answer);
     if (!task.over) return result;
   } catch (error) {
     if (!task.over) {

@@ -56,6 +56,7 @@ export function createTurnstile({ max, open, limits }: {
   let generation = 0;
   let resting = false;
   let closed = false;
+  let closing: Promise<void> | null = null;
   let drained: (() => void) | null = null;
 
   function admit(task: Task): void {
@@ -224,6 +225,22 @@ export function createTurnstile({ max, open, limits }: {
     }
   }
 
+  async function close(): Promise<void> {
+    closed = true;
+    if (running.size + waiting.size > 0) {
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        timers.set(running, limits.closeMs, resolve);
+      });
+    }
+    const ended = new OutageError("CONNECTION_ENDED", "The database closes");
+    giveUp(ended);
+    for (const slot of [...running.keys()]) lose(slot, ended);
+    for (const slot of idle.splice(0)) end(slot);
+    timers.clearAll();
+    await Promise.all(endings);
+  }
+
   return {
     admit,
     release,
@@ -242,20 +259,6 @@ export function createTurnstile({ max, open, limits }: {
         running: running.size,
       };
     },
-    async close() {
-      closed = true;
-      if (running.size + waiting.size > 0) {
-        await new Promise<void>((resolve) => {
-          drained = resolve;
-          timers.set(running, limits.closeMs, resolve);
-        });
-      }
-      const ended = new OutageError("CONNECTION_ENDED", "The database closes");
-      giveUp(ended);
-      for (const slot of [...running.keys()]) lose(slot, ended);
-      for (const slot of idle.splice(0)) end(slot);
-      timers.clearAll();
-      await Promise.all(endings);
-    },
+    close: () => closing ??= close(),
   };
 }
