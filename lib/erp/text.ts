@@ -38,8 +38,9 @@ export const optionalName = text.transform(cut).nullish();
 
 function cut(name: string): string {
   if (name.length <= NAME) return name;
-  const most = Array.from(name).slice(0, NAME).join("");
-  const cutInside = characters.segment(name).containing(most.length)?.index ??
-    most.length;
-  return (name.slice(0, cutInside) || most).trim();
+  // However long it is, its end is not looked at.
+  const head = name.slice(0, 4 * NAME);
+  const most = Array.from(head).slice(0, NAME).join("");
+  const end = characters.segment(head).containing(most.length)?.index;
+  return (head.slice(0, end) || most).trim();
 }
