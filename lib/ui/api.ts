@@ -71,8 +71,8 @@ export function createApi(fetcher: typeof fetch): Api {
       timer = setTimeout(() => cut.abort(), PATIENCE);
     };
     alive();
-    try {
-      const response = await fetcher(path, {
+    const ask = () =>
+      fetcher(path, {
         signal: cut.signal,
         ...(body !== undefined && {
           method: "POST",
@@ -80,6 +80,10 @@ export function createApi(fetcher: typeof fetch): Api {
           body: JSON.stringify(body),
         }),
       });
+    try {
+      let response = await ask();
+      // A process that stops did not read it: another one does.
+      if (response.status === 408) response = await ask();
       return await read(response, alive);
     } catch {
       return LOST;

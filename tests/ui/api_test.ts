@@ -46,6 +46,20 @@ Deno.test("a flow's envelope becomes data or a problem", async () => {
   });
 });
 
+Deno.test("what a process that stops did not read is sent once more", async () => {
+  const incomplete = { code: 0, error: "REQUEST_INCOMPLETE", msg: "没传完" };
+  for (const stops of [1, 2]) {
+    let asked = 0;
+    const api = answering(() =>
+      ++asked <= stops
+        ? Response.json(incomplete, { status: 408 })
+        : Response.json({ code: 1, data: {} })
+    );
+    const answer = await api.run("group.get", { orderId: "o1" });
+    assert.deepEqual([asked, answer.ok], [2, stops === 1]);
+  }
+});
+
 Deno.test("whatever is not our answer is a lost network", async () => {
   const broken = [
     createApi(() => Promise.reject(new TypeError("failed to fetch"))),
