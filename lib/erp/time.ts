@@ -12,7 +12,7 @@ const CLOCK =
   `${HALF}\\s*(\\d{1,2})[:时](\\d{1,2})分?(?::?(\\d{1,2})(?:[.,](\\d{1,9}))?秒?)?\\s*${HALF}`;
 /** `[Asia/Shanghai]` behind an offset says where it is from, in Java. */
 const ZONE =
-  "(Z|(?:UTC|GMT)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[+-]\\d{2}(?::?\\d{2})?)?(?:\\[[\\w/+-]+\\])?";
+  "(Z|CST|(?:UTC|GMT)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[+-]\\d{2}(?::?\\d{2})?)?(?:\\[[\\w/+-]+\\])?";
 /** Year to second as ERPs spell them, with or without a zone behind. */
 const WRITTEN = new RegExp(
   "^(\\d{4})[-/.年](\\d{1,2})[-/.月](\\d{1,2})日?" +
@@ -28,6 +28,10 @@ const COMPACT = new RegExp(
 /** As mail and JavaScript write it: Fri, 20 Nov 2026 02:00:00 GMT. */
 const NAMED_DAY =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{4}.* (?:GMT|UTC|[+-]\d{4})/i;
+/** As Java prints a Date: Fri Nov 20 10:00:00 CST 2026. */
+const JAVA_DATE =
+  /^(?:[a-z]{3}) ([a-z]{3}) (\d{2}) (\d{2}:\d{2}:\d{2}) (\S{1,9}) (\d{4})$/i;
+const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 /** An older .NET. */
 const DOTNET = /^\/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\/$/;
 const NUMBER = /^-?\d{1,17}(?:\.\d{1,20})?(?:E\+?\d{1,2})?$/i;
@@ -65,10 +69,17 @@ export function readTime(
   if (NONE.test(text)) return null;
   const [, ms] = text.match(DOTNET) ?? [];
   if (ms !== undefined) return known(new Date(Number(ms)));
-  const written = text.match(WRITTEN) ?? text.match(COMPACT);
+  const written = inOrder(text).match(WRITTEN) ?? text.match(COMPACT);
   if (written) return ofWritten(written, timeZone);
   if (NAMED_DAY.test(text)) return known(new Date(text));
   return NUMBER.test(text) ? ofNumber(Number(text), timeZone) : undefined;
+}
+
+/** What Java printed, from the year to the zone; anything else as it is. */
+function inOrder(text: string): string {
+  const [, month = "", day, time, zone, year] = text.match(JAVA_DATE) ?? [];
+  const number = MONTHS.indexOf(month.toLowerCase()) + 1;
+  return number === 0 ? text : `${year}-${number}-${day} ${time} ${zone}`;
 }
 
 function ofWritten(
@@ -82,7 +93,12 @@ function ofWritten(
   const milliseconds = `${fraction ?? ""}000`.slice(0, 3);
   const fields = [year, month, day, hours, minute, second, milliseconds]
     .map((field) => Number(field ?? 0));
-  return ofParts(fields, written.at(10), timeZone);
+  const zone = written.at(10);
+  if (!/^cst$/i.test(zone ?? "")) return ofParts(fields, zone, timeZone);
+  // China's, for a company there; Chicago's and Cuba's are called the same.
+  const local = ofParts(fields, undefined, timeZone);
+  const chinese = ofParts(fields, "+08:00", timeZone);
+  return local?.getTime() === chinese?.getTime() ? local : undefined;
 }
 
 /** 12 PM is noon, 12 AM midnight; 下午 14:00 is said, too. */

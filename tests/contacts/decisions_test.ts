@@ -62,6 +62,27 @@ Deno.test("A choice lapses when the order gets another number", async () => {
   });
 });
 
+Deno.test("Numbers that two orders swap take their customers along", async () => {
+  const { seed, ids: who } = world([
+    { of: "d1", name: "甲" },
+    { of: "d1", name: "乙" },
+  ]);
+  await withApp({ seed }, async (app) => {
+    const [wmA = "", wmB = ""] = who;
+    const push = (first: string, second: string) =>
+      pushAll(app, [
+        order({ orderId: "O1", customerPhone: first }),
+        order({ orderId: "O2", customerPhone: second }),
+      ]);
+    await push(OLD, NEW);
+    await link(app, wmA);
+    await link(app, wmB, { orderId: "O2" });
+    await push(NEW, OLD);
+    assert.deepEqual((await match(app)).ids, [wmB]);
+    assert.deepEqual((await match(app, "O2")).ids, [wmA]);
+  });
+});
+
 Deno.test("A choice stands while the same numbers come in other words", async () => {
   const { seed, ids: who } = two();
   await withApp({ seed }, async (app) => {

@@ -42,6 +42,11 @@ const MEANT: [z.output<typeof Time>, string | null | undefined][] = [
   ["2026-11-20 10:00:00 GMT+08:00", "2026-11-20T02:00:00.000Z"],
   ["2026-11-20 10:00:00 UTC+8", "2026-11-20T02:00:00.000Z"],
   ["2026-11-20T10:00:00.1234567+08:00", "2026-11-20T02:00:00.123Z"],
+  ["2026-11-20 10:00:00 CST", "2026-11-20T02:00:00.000Z"],
+  ["Fri Nov 20 10:00:00 CST 2026", "2026-11-20T02:00:00.000Z"],
+  ["Fri Nov 20 02:00:00 UTC 2026", "2026-11-20T02:00:00.000Z"],
+  ["Fri Nov 20 10:00:00 GMT+08:00 2026", "2026-11-20T02:00:00.000Z"],
+  ["Fri Foo 20 10:00:00 CST 2026", undefined],
   ["Fri, 20 Nov 2026 02:00:00 GMT", "2026-11-20T02:00:00.000Z"],
   [
     "Fri Nov 20 2026 10:00:00 GMT+0800 (中国标准时间)",
@@ -97,7 +102,7 @@ const MEANT: [z.output<typeof Time>, string | null | undefined][] = [
   ["2026-11-20 10:60:00", undefined],
   ["26-11-20", undefined],
   ["昨天", undefined],
-  ["2026-11-20 10:00:00 CST", undefined],
+  ["2026-11-20 10:00:00 PST", undefined],
   [-1763600000, undefined],
   ["2026-11-20T10:00:00+99:99", undefined],
   [17636, undefined],
@@ -122,6 +127,12 @@ Deno.test("A time without a zone is the company's, wherever the company is", () 
     const read = readTime("2026-07-01 10:00:00", zone);
     assert.equal(read?.toISOString(), meant, zone);
   }
+});
+
+Deno.test("CST is China's time for a company there, and nobody's elsewhere", () => {
+  const read = (zone: string) => readTime("2026-11-20 10:00:00 CST", zone);
+  assert.ok(read("Asia/Shanghai"));
+  assert.equal(read("America/New_York"), undefined);
 });
 
 Deno.test("Whatever text comes, it is a time between 1900 and 2199, nothing, or no time", () => {
