@@ -18,6 +18,8 @@ export function readable(text: string): string {
   // ①, ², ㎡ and 1️⃣ would become digits of the number that they stand beside.
   const plain = decoded.replace(/\d\ufe0f?\u20e3|[\p{No}\p{So}]/gu, " ")
     .normalize("NFKC")
+    // Behind a whole number something else begins.
+    .replace(/(?<=(?<!\d)1[3-9]\d{9})\p{Cf}+(?=\d)/gu, " ")
     .replace(/[\p{Cf}\p{M}]/gu, "")
     .replace(/[\p{Zs}\t]+/gu, " ");
   return asTyped(plain).trim();
