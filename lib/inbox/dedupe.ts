@@ -16,18 +16,21 @@ import { userKey } from "../staff/user_id.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { createTime } from "../wecom/callback/values.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
+import { withoutCode } from "./welcome_code.ts";
 
-/** The same in all events, or made anew for each delivery. */
+/**
+ * The same in all events. Left out, too, is the welcome code: it may be made anew
+ * for each delivery.
+ */
 const NOT_PART_OF_IT = new Set([
   "ToUserName",
   "MsgType",
   "AgentID",
-  "WelcomeCode",
 ]);
 
 /** Whatever form the event came in (XML, JSON, any order of fields). */
 export function dedupeKey(fields: Fields, arrivedAt: number): string {
-  const said = Object.entries(fields)
+  const said = Object.entries(withoutCode(fields))
     .filter(([name, value]) =>
       !NOT_PART_OF_IT.has(name) && !(name === SENDER && value === "sys")
     )

@@ -11,7 +11,7 @@ import type { Fields } from "../wecom/callback/xml.ts";
 import { dedupeKey, isRepeatable, READY_MS, subjectOf } from "./dedupe.ts";
 import type { Seats } from "./hold.ts";
 import { insert, repeat, type Row } from "./insert.ts";
-import { keepCodes, sealCode } from "./welcome_code.ts";
+import { keepCodes, sealCode, withoutCode } from "./welcome_code.ts";
 import { pause, type Sleep, within } from "./within.ts";
 
 /**
@@ -159,7 +159,6 @@ function rowOf(
   event: CallbackEvent,
   arrivedAt: number,
 ): Row {
-  const { WelcomeCode: _secret, ...kept } = fields;
   const key = dedupeKey(fields, arrivedAt);
   return {
     key,
@@ -167,7 +166,7 @@ function rowOf(
       ? sealCode(vault, key, event, fields, arrivedAt)
       : null,
     subject: subjectOf(event),
-    fields: JSON.stringify(kept),
+    fields: JSON.stringify(withoutCode(fields)),
     receivedAt: new Date(arrivedAt).toISOString(),
     readyAt: new Date(arrivedAt + READY_MS[event.kind]).toISOString(),
     repeatable: isRepeatable(event),

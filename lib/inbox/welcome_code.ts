@@ -25,10 +25,12 @@ export function sealCode(
   vault: Vault,
   key: string,
   { wxUserId, externalUserId }: ContactEvent,
-  { WelcomeCode: code }: Fields,
+  fields: Fields,
   arrivedAt: number,
 ): SealedCode | null {
-  if (typeof code !== "string" || code === "") return null;
+  const [code] = Object.entries(fields)
+    .flatMap(([name, value]) => isCode(name) ? value : []);
+  if (code === undefined || code === "") return null;
   return {
     key,
     wxUserId,
@@ -36,6 +38,18 @@ export function sealCode(
     sealed: vault.tokens.seal(code, placeOf(key)),
     expiresAt: new Date(arrivedAt + WELCOME_MS).toISOString(),
   };
+}
+
+/** The fields without it. */
+export function withoutCode(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !isCode(name)),
+  );
+}
+
+/** A secret stays one, however those between spell its name. */
+function isCode(field: string): boolean {
+  return /^welcome_?code$/i.test(field);
 }
 
 const placeOf = (key: string) => ({ table: "welcome_code", row: key });

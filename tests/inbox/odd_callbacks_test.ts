@@ -222,6 +222,25 @@ each("cipher text is opened that stands", ENVELOPES, async (app, row) => {
   assert.equal(rows.length, 1);
 });
 
+Deno.test("a welcome code is sealed and in no field, however its name is spelled", () =>
+  withApp({ env }, async (app) => {
+    const { sql } = app.services;
+    const names = ["WelcomeCode", "welcomecode", "welcome_code", "WELCOMECODE"];
+    for (const name of names) {
+      const message = `<xml><FromUserName>sys</FromUserName>${TIME}` +
+        "<MsgType>event</MsgType><Event>change_external_contact</Event>" +
+        "<ChangeType>add_external_contact</ChangeType><UserID>d1</UserID>" +
+        `<ExternalUserID>wm${name}</ExternalUserID><${name}>A-SECRET</${name}></xml>`;
+      assert.equal(await post(app, await seal(app, message)), 200);
+    }
+    const stored = await sql`select fields::text from inbox_event`;
+    assert.equal(stored.length, names.length);
+    assert.doesNotMatch(JSON.stringify(stored) + app.logText(), /A-SECRET/);
+    const sealed = await sql`select code_sealed from welcome_code`;
+    assert.equal(sealed.length, names.length);
+    assert.doesNotMatch(JSON.stringify(sealed), /A-SECRET/);
+  }));
+
 Deno.test("cipher text that was signed in lines is opened, and one with other letters in it is not", async () => {
   await withApp({ env, now: () => NOW }, async (app) => {
     const { url, init } = seal(app, chat(TIME));
