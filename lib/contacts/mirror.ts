@@ -47,7 +47,9 @@ export async function saveContacts(
   await queries`
     insert into contact ${queries([...people.values()])}
     on conflict (external_user_id) do update set
-      name = excluded.name, avatar = excluded.avatar, type = excluded.type,
+      -- An answer that does not tell it changes nothing.
+      name = coalesce(nullif(excluded.name, ''), contact.name),
+      avatar = excluded.avatar, type = excluded.type,
       updated_at = excluded.updated_at, reading = excluded.reading
     where contact.reading <= excluded.reading`;
   const runs = run === null ? await runsOf(queries, rows) : null;

@@ -169,7 +169,7 @@ export function lost(lists: Readonly<Record<string, Lossy>>): string[] {
  * leads nowhere, and then the list is not known to have ended.
  */
 export const nextCursor = anything.transform((v) => {
-  const cursor = textOf(v);
+  const cursor = typeof v === "number" && v <= 0 ? "" : textOf(v);
   const odd = cursor === "" && v !== "" && v !== undefined && v !== null;
   return { cursor: cursor === "" ? null : cursor, dropped: odd ? [""] : [] };
 });

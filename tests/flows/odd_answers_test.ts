@@ -145,6 +145,32 @@ Deno.test("Whatever becomes of one member's row, all others stay in the group, a
     assert.ok(stub.count(GROUP) > 60, "it was read each time");
   }));
 
+Deno.test("A group that is told to have nobody in it keeps its people", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId, groupName, userIds } = await prepare(app, "wm1");
+    const chatId = stub.create("d1", groupName, userIds, ["wm1"]);
+    const input = { orderId: "O1", intentId, chatId };
+    await app.as("d1").flow("group.record", input);
+    spoilGroup(stub, chatId, () => []);
+    const { sql } = app.services;
+    await sql`update chat set synced_at = synced_at - interval '1 minute'`;
+    const shown = await app.as("d1").flow("group.get", { orderId: "O1" });
+    assert.equal(shown.data?.customerJoined, true, JSON.stringify(shown));
+  }));
+
+Deno.test("A contact keeps its name when an answer leaves it out", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    await app.services.contactSync.refresh("d1");
+    const [first] = stub.contacts.get("d1") ?? assert.fail("nobody");
+    for (const name of [undefined, null, [], ""]) {
+      Object.assign(first?.external_contact ?? {}, { name });
+      assert.deepEqual(await matched(app), ["wm1"]);
+      const [row] = await app.services.sql<{ name: string }[]>`
+        select name from contact where external_user_id = 'wm1'`;
+      assert.equal(row?.name, "王女士", String(name));
+    }
+  }));
+
 async function matched(app: TestApp): Promise<string[]> {
   const { data } = await app.as("d1").flow("customer.match", {
     orderId: "O1",

@@ -150,14 +150,16 @@ Deno.test("a list that comes as an object, as one row or not at all is no surpri
   }
 });
 
-Deno.test("a cursor that is no text ends the list, which then is not complete", () => {
-  const { nextCursor, dropped } = batchGetByUser.answer.parse({
-    external_contact_list: [good],
-    next_cursor: ["c"],
+for (const odd of [["c"], 0, -1, true, { c: 1 }]) {
+  Deno.test(`a cursor that is ${JSON.stringify(odd)} ends the list, which then is not complete`, () => {
+    const { nextCursor, dropped } = batchGetByUser.answer.parse({
+      external_contact_list: [good],
+      next_cursor: odd,
+    });
+    assert.equal(nextCursor, null);
+    assert.deepEqual(dropped, ["next_cursor"]);
   });
-  assert.equal(nextCursor, null);
-  assert.deepEqual(dropped, ["next_cursor"]);
-});
+}
 
 Deno.test("of a contact's followers those that can be read are read", () => {
   const { followUsers, dropped } = getContact.answer.parse({

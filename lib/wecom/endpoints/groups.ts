@@ -167,7 +167,10 @@ export const getGroupChat = endpoint<{ chatId: string }, GroupChat>({
     // Nothing is concluded from who is no admin: this list may be absent.
     adminWxUserIds: g.admin_list.kept,
     memberVersion: g.member_version,
-    dropped: lost({ member_list: g.member_list }),
+    // A group has its owner at least: a list of nobody is none.
+    dropped: g.member_list.kept.length === 0
+      ? ["member_list"]
+      : lost({ member_list: g.member_list }),
   })),
   parallel: 8,
 });
