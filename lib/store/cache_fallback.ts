@@ -4,6 +4,7 @@
  * calls to WeCom and not the product. It is said once, told by `health`, and KV is
  * tried again each minute.
  */
+import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import type { CacheStore, Lease } from "./cache.ts";
 import { createMemoryCache } from "./cache_memory.ts";
@@ -13,12 +14,19 @@ export type CacheHealth =
   | { store: "kv" | "postgres" }
   | { store: "memory"; since: Date };
 
+interface Opened {
+  cache: CacheStore;
+  close(): void;
+}
+
 export interface FallbackDeps {
   /** Opens KV anew. */
-  open(): Promise<{ cache: CacheStore; close(): void }>;
+  open(): Promise<Opened>;
   /** ms since epoch. */
   now(): number;
   log: Log;
+  /** For an opening or an answer of KV; 3 s unless told. */
+  patienceMs?: number;
 }
 
 export interface FallbackCache {
@@ -28,12 +36,14 @@ export interface FallbackCache {
 }
 
 const AGAIN_MS = 60_000;
+/** A file that another process holds locked is waited for without an end. */
+const PATIENCE_MS = 3_000;
 
 export async function createFallbackCache(
-  { open, now, log }: FallbackDeps,
+  { open, now, log, patienceMs = PATIENCE_MS }: FallbackDeps,
 ): Promise<FallbackCache> {
   const memory = createMemoryCache({ now });
-  let kv: { cache: CacheStore; close(): void } | null = null;
+  let kv: Opened | null = null;
   let failure: { since: number; tryAgainAt: number } | null = null;
   let opening: Promise<void> | null = null;
   let closed = false;
@@ -48,19 +58,37 @@ export async function createFallbackCache(
     kv = null;
   }
 
-  async function reopen(): Promise<void> {
+  async function inTime<T>(work: Promise<T>): Promise<T> {
+    const done = await briefly(work, patienceMs);
+    if (done !== "late") return done;
+    throw new Error(`KV does not answer in ${patienceMs} ms: is it locked?`);
+  }
+
+  /** A broken file opens, and fails only when it is read. */
+  async function openAndRead(): Promise<Opened> {
+    const opened = await open();
     try {
-      const opened = await open();
-      // A broken file opens, and fails only when it is read.
-      await opened.cache.get("opened").catch((error) => {
-        opened.close();
-        throw error;
-      });
+      await opened.cache.get("opened");
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  }
+
+  async function reopen(): Promise<void> {
+    const trying = openAndRead();
+    let wanted = true;
+    // Whoever comes later than that is not waited for any more.
+    trying.then((late) => wanted || late.close(), () => {});
+    try {
+      const opened = await inTime(trying);
       if (closed) return opened.close();
       if (failure) log("info", "kv.available", {});
       failure = null;
       kv = opened;
     } catch (error) {
+      wanted = false;
       fail(error);
     }
   }
@@ -75,7 +103,7 @@ export async function createFallbackCache(
     const asked = kv;
     if (!asked) return await question(memory);
     try {
-      return await question(asked.cache);
+      return await inTime(question(asked.cache));
     } catch (error) {
       if (isCallersOwn(error)) throw error;
       if (kv === asked && !closed) fail(error);

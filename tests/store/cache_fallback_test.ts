@@ -84,6 +84,50 @@ Deno.test("What fails later costs what was kept, and no question", async () => {
   await close();
 });
 
+Deno.test("A KV that another holds locked is not waited for, and closed when it comes", async () => {
+  const opening = Promise.withResolvers<{ cache: CacheStore; close(): void }>();
+  const events: string[] = [];
+  const { cache, health, close } = await createFallbackCache({
+    now: () => NOON,
+    log: (_level, event) => void events.push(event),
+    open: () => opening.promise,
+    patienceMs: 20,
+  });
+  await cache.set("token", "t1", NOON + MINUTE);
+  assert.equal((await cache.get("token"))?.value, "t1");
+  assert.equal(health().store, "memory");
+  assert.deepEqual(events, ["kv.unavailable"]);
+  let hungUp = false;
+  const late = createMemoryCache({ now: () => NOON });
+  opening.resolve({ cache: late, close: () => void (hungUp = true) });
+  await settle();
+  assert.ok(hungUp);
+  await close();
+});
+
+Deno.test("A question that KV never answers is memory's", async () => {
+  const memory = createMemoryCache({ now: () => NOON });
+  let locked = false;
+  const { cache, health, close } = await createFallbackCache({
+    now: () => NOON,
+    log: silentLog,
+    open: () =>
+      Promise.resolve({
+        cache: {
+          ...memory,
+          get: (key) => locked ? new Promise(() => {}) : memory.get(key),
+        },
+        close() {},
+      }),
+    patienceMs: 20,
+  });
+  assert.equal(health().store, "kv");
+  locked = true;
+  assert.equal(await cache.get("token"), null);
+  assert.equal(health().store, "memory");
+  await close();
+});
+
 Deno.test("A lease that KV cannot take back runs out, and harms nobody", async () => {
   const { cache, health, close, world } = await scene({ broken: null });
   const lease = await cache.acquire("refresh", MINUTE);
