@@ -76,8 +76,8 @@ export async function saveChat(
     })
   }
     on conflict (chat_id) do update set
-      name = excluded.name,
-      -- An answer that does not tell it changes nothing.
+      -- An answer that does not tell them changes nothing.
+      name = coalesce(nullif(excluded.name, ''), chat.name),
       owner = coalesce(nullif(excluded.owner, ''), chat.owner),
       member_version = excluded.member_version,
       -- Of the former owner; the next listing tells of this one.

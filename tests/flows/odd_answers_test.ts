@@ -158,6 +158,21 @@ Deno.test("A group that is told to have nobody in it keeps its people", () =>
     assert.equal(shown.data?.customerJoined, true, JSON.stringify(shown));
   }));
 
+Deno.test("A group keeps its name when an answer leaves it out", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId, groupName, userIds } = await prepare(app, "wm1");
+    const chatId = stub.create("d1", groupName, userIds, ["wm1"]);
+    const input = { orderId: "O1", intentId, chatId };
+    await app.as("d1").flow("group.record", input);
+    const { sql } = app.services;
+    for (const name of [undefined, null, [], true]) {
+      Object.assign(stub.chats.get(chatId) ?? {}, { name });
+      await sql`update chat set synced_at = synced_at - interval '1 minute'`;
+      const shown = await app.as("d1").flow("group.get", { orderId: "O1" });
+      assert.equal(shown.data?.groupName, groupName, String(name));
+    }
+  }));
+
 Deno.test("A contact keeps its name when an answer leaves it out", () =>
   withStubbedApp(async ({ app, stub }) => {
     await app.services.contactSync.refresh("d1");
