@@ -295,7 +295,10 @@ async function describe(
 ): Promise<void> {
   if (members.length === 0) return;
   await queries`
-    update chat_member m set name = now.name, state = now.state
+    update chat_member m set
+      -- What this answer leaves out was true of the same stay.
+      name = coalesce(nullif(now.name, ''), m.name),
+      state = coalesce(now.state, m.state)
     from unnest(
       ${members.map((one) => one.userId)}::text[],
       ${members.map((one) => one.name)}::text[],

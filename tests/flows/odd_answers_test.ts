@@ -173,6 +173,34 @@ Deno.test("A group keeps its name when an answer leaves it out", () =>
     }
   }));
 
+Deno.test("A member keeps name and code of entry when an answer leaves them out", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId, groupName, userIds } = await prepare(app, "wm1");
+    const chatId = stub.create("d1", groupName, userIds, ["wm1"]);
+    const told = { name: "王女士", state: "door" };
+    const spoil = (said: unknown) =>
+      spoilGroup(
+        stub,
+        chatId,
+        (list) =>
+          list.map((one) =>
+            one.userid === "wm1" ? { ...one, ...Object(said) } : one
+          ),
+      );
+    spoil(told);
+    const input = { orderId: "O1", intentId, chatId };
+    await app.as("d1").flow("group.record", input);
+    const { sql } = app.services;
+    for (const odd of [undefined, null, [], true]) {
+      spoil({ name: odd, state: odd });
+      await sql`update chat set synced_at = synced_at - interval '1 minute'`;
+      await app.as("d1").flow("group.get", { orderId: "O1" });
+      const [row] = await sql`
+        select name, state from chat_member where member_id = 'wm1'`;
+      assert.deepEqual({ ...row }, told, String(odd));
+    }
+  }));
+
 Deno.test("A contact keeps its name when an answer leaves it out", () =>
   withStubbedApp(async ({ app, stub }) => {
     await app.services.contactSync.refresh("d1");
