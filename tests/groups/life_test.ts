@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { type Sql, sqlState } from "../../lib/store/database.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { order, PHONE, pushAll, world } from "../support/company.ts";
 
@@ -218,6 +219,18 @@ async function check({ app, customers }: Scene): Promise<void> {
   assert.equal(live.length, 0, "two live intents");
 }
 
+/** The inbox may still be at work on the last history, and lock the other way round. */
+async function forget(sql: Sql): Promise<void> {
+  for (;;) {
+    try {
+      await sql`truncate customer_order, contact_sync, contact_follow cascade`;
+      return;
+    } catch (error) {
+      if (sqlState(error) !== "40P01") throw error;
+    }
+  }
+}
+
 Deno.test("No history of taps, losses and delays gives an order two groups or a wrong one", async () => {
   let offset = 0;
   const now = () => Date.now() + offset;
@@ -254,8 +267,7 @@ Deno.test("No history of taps, losses and delays gives an order two groups or a 
           maxLength: 24,
         }),
         async (rounds) => {
-          await app.services.sql`truncate customer_order cascade`;
-          await app.services.sql`truncate contact_sync, contact_follow cascade`;
+          await forget(app.services.sql);
           app.sandbox.world.reset();
           offset += 3_600_000;
           await both();
