@@ -11,7 +11,15 @@ import type { Recent } from "../../lib/inbox/queue.ts";
 import type { ChatEvent } from "../../lib/wecom/callback/event.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
 import type { Fields } from "../../lib/wecom/callback/xml.ts";
-import { type Rig, START, stays, unsettled, withInbox } from "./rig.ts";
+import {
+  invite,
+  type Rig,
+  settledGroup,
+  START,
+  stays,
+  unsettled,
+  withInbox,
+} from "./rig.ts";
 
 const READ_AT = START;
 
@@ -169,26 +177,10 @@ for (const [name, fields] of NO_STEPS) {
 const gets = (rig: Rig) =>
   rig.world.calls.count("externalcontact/groupchat/get");
 
-async function settledGroup(rig: Rig, customers: string[]): Promise<string> {
-  const chatId = rig.world.staffCreatesChat({
-    userId: "d1",
-    groupName: "客户群",
-    userIds: ["p1"],
-    externalUserIds: customers,
-  });
-  await rig.deliver();
-  await rig.later(10_000);
-  assert.equal(await unsettled(rig.sql), 0);
-  return chatId;
-}
-
 async function settle(rig: Rig): Promise<void> {
   for (let turn = 0; turn < 12; turn++) await rig.later(1_000);
   assert.equal(await unsettled(rig.sql), 0);
 }
-
-const invite = (rig: Rig, chatId: string, externalUserId: string) =>
-  rig.world.staffInvitesCustomer({ chatId, userId: "d1", externalUserId });
 
 Deno.test("comings and goings that follow from what we know are in the record without a call", async () => {
   await withInbox(async (rig, { c1, c2 }) => {

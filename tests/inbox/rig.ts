@@ -2,6 +2,7 @@
  * An inbox between a simulated company and a database, with the clock in hand:
  * nothing is due until the test moves the time, and nothing runs by itself.
  */
+import assert from "node:assert/strict";
 import { createInbox, type Inbox } from "../../lib/inbox/mod.ts";
 import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";
 import type { Builder, WorldEvent } from "../../lib/sandbox/mod.ts";
@@ -201,3 +202,23 @@ export async function stays(sql: Sql, chatId: string) {
     row.quitScene,
   ]);
 }
+
+/** A group of the designer with everything of its making settled; its chatId. */
+export async function settledGroup(
+  rig: Rig,
+  customers: string[],
+): Promise<string> {
+  const chatId = rig.world.staffCreatesChat({
+    userId: "d1",
+    groupName: "客户群",
+    userIds: ["p1"],
+    externalUserIds: customers,
+  });
+  await rig.deliver();
+  await rig.later(10_000);
+  assert.equal(await unsettled(rig.sql), 0);
+  return chatId;
+}
+
+export const invite = (rig: Rig, chatId: string, externalUserId: string) =>
+  rig.world.staffInvitesCustomer({ chatId, userId: "d1", externalUserId });

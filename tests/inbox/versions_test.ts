@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { findChat } from "../../lib/groups/chats.ts";
 import { leads } from "../../lib/inbox/versions.ts";
-import { type Rig, stays, unsettled, withInbox } from "./rig.ts";
+import {
+  invite,
+  type Rig,
+  settledGroup,
+  stays,
+  unsettled,
+  withInbox,
+} from "./rig.ts";
 
 const change = (from: string | null, to: string | null) => ({
   at: 0,
@@ -19,19 +26,6 @@ Deno.test("changes lead from one version to another, however many there are, and
   assert.equal(leads([change("A", null)], "A", "B"), false);
 });
 
-async function settledGroup(rig: Rig, customers: string[]): Promise<string> {
-  const chatId = rig.world.staffCreatesChat({
-    userId: "d1",
-    groupName: "客户群",
-    userIds: ["p1"],
-    externalUserIds: customers,
-  });
-  await rig.deliver();
-  await rig.later(10_000);
-  assert.equal(await unsettled(rig.sql), 0);
-  return chatId;
-}
-
 /** Seconds until nothing is left to do. */
 async function settledAfter(rig: Rig): Promise<number> {
   for (let seconds = 1; seconds < 100; seconds++) {
@@ -40,9 +34,6 @@ async function settledAfter(rig: Rig): Promise<number> {
   }
   return Infinity;
 }
-
-const invite = (rig: Rig, chatId: string, externalUserId: string) =>
-  rig.world.staffInvitesCustomer({ chatId, userId: "d1", externalUserId });
 
 async function present(rig: Rig, chatId: string) {
   return (await stays(rig.sql, chatId)).filter((stay) => stay[2] === null)
