@@ -10,7 +10,7 @@ import type { Reading } from "../store/reading.ts";
 import { AppError } from "../http/errors.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
-import { type ChatRow, findChat, presentMembers } from "./chats.ts";
+import { type ChatRow, findChat, presentMembers } from "../chats/mirror.ts";
 import type { Intent, IntentState } from "./intents.ts";
 import { userKey } from "../staff/user_id.ts";
 import { check, type Seen, SKEW_MS } from "./verify.ts";

@@ -7,7 +7,7 @@ import type { Queries, Sql } from "../store/database.ts";
 import type { GroupCandidate } from "../flows/schemas.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isRivalled, looked } from "./adopt.ts";
-import type { ChatRow } from "./chats.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import type { Intent } from "./intents.ts";
 
 /**

@@ -14,7 +14,7 @@ import {
 } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
-import { type ChatRow, saveChat, saveRefusal } from "./chats.ts";
+import { type ChatRow, saveChat, saveRefusal } from "../chats/mirror.ts";
 import type { Intent } from "./intents.ts";
 import { distinctUsers, type UserKey, userKey } from "../staff/user_id.ts";
 import { SKEW_MS } from "./verify.ts";

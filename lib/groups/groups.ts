@@ -10,7 +10,7 @@ import { isSameUser } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
 import { bind, verify } from "./bind.ts";
 import { viewCandidates } from "./candidates.ts";
-import { type ChatRow, findChat } from "./chats.ts";
+import { type ChatRow, findChat } from "../chats/mirror.ts";
 import { inProgress, notFound } from "./errors.ts";
 import { wasLookedFor } from "./expire.ts";
 import type { Intent } from "./intents.ts";

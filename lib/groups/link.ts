@@ -7,7 +7,7 @@ import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
 import { bind, verify } from "./bind.ts";
-import type { ChatRow } from "./chats.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import { wantedBy } from "./discover.ts";
 import { type Intent, isOver } from "./intents.ts";
 import type { Recovery, RecoveryDeps } from "./recovery.ts";

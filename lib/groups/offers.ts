@@ -8,7 +8,7 @@ import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { isAwaited } from "./adopt.ts";
-import type { ChatRow } from "./chats.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import type { Discovery } from "./discover.ts";
 import { type Intents, isOver } from "./intents.ts";
 import type { Recovery } from "./recovery.ts";

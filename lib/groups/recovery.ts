@@ -10,7 +10,7 @@ import { isOfOne, type WecomClient } from "../wecom/mod.ts";
 import { isRivalled } from "./adopt.ts";
 import { bind, verify } from "./bind.ts";
 import { toChoose } from "./candidates.ts";
-import { chatOfOrder, type ChatRow } from "./chats.ts";
+import { chatOfOrder, type ChatRow } from "../chats/mirror.ts";
 import { type Discovery, LOOK_AGAIN_MS, wantedBy } from "./discover.ts";
 import type { Intent, Intents } from "./intents.ts";
 

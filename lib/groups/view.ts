@@ -10,7 +10,7 @@ import type { Staff } from "../staff/staff.ts";
 import type { GroupView } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
-import { chatOfOrder, type ChatRow, presentMembers } from "./chats.ts";
+import { chatOfOrder, type ChatRow, presentMembers } from "../chats/mirror.ts";
 import { customersOfGroup } from "./customers.ts";
 import { viewCandidates } from "./candidates.ts";
 import { type Ending, endingOf, notFound } from "./errors.ts";

@@ -7,8 +7,8 @@
  * the group. Whatever does not, is read.
  */
 import { userKey } from "../staff/user_id.ts";
-import type { ChatRow, MemberRow } from "../groups/chats.ts";
-import { memberKeys } from "../groups/member_ids.ts";
+import type { ChatRow, MemberRow } from "../chats/mirror.ts";
+import { memberKeys } from "../chats/member_ids.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { Arrived, Recent } from "./queue.ts";
 

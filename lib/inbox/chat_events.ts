@@ -18,9 +18,9 @@ import {
   markRefused,
   presentMembers,
   saveChat,
-} from "../groups/chats.ts";
-import { memberKeys } from "../groups/member_ids.ts";
-import { saveEnd, type Told } from "../groups/members.ts";
+} from "../chats/mirror.ts";
+import { memberKeys } from "../chats/member_ids.ts";
+import { saveEnd, type Told } from "../chats/stays.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import {
   CODE,

@@ -8,8 +8,8 @@
  * one second are told in the same words, and events get lost; so only an answer
  * that cannot lag any more will do.
  */
-import type { ChatRow } from "../groups/chats.ts";
-import { SAME_JOINING_MS } from "../groups/members.ts";
+import type { ChatRow } from "../chats/mirror.ts";
+import { SAME_JOINING_MS } from "../chats/stays.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { isYoung } from "./outcome.ts";

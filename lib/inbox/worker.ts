@@ -7,7 +7,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
-import { announceChange } from "../groups/chats.ts";
+import { announceChange } from "../chats/mirror.ts";
 import { clean, WecomError } from "../wecom/mod.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Queue, Task } from "./queue.ts";

@@ -9,7 +9,7 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
-import { markDismissed, markRefused, saveChat } from "../groups/chats.ts";
+import { markDismissed, markRefused, saveChat } from "../chats/mirror.ts";
 import {
   CODE,
   getGroupChat,

@@ -3,8 +3,8 @@
  * spell differently: one order has one group, one person one history.
  */
 import assert from "node:assert/strict";
-import { saveChat } from "../../lib/groups/chats.ts";
-import { NOTHING_TOLD, saveEnd, type Told } from "../../lib/groups/members.ts";
+import { saveChat } from "../../lib/chats/mirror.ts";
+import { NOTHING_TOLD, saveEnd, type Told } from "../../lib/chats/stays.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";

@@ -1,6 +1,6 @@
 /** Comings and goings that are settled without asking WeCom, and those that are not. */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import {
   chainEnd,
   isStep,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import { type Rig, START, stays, unsettled, withInbox } from "./rig.ts";
 
 const gets = (rig: Rig) =>

@@ -5,7 +5,7 @@
  * people. Simulated time, so a seed is the same each run.
  */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import type { Inbox } from "../../lib/inbox/mod.ts";
 import type { WorldEvent } from "../../lib/sandbox/mod.ts";
 import { type Rig, START, stays, unsettled, withInbox } from "./rig.ts";

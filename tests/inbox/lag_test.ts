@@ -1,6 +1,6 @@
 /** WeCom's answers that are older than the events that announce them (96338). */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import type { WorldEvent } from "../../lib/sandbox/mod.ts";
 import { type Rig, stays, unsettled, withInbox } from "./rig.ts";
 

@@ -4,7 +4,7 @@
  * is ahead.
  */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import type { Inbox } from "../../lib/inbox/mod.ts";
 import type { WorldEvent } from "../../lib/sandbox/mod.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";

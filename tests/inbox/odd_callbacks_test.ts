@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { findChat, presentMembers } from "../../lib/groups/chats.ts";
+import { findChat, presentMembers } from "../../lib/chats/mirror.ts";
 import { recentEvents } from "../../lib/inbox/queue.ts";
 import type { WorldSeed } from "../../lib/sandbox/mod.ts";
 import { sealer } from "../../lib/sandbox/callbacks.ts";

@@ -1,6 +1,6 @@
 /** Instances whose clocks differ by seconds, and changes within one second. */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import { createQueue } from "../../lib/inbox/queue.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 

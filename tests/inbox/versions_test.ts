@@ -1,6 +1,6 @@
 /** Groups whose versions stay, come back, or are told of several changes at once. */
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import { leads } from "../../lib/inbox/versions.ts";
 import {
   invite,

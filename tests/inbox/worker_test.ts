@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { findChat } from "../../lib/groups/chats.ts";
+import { findChat } from "../../lib/chats/mirror.ts";
 import { MOST_ATTEMPTS } from "../../lib/inbox/worker.ts";
 import { createQueue } from "../../lib/inbox/queue.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";

@@ -1,7 +1,7 @@
 /** What runs by the clock, where it is registered, and that it stops. */
 import assert from "node:assert/strict";
 import { onBranchTimeline } from "../../lib/config/mod.ts";
-import { chatOfOrder } from "../../lib/groups/chats.ts";
+import { chatOfOrder } from "../../lib/chats/mirror.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import {
   cron,

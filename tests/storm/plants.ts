@@ -61,7 +61,7 @@ export const PLANTS: readonly Plant[] = [
     name: "delete-who-left",
     kind: "history",
     changes: [{
-      module: "lib/groups/members.ts",
+      module: "lib/chats/stays.ts",
       sound: "if (ends.length === 0) return;",
       faulty: `if (ends.length === 0) return;
   const left = ends.map((end) => end.stay.memberId);
@@ -99,7 +99,7 @@ export const PLANTS: readonly Plant[] = [
     name: "reading-unbinds",
     kind: "lost",
     changes: [{
-      module: "lib/groups/chats.ts",
+      module: "lib/chats/mirror.ts",
       sound: "else chat.order_id end,",
       faulty: "else null end,",
     }],
@@ -109,7 +109,7 @@ export const PLANTS: readonly Plant[] = [
     name: "keep-the-first-reading",
     kind: "stale",
     changes: [{
-      module: "lib/groups/chats.ts",
+      module: "lib/chats/mirror.ts",
       sound: "where chat.reading <= excluded.reading\n",
       faulty: "where false\n",
     }],

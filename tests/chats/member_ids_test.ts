@@ -1,7 +1,7 @@
 /** Who is who in a group, by the ids that answers, events and rows give. */
 import assert from "node:assert/strict";
-import { asKnown, memberKeys } from "../../lib/groups/member_ids.ts";
-import { NOTHING_TOLD } from "../../lib/groups/members.ts";
+import { asKnown, memberKeys } from "../../lib/chats/member_ids.ts";
+import { NOTHING_TOLD } from "../../lib/chats/stays.ts";
 import type { GroupMember } from "../../lib/wecom/mod.ts";
 
 const KNOWN = [

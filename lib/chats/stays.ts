@@ -13,7 +13,7 @@ import {
 import { staffRow } from "../staff/staff.ts";
 import { userKey } from "../staff/user_id.ts";
 import { asKnown } from "./member_ids.ts";
-import { assume, beginStays, isAssumed, tellStarts } from "./starts.ts";
+import { assume, beginStays, isAssumed, tellStarts } from "./stay_starts.ts";
 
 /** What events told of comings and goings. Times are ms since epoch. */
 export interface Told {

@@ -5,7 +5,7 @@ import {
   findChat,
   markDismissed,
   saveChat,
-} from "../../lib/groups/chats.ts";
+} from "../../lib/chats/mirror.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import { withDatabase } from "../support/database.ts";

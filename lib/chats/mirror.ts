@@ -12,7 +12,7 @@ import {
   type OwnerStatus,
   type WecomError,
 } from "../wecom/mod.ts";
-import { NOTHING_TOLD, saveMembers, saveTold, type Told } from "./members.ts";
+import { NOTHING_TOLD, saveMembers, saveTold, type Told } from "./stays.ts";
 
 export interface ChatRow {
   chatId: string;

@@ -5,7 +5,7 @@
  */
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { GroupMember } from "../wecom/mod.ts";
-import type { Told } from "./members.ts";
+import type { Told } from "./stays.ts";
 
 export interface KnownMember {
   readonly userId: string;
