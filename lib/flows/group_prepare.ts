@@ -58,6 +58,7 @@ export const groupPrepare = flow({
       groupName: intent.groupName,
       userIds: intent.userIds,
       externalUserIds: intent.externalUserIds,
+      expiresInMs: intent.expiresAt.getTime() - services.now(),
       expiresAt: intent.expiresAt.toISOString(),
     };
   },

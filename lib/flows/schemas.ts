@@ -111,6 +111,8 @@ export const Prepared = z.object({
   groupName: z.string(),
   userIds: z.array(z.string()),
   externalUserIds: z.array(z.string()),
+  expiresInMs: z.number().int()
+    .describe("how long the lease lasts from now: no device's clock is asked"),
   expiresAt: Time,
 });
 export type Prepared = z.infer<typeof Prepared>;
@@ -129,6 +131,57 @@ export const RecordAnswer = z.object({
 });
 export type RecordAnswer = z.infer<typeof RecordAnswer>;
 
+export const GroupCandidate = z.object({
+  chatId: z.string(),
+  groupName: z.string(),
+  createdAt: Time,
+  memberNames: z.array(z.string()),
+});
+export type GroupCandidate = z.infer<typeof GroupCandidate>;
+
+/** Another creation of this order, by whoever began it. */
+export const InProgress = z.object({
+  mine: z.boolean(),
+  byWxUserId: z.string(),
+  byName: z.string(),
+  status: z.enum(["pending", "searching"]),
+  expiresInMs: z.number().int(),
+  expiresAt: Time,
+  intentId: z.string().optional().describe("one's own only"),
+  customerExternalUserId: z.string().optional().describe("one's own only"),
+  askFirst: z.literal("group.preview").optional()
+    .describe("an earlier creation may have made a group: look for it first"),
+});
+export type InProgress = z.infer<typeof InProgress>;
+
+export const PREVIEW_ROLES = [
+  "customer",
+  "designer",
+  "project_manager",
+  "initiator",
+] as const;
+
+export const PreviewPerson = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(PREVIEW_ROLES),
+});
+
+export const PreviewAnswer = z.object({
+  groupName: z.string(),
+  members: z.array(PreviewPerson).describe("who will be in the group"),
+  missing: z.array(PreviewPerson.extend({
+    reason: z.enum(["departed", "out_of_scope", "not_followed", "too_many"]),
+  })).describe("who belongs into it and cannot be put in"),
+  size: z.object({ members: z.number().int(), most: z.number().int() }),
+  existing: Existing.nullable(),
+  candidates: z.array(GroupCandidate).optional()
+    .describe("several could be the order's group: choose with group.link"),
+  inProgress: InProgress.optional()
+    .describe("a creation that is under way: group.prepare will refuse"),
+});
+export type PreviewAnswer = z.infer<typeof PreviewAnswer>;
+
 export const Done = z.object({ success: z.literal(true) });
 
 export const GroupMember = z.object({
@@ -137,14 +190,6 @@ export const GroupMember = z.object({
   type: z.enum(["staff", "customer"]),
   joinedAt: Time,
 });
-
-export const GroupCandidate = z.object({
-  chatId: z.string(),
-  groupName: z.string(),
-  createdAt: Time,
-  memberNames: z.array(z.string()),
-});
-export type GroupCandidate = z.infer<typeof GroupCandidate>;
 
 export const MissingMember = z.object({
   memberId: z.string(),
@@ -170,6 +215,8 @@ export const GroupView = z.object({
     .describe("of an active group: who belongs to it and is not in it"),
   candidates: z.array(GroupCandidate).optional()
     .describe("while searching, when several fit: choose with group.link"),
+  twins: z.array(GroupCandidate).optional()
+    .describe("other groups that were made for this order: to be dissolved"),
 });
 export type GroupView = z.infer<typeof GroupView>;
 

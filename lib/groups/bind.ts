@@ -15,7 +15,12 @@ import {
   isOfOne,
   type WecomClient,
 } from "../wecom/mod.ts";
-import { chatOfOrder, findChat, saveChat, saveRefusal } from "../chats/mirror.ts";
+import {
+  chatOfOrder,
+  findChat,
+  saveChat,
+  saveRefusal,
+} from "../chats/mirror.ts";
 import { decide } from "../contacts/decisions.ts";
 import type { Intent } from "./intents.ts";
 import { lockOrder } from "../orders/lock.ts";

@@ -13,7 +13,12 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { chatOfOrder, type ChatRow, saveChat, saveRefusal } from "../chats/mirror.ts";
+import {
+  chatOfOrder,
+  type ChatRow,
+  saveChat,
+  saveRefusal,
+} from "../chats/mirror.ts";
 
 /** Several people who look at once share one reading. */
 const FRESH_MS = 5_000;
