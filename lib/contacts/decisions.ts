@@ -5,6 +5,7 @@
  * customer's name changes, or the extension of a number that is lent.
  */
 import type { Queries } from "../store/database.ts";
+import { tellOrderEvents } from "../orders/events.ts";
 import { userKey } from "../staff/user_id.ts";
 
 export type DecisionSource = "hand" | "code" | "group";
@@ -17,12 +18,18 @@ export interface Decision {
   wxUserId: string;
 }
 
-/** Takes the place of what the same person decided in the same way before. */
-export async function decide(
+/**
+ * Takes the place of what the same person decided in the same way before, and is
+ * an event of the order. Deciding once more what already counts changes nothing.
+ */
+export async function decideCustomer(
   queries: Queries,
-  { orderId, externalUserId, source, wxUserId }: Decision,
+  decision: Decision,
   at: Date,
+  requestId: string | null = null,
 ): Promise<void> {
+  if (await alreadyCounts(queries, decision)) return;
+  const { orderId, externalUserId, source, wxUserId } = decision;
   const decidedBy = userKey(wxUserId);
   await queries`
     update customer_decision set ended_at = ${at}, ended_by = 'choice'
@@ -32,6 +39,13 @@ export async function decide(
     insert into customer_decision ${
     queries({ orderId, externalUserId, source, decidedBy, decidedAt: at })
   }`;
+  await tellOrderEvents(queries, at, [{
+    orderId,
+    kind: "customer_chosen",
+    actor: wxUserId,
+    requestId,
+    detail: { externalUserId, source },
+  }]);
   if (source !== "hand") return;
   // The release before looks here.
   await queries`
@@ -41,6 +55,20 @@ export async function decide(
     on conflict (order_id, wx_user_id) do update set
       external_user_id = excluded.external_user_id,
       linked_at = excluded.linked_at`;
+}
+
+/** It is the order's latest decision, and nothing has put it in question. */
+async function alreadyCounts(
+  queries: Queries,
+  { orderId, externalUserId, source, wxUserId }: Decision,
+): Promise<boolean> {
+  const [latest] = await queries<{ same: boolean }[]>`
+    select questioned_at is null and external_user_id = ${externalUserId}
+      and source = ${source} and decided_by = ${userKey(wxUserId)} as same
+    from customer_decision
+    where order_id = ${orderId} and ended_at is null
+    order by decided_at desc, decision_id desc limit 1`;
+  return latest?.same ?? false;
 }
 
 /** Whether this person chose this contact by hand, and the choice stands. */

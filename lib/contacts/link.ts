@@ -8,7 +8,7 @@ import { AppError } from "../http/errors.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask.ts";
-import { choseByHand, decide } from "./decisions.ts";
+import { choseByHand, decideCustomer } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import {
   takeOutFormer,
@@ -51,11 +51,12 @@ export interface Link {
 export async function linkCustomer(
   deps: WriteDeps,
   order: Order,
-  { wxUserId, externalUserId, write }: {
+  { wxUserId, externalUserId, write, requestId }: {
     wxUserId: string;
     externalUserId: string;
     /** The person wants the number in the remark. */
     write: boolean;
+    requestId: string;
   },
 ): Promise<Link> {
   const { orderId } = order;
@@ -63,8 +64,9 @@ export async function linkCustomer(
   const at = new Date(deps.now());
   await deps.sql.begin(async (sql) => {
     await lockOrder(sql, orderId);
-    const choice = { orderId, externalUserId, wxUserId };
-    await decide(sql, { ...choice, source: "hand" }, at);
+    const source = "hand";
+    const choice = { orderId, externalUserId, wxUserId, source } as const;
+    await decideCustomer(sql, choice, at, requestId);
   });
   const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
   const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";

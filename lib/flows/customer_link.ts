@@ -32,6 +32,7 @@ export const customerLink = flow({
       wxUserId: actor.wxUserId,
       externalUserId,
       write: writeNumber,
+      requestId,
     });
     for (const former of takenFrom) {
       await audit(services.sql, services.now, {

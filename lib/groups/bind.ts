@@ -21,7 +21,7 @@ import {
   saveChat,
   saveRefusal,
 } from "../chats/mirror.ts";
-import { decide } from "../contacts/decisions.ts";
+import { decideCustomer } from "../contacts/decisions.ts";
 import type { Intent } from "./intents.ts";
 import { lockOrder } from "../orders/lock.ts";
 import { check, type Expected, type Refusal } from "./verify.ts";
@@ -146,7 +146,7 @@ export async function bind(
       if (bound) {
         const made = ended.find((intent) => intent.intentId === intentId);
         if (made) {
-          await decide(sql, {
+          await decideCustomer(sql, {
             orderId,
             externalUserId: made.customerExternalUserId,
             source: "group",

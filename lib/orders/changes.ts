@@ -1,51 +1,56 @@
 /**
- * What a push changes of orders whose customer was decided. Numbers are
+ * What a push changes of the orders that are here already: whether what was
+ * decided about the customer still holds, and whose order it is. Numbers are
  * compared, not their spelling or their hashes: the same numbers in other words
- * or under another key are no change.
+ * or under another key are no change. Userids ignore case (90196).
  */
 import type { TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { OrderChanges } from "../contacts/decisions.ts";
 import { findPhones, normalisePhones } from "../contacts/phone.ts";
 import { readable } from "../contacts/phone_text.ts";
+import type { OrderStaff } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
+import type { OrderEvent } from "./events.ts";
 import { openOrderNumber } from "./number.ts";
 import type { OrderPush } from "./push.ts";
 
-interface Before {
+export interface OrderBefore extends OrderStaff {
   orderId: string;
   customerName: string;
   phoneSealed: string;
+  /** Who the customer is was decided. */
+  decided: boolean;
 }
 
 /**
- * Those of the orders whose customer was decided, as they are now. All of them
- * are locked, in one order, so that nobody decides while they change.
+ * Those of the orders that are here, as they are now. All of them are locked, in
+ * one order, so that nobody decides while they change.
  */
-export async function lockDecided(
+export async function lockOrdersBefore(
   sql: TransactionSql,
   orders: readonly { orderId: string }[],
-): Promise<Before[]> {
-  const rows = await sql<(Before & { decided: boolean })[]>`
-    select order_id, customer_name, phone_sealed, exists (
-      select 1 from customer_decision d
-      where d.order_id = o.order_id and d.ended_at is null) as decided
+): Promise<OrderBefore[]> {
+  return await sql<OrderBefore[]>`
+    select order_id, customer_name, phone_sealed, designer_wx_user_id,
+      project_manager_wx_user_id, exists (
+        select 1 from customer_decision d
+        where d.order_id = o.order_id and d.ended_at is null) as decided
     from customer_order o
     where order_id = any(${orders.map((order) => order.orderId)}::text[])
     order by order_id for no key update`;
-  return rows.filter((row) => row.decided);
 }
 
 export function changesOf(
   vault: Vault,
-  decided: readonly Before[],
-  pushed: readonly OrderPush[],
+  known: readonly OrderBefore[],
+  pushed: ReadonlyMap<string, OrderPush>,
 ): OrderChanges {
-  const latest = new Map(pushed.map((order) => [order.orderId, order]));
   const renumbered: string[] = [];
   const questioned: string[] = [];
-  for (const before of decided) {
-    const order = latest.get(before.orderId);
-    if (!order) continue;
+  for (const before of known) {
+    const order = pushed.get(before.orderId);
+    if (!order || !before.decided) continue;
     const text = openOrderNumber(vault, before);
     if (numbersIn(order.customerPhone) !== numbersIn(text)) {
       renumbered.push(before.orderId);
@@ -57,6 +62,35 @@ export function changesOf(
     }
   }
   return { renumbered, questioned };
+}
+
+const ROLES = [
+  ["designer", "designerWxUserId"],
+  ["project_manager", "projectManagerWxUserId"],
+] as const;
+
+/** The orders that are another designer's or project manager's from now on. */
+export function handoversOf(
+  known: readonly OrderBefore[],
+  pushed: ReadonlyMap<string, OrderPush>,
+  requestId: string | null,
+): OrderEvent[] {
+  return known.flatMap((before) =>
+    ROLES.flatMap(([role, field]): OrderEvent[] => {
+      const { orderId } = before;
+      const from = before[field] ?? "";
+      const to = pushed.get(orderId)?.[field] ?? "";
+      if (isSameUser(from, to)) return [];
+      const detail = { role, from: from || null, to: to || null };
+      return [{
+        orderId,
+        kind: "handed_over",
+        actor: "erp",
+        requestId,
+        detail,
+      }];
+    })
+  );
 }
 
 /** As a set, whatever their order. */

@@ -9,7 +9,8 @@ import type { Erp } from "../erp/run_flow.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { selectPage } from "./list.ts";
-import { changesOf, lockDecided } from "./changes.ts";
+import { changesOf, handoversOf, lockOrdersBefore } from "./changes.ts";
+import { tellOrderEvents } from "./events.ts";
 import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
@@ -21,7 +22,11 @@ export interface Orders {
   /** Asks the ERP when it is not here. Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
   get(orderId: string): Promise<Order>;
   list(query: OrderQuery): Promise<OrderPage>;
-  upsert(orders: readonly OrderPush[]): Promise<number>;
+  /** `requestId`: of the push, for the events of the orders that it changes. */
+  upsert(
+    orders: readonly OrderPush[],
+    requestId?: string | null,
+  ): Promise<number>;
 }
 
 export interface OrderQuery {
@@ -66,7 +71,10 @@ export function createOrders(deps: {
     return { ...row, ...lookupHashes(vault, { ...row, phoneRules }) };
   }
 
-  async function upsert(orders: readonly OrderPush[]): Promise<number> {
+  async function upsert(
+    orders: readonly OrderPush[],
+    requestId: string | null = null,
+  ): Promise<number> {
     const latest = new Map(orders.map((order) => [order.orderId, order]));
     // In one order, so that two pushes at once wait instead of locking up.
     const rows = [...latest.values()].map((order) => toRow(order))
@@ -74,9 +82,10 @@ export function createOrders(deps: {
     if (rows.length === 0) return 0;
     const at = new Date(now());
     await sql.begin(async (sql) => {
-      const changes = changesOf(vault, await lockDecided(sql, rows), orders);
+      const before = await lockOrdersBefore(sql, rows);
       await write(sql, rows, at);
-      await reviewDecisions(sql, changes, at);
+      await reviewDecisions(sql, changesOf(vault, before, latest), at);
+      await tellOrderEvents(sql, at, handoversOf(before, latest, requestId));
     });
     return rows.length;
   }

@@ -14,6 +14,7 @@ export const handler = methods({
     });
     const row = orderPush(config.timeZone);
     const { good, rejected } = takeRows(body, "orders", "orderId", row);
-    return success({ upserted: await orders.upsert(good), rejected });
+    const upserted = await orders.upsert(good, state.requestId);
+    return success({ upserted, rejected });
   },
 });
