@@ -13,6 +13,8 @@ export interface Cluster {
   url: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** All that is in it, as SQL (`pg_dump`), while it runs. */
+  dump(path: string): Promise<void>;
   /** Stops it in order and removes its files. */
   destroy(): Promise<void>;
 }
@@ -71,6 +73,12 @@ export async function createCluster(port: number): Promise<Cluster> {
       for (const one of pids) strike(one, "SIGKILL");
       await server.status;
       server = null;
+    },
+    async dump(path) {
+      await run(
+        ...[`${BIN}/pg_dump`, "-h", "127.0.0.1", "-p", String(port)],
+        ...["-U", "postgres", "-f", path, "postgres"],
+      );
     },
     async destroy() {
       const pid = await postmaster();

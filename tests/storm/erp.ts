@@ -1,28 +1,7 @@
-/** What stands at both ends of a run: the ERP's push, and our record in files. */
-import type { Sql } from "../../lib/store/database.ts";
+/** The ERP's side of a run. */
 import type { Company } from "./company.ts";
 import type { Network } from "./network.ts";
 import { ERP_TOKEN } from "./stage.ts";
-
-const TABLES = [
-  "audit_log",
-  "group_intent",
-  "chat",
-  "chat_member",
-  "contact_sync",
-  "inbox_event",
-  "inbox_task",
-  "reconcile_run",
-];
-
-/** Our record as it was, beside the diary. */
-export async function dump(sql: Sql, directory: string): Promise<void> {
-  for (const table of TABLES) {
-    const rows = await sql`select * from ${sql(table)}`;
-    const text = rows.map((row) => JSON.stringify(row)).join("\n");
-    await Deno.writeTextFile(`${directory}/${table}.jsonl`, text);
-  }
-}
 
 /** What the ERP tells before anybody opens an order. */
 export async function push(

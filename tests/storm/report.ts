@@ -1,5 +1,5 @@
 /** The run as text: what was done, what was broken, what differs. */
-import { KINDS } from "./compare.ts";
+import { type Difference, KINDS } from "./compare.ts";
 import { silentKinds, wantedKinds } from "./faults.ts";
 import type { StormReport } from "./run.ts";
 import { SKEWS } from "./stage.ts";
@@ -10,7 +10,11 @@ const SHOWN = 15;
 const LONG = 500;
 
 /** Nothing differs, and of a long run: nothing that was to go wrong did not. */
-export function isSound({ options, ledger, differences }: StormReport) {
+export function isSound(
+  { options, ledger, differences }:
+    & Pick<StormReport, "options" | "ledger">
+    & { differences: readonly Difference[] },
+): boolean {
   const complete = options.orders < LONG ||
     silentKinds(ledger, options).length === 0;
   return differences.length === 0 && complete;
@@ -67,4 +71,15 @@ function table(title: string, tally: ReadonlyMap<string, number>): string[] {
     `${title}:`,
     ...rows.map(([kind, times]) => `  ${String(times).padStart(7)}  ${kind}`),
   ];
+}
+
+/** Such a report in a line: what differs, or why there is none. */
+export function findingsIn(text: string): string {
+  const differing = [...differencesIn(text)].filter(([, times]) => times > 0)
+    .map(([kind, times]) => `${kind} ${times}`);
+  const [silent] = /^never happened: .+$/m.exec(text) ?? [];
+  if (differing.length > 0) return differing.join(", ");
+  if (differencesIn(text).size > 0) return silent ?? "nothing differs";
+  const error = /^(?:error: )?(?:Uncaught .*)$/m.exec(text)?.[0];
+  return error ?? text.trimEnd().split("\n").at(-1) ?? "no report";
 }

@@ -15,12 +15,14 @@ import { compareMirror, droppedGroups } from "./compare_mirror.ts";
 import { compareAudit, compareEnds, endedRuns } from "./compare_trace.ts";
 import { createCrowd, type Crowd } from "./crowd.ts";
 import { createDice, type Dice } from "./dice.ts";
-import { dump, push } from "./erp.ts";
+import { push } from "./erp.ts";
 import { compareHistory, keepHistory } from "./history.ts";
+import { keepRun, keepTables } from "./keep.ts";
 import { count, createLedger, type Ledger } from "./ledger.ts";
 import { type Mail, openMail } from "./mail.ts";
 import type { Network } from "./network.ts";
 import type { Plant } from "./plants.ts";
+import { isSound } from "./report.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { startStorm, type Storm } from "./weather.ts";
 
@@ -32,8 +34,10 @@ export interface StormOptions {
   plants: readonly Plant[];
   /** False: only the network and WeCom misbehave. */
   kills: boolean;
-  /** Keep logs and data of a run without differences too. */
+  /** Keep logs and data of a sound run too. */
   keep: boolean;
+  /** Where logs and data go; null: a new directory. */
+  directory: string | null;
 }
 
 export interface Compared extends Groups {
@@ -79,19 +83,20 @@ export async function runStorm(
   const tell = (line: string) =>
     say(`[${Math.round((Date.now() - began) / 1000)} s] ${line}`);
   let keep = true;
+  let differences: readonly Difference[] | null = null;
   try {
     const play = perform(stage, company, ledger, dice, options, tell);
     const compared = await Promise.race([play, interrupted]);
-    const { differences } = compared;
-    keep = options.keep || differences.length > 0;
-    if (keep) {
-      const text = diary.join("\n");
-      await Deno.writeTextFile(`${stage.directory}/diary.log`, text);
-    }
+    differences = compared.differences;
+    keep = options.keep || !isSound({ options, ledger, differences });
     const seconds = Math.round((Date.now() - began) / 1000);
     const kept = keep ? stage.directory : null;
     return { ...compared, options, ledger, plan, seconds, kept };
   } finally {
+    if (keep) {
+      const run = { options, plan, company, ledger, diary, differences };
+      await keepRun(stage.directory, run);
+    }
     await stage.close(keep);
   }
 }
@@ -179,8 +184,8 @@ async function perform(
       ...failed,
       ...crashed(stage),
     ];
-    if (options.keep || differences.length > 0) {
-      await dump(sql, stage.directory);
+    if (options.keep || !isSound({ options, ledger, differences })) {
+      await keepTables(sql, stage.directory);
     }
     const runs = await endedRuns(sql);
     return { ...stays, ...mirror, ...contacts, ...groups, runs, differences };

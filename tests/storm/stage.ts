@@ -54,7 +54,7 @@ export interface Stage {
   withDatabase<T>(read: (sql: Sql) => Promise<T>): Promise<T>;
   /** The server ends every session, so many times within a second. */
   endSessions(times: number): Promise<void>;
-  /** Ends everything; the directory stays when `keep` says so. */
+  /** Ends everything; the directory, with the database, stays if `keep`. */
   close(keep: boolean): Promise<void>;
 }
 
@@ -65,9 +65,13 @@ export async function createStage(options: {
   database: "postgres" | "pglite";
   plants: readonly Plant[];
   dice: Dice;
+  /** Where logs and data go; a new one unless told. */
+  directory?: string | null;
 }): Promise<Stage> {
   const { company, dice, clock = createClock() } = options;
-  const directory = await Deno.makeTempDir({ prefix: "storm-" });
+  const directory = options.directory ??
+    await Deno.makeTempDir({ prefix: "storm-" });
+  await Deno.mkdir(directory, { recursive: true });
   const app = await prepareProduct(directory, options.plants);
   const origin = `http://localhost:${freePort()}`;
   const wecom = await serveSandbox({
@@ -181,6 +185,10 @@ export async function createStage(options: {
       await wecomWire.stop();
       await databaseWire?.stop();
       await wecom.shutdown();
+      // The embedded one lies in the directory already.
+      if (keep) {
+        await cluster?.dump(`${directory}/database.sql`).catch(() => {});
+      }
       await cluster?.destroy();
       if (!keep) await Deno.remove(directory, { recursive: true });
     },

@@ -4,7 +4,8 @@
  * storm, then our record against the world. Exit 1 on any difference, and after
  * a long run on any kind of fault that never happened. The seed is printed first;
  * the same seed gives the same plan. `--plant=NAME`, once or several times, puts
- * faults into the product.
+ * faults into the product. A run that is not sound keeps its logs and data, in
+ * `--directory=PATH` if told. Many runs with seeds drawn anew: `series.ts`.
  */
 import { parseArgs } from "node:util";
 import { plantNamed } from "./plants.ts";
@@ -22,6 +23,7 @@ function options(): StormOptions {
       plant: { type: "string", multiple: true, default: [] },
       kills: { type: "string", default: "yes" },
       keep: { type: "boolean", default: false },
+      directory: { type: "string" },
     },
   });
   const database = values.database === "pglite" ? "pglite" : "postgres";
@@ -34,6 +36,7 @@ function options(): StormOptions {
     plants: values.plant.map(plantNamed),
     kills: values.kills !== "no",
     keep: values.keep,
+    directory: values.directory ?? null,
   };
 }
 
