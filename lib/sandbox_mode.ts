@@ -7,7 +7,10 @@ import { type Config, Secret } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
 import { receivePush } from "./inbox/receive.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
-import type { Services } from "./services.ts";
+import type { Inbox } from "./inbox/mod.ts";
+import type { Orders } from "./orders/orders.ts";
+import type { Staff } from "./staff/staff.ts";
+import type { Sql } from "./store/database.ts";
 import { createCallbackCrypto } from "./wecom/callback/crypto.ts";
 
 /** The world as it was left: its journal is replayed. */
@@ -33,7 +36,7 @@ export async function openSandbox(
 
 /** What the simulated company would push, sealed and opened as over the wire. */
 export async function feedInbox(
-  { inbox, log, now }: Services,
+  { inbox, log, now }: { inbox: Inbox; log: Log; now: () => number },
   sandbox: Sandbox,
   random: () => number,
 ): Promise<{ stop(): Promise<void> }> {
@@ -56,7 +59,12 @@ export async function feedInbox(
 
 /** The ERP's side of the simulated company: its staff and orders. */
 export async function seedDemo(
-  { staff, orders, sql, now }: Services,
+  { staff, orders, sql, now }: {
+    staff: Staff;
+    orders: Orders;
+    sql: Sql;
+    now: () => number;
+  },
 ): Promise<void> {
   const [any] = await sql`select 1 from customer_order limit 1`;
   if (any) return;

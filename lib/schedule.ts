@@ -8,22 +8,31 @@
  */
 import { onBranchTimeline } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
-import { nightly } from "./reconcile/nightly.ts";
-import type { Services } from "./services.ts";
+import type { Inbox } from "./inbox/mod.ts";
+import { type NightDeps, nightly } from "./reconcile/nightly.ts";
+import type { Reconciler } from "./reconcile/reconciler.ts";
+
+/** What the jobs work with, and how they are cut. */
+export interface JobDeps extends NightDeps {
+  inbox: Pick<Inbox, "work" | "prune">;
+  reconciler: Pick<Reconciler, "run" | "resume" | "due">;
+  log: Log;
+  cutWork(): Promise<void>;
+}
 
 export interface Job {
   name: string;
   /** Pauses in ms after which it is tried again when it throws. */
   again: number[];
-  run(services: Services): Promise<void>;
+  run(deps: JobDeps): Promise<void>;
 }
 
 export const reconcile: Job = {
   name: "reconcile",
   // A run that was cut goes on where it was; its claim may last a minute.
   again: [2 * 60_000, 10 * 60_000, 60 * 60_000],
-  async run(services) {
-    const report = await nightly(services, "nightly");
+  async run(deps) {
+    const report = await nightly(deps, "nightly");
     // Only what throws is tried again.
     if (report && report.state !== "done") {
       throw new Error(`The nightly run ended early: ${report.state}`);
@@ -48,7 +57,7 @@ export const workOff: Job = {
 };
 
 export interface CronDeps {
-  services: () => Promise<Services>;
+  services: () => Promise<JobDeps>;
   log: Log;
   /** Ends it for good. */
   signal: AbortSignal;
@@ -73,7 +82,7 @@ export function cron(
 /** A run takes long, and a stop does not wait for it: the signal cuts it short. */
 export async function runJob(
   job: Job,
-  services: Services,
+  services: JobDeps,
   signal?: AbortSignal,
 ): Promise<void> {
   const cut = () => {

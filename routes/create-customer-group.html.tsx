@@ -1,13 +1,15 @@
 /** GET /create-customer-group.html?orderId=: the H5 page at the address of the original document. */
 import { page } from "fresh";
+import { requireCaller } from "../lib/auth/actor.ts";
 import { openGroupPage } from "../lib/groups/open_page.ts";
 import { define } from "../lib/http/state.ts";
 import { GroupPage } from "../lib/ui/pages/group_page.tsx";
 
 export const handler = define.handlers({
-  GET: async (ctx) => {
-    const orderId = ctx.url.searchParams.get("orderId");
-    return page(await openGroupPage(ctx.state, ctx.url, orderId));
+  GET: async ({ state, url }) => {
+    const caller = await requireCaller(state);
+    const orderId = url.searchParams.get("orderId");
+    return page(await openGroupPage(state.services, caller, url, orderId));
   },
 });
 

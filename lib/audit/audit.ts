@@ -4,15 +4,19 @@
  */
 import type { Queries } from "../store/database.ts";
 
+export type AuditDetail = Record<string, string | number | boolean | null>;
+
 export interface AuditEntry {
   /** A member of staff, or `erp`, `wecom`, `system`. */
   actor: string;
   /** A flow's name, or `auth.login` and the like. */
   action: string;
   subject?: string | null;
+  /** The order that it is about, where it is about one. */
+  orderId?: string | null;
   outcome: "done" | "refused" | "failed";
   requestId?: string | null;
-  detail?: Record<string, string | number | boolean | null>;
+  detail?: AuditDetail;
 }
 
 /** In the caller's transaction when `queries` is one. */
@@ -21,16 +25,50 @@ export async function audit(
   now: () => number,
   entry: AuditEntry,
 ): Promise<void> {
+  await auditAll(queries, now, [entry]);
+}
+
+/** One statement, however many. */
+export async function auditAll(
+  queries: Queries,
+  now: () => number,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  const at = new Date(now());
   await queries`
     insert into audit_log ${
-    queries({
-      at: new Date(now()),
-      actor: entry.actor,
-      action: entry.action,
-      subject: entry.subject ?? null,
-      outcome: entry.outcome,
-      requestId: entry.requestId ?? null,
-      detail: queries.json(entry.detail ?? {}),
-    })
+    queries(entries.map((entry) => ({ at, ...columnsOf(queries, entry) })))
   }`;
+}
+
+/** Adds nothing when the same person had the same outcome of the same before. */
+export async function auditOnce(
+  queries: Queries,
+  now: () => number,
+  entry: AuditEntry,
+): Promise<void> {
+  const { actor, action, subject, orderId, outcome, requestId, detail } =
+    columnsOf(queries, entry);
+  await queries`
+    insert into audit_log (
+      at, actor, action, subject, order_id, outcome, request_id, detail)
+    select ${new Date(now())}, ${actor}, ${action}, ${subject}, ${orderId},
+      ${outcome}, ${requestId}, ${detail}
+    where not exists (
+      select 1 from audit_log
+      where subject is not distinct from ${subject} and action = ${action}
+        and actor = ${actor} and outcome = ${outcome} and detail = ${detail})`;
+}
+
+function columnsOf(queries: Queries, entry: AuditEntry) {
+  return {
+    actor: entry.actor,
+    action: entry.action,
+    subject: entry.subject ?? null,
+    orderId: entry.orderId ?? null,
+    outcome: entry.outcome,
+    requestId: entry.requestId ?? null,
+    detail: queries.json(entry.detail ?? {}),
+  };
 }

@@ -4,6 +4,7 @@
  */
 import type { State } from "../http/state.ts";
 import type { Actor } from "../staff/actor.ts";
+import type { Caller } from "../flows/flow.ts";
 import { AppError } from "../http/errors.ts";
 
 /** Throws UNAUTHENTICATED without a session, FORBIDDEN for who is no staff. */
@@ -19,4 +20,10 @@ export async function requireActor(state: State): Promise<Actor> {
   }
   state.actor = actor;
   return actor;
+}
+
+/** The same with the request, for flows and pages. */
+export async function requireCaller(state: State): Promise<Caller> {
+  const actor = await requireActor(state);
+  return { actor, requestId: state.requestId };
 }

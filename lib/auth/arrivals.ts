@@ -4,15 +4,22 @@
  * went to is kept for as long as the sign-in may take; losing it costs the way
  * home, not the sign-in.
  */
-import type { Services } from "../services.ts";
+import type { Log } from "../http/log.ts";
+import type { CacheStore } from "../store/cache.ts";
 import { safeNext } from "./next.ts";
 
 const KEPT_MS = 10 * 60_000;
 const place = (state: string) => `login/${state}`;
 
+export interface ArrivalDeps {
+  cache: CacheStore;
+  now: () => number;
+  log: Log;
+}
+
 /** Never throws. */
 export async function keepArrival(
-  { cache, now, log }: Services,
+  { cache, now, log }: ArrivalDeps,
   state: string,
   next: string,
 ): Promise<void> {
@@ -23,7 +30,7 @@ export async function keepArrival(
 
 /** Where the first arrival with this state went to; "/" when it is not known. */
 export async function firstArrival(
-  { cache }: Services,
+  { cache }: Pick<ArrivalDeps, "cache">,
   state: string,
 ): Promise<string> {
   const kept = await cache.get(place(state)).catch(() => null);

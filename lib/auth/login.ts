@@ -5,16 +5,24 @@
  * bound to the browser by a sealed cookie of its own, so that two tabs do not
  * disturb each other and nobody can be signed in as somebody else.
  */
-import type { Services } from "../services.ts";
+import type { Config } from "../config/mod.ts";
 import { audit } from "../audit/audit.ts";
 import { cookie, readCookie } from "../http/cookies.ts";
 import { AppError } from "../http/errors.ts";
 import type { State } from "../http/state.ts";
-import { CODE, getUserInfo, oauthUrl, ssoUrl } from "../wecom/mod.ts";
-import { WecomError } from "../wecom/mod.ts";
-import { firstArrival, keepArrival } from "./arrivals.ts";
+import type { Staff } from "../staff/staff.ts";
+import type { Sql } from "../store/database.ts";
+import {
+  CODE,
+  getUserInfo,
+  oauthUrl,
+  ssoUrl,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import { type ArrivalDeps, firstArrival, keepArrival } from "./arrivals.ts";
 import { safeNext } from "./next.ts";
-import { sealSession, SESSION_SECONDS } from "./session.ts";
+import { type Sealer, sealSession, SESSION_SECONDS } from "./session.ts";
 
 export const SESSION_COOKIE = "session";
 const LOGIN_SECONDS = 10 * 60;
@@ -28,6 +36,14 @@ const CODE_ERRORS = new Set([
 /** What WeCom's client says of itself on every system (doc 90315). */
 const IN_WECOM = /wxwork/i;
 
+export interface LoginDeps extends ArrivalDeps {
+  config: Pick<Config, "publicOrigin" | "wecom">;
+  sealer: Sealer;
+  wecom: WecomClient;
+  staff: Staff;
+  sql: Sql;
+}
+
 const agentOf = (headers: Headers) => headers.get("user-agent") ?? "";
 
 /** WeChat, not WeCom: WeCom's client names both. */
@@ -36,17 +52,17 @@ export function inPlainWechat(headers: Headers): boolean {
   return /micromessenger/i.test(agent) && !IN_WECOM.test(agent);
 }
 
-export function isSecure({ config }: Services): boolean {
+export function isSecure({ config }: Pick<LoginDeps, "config">): boolean {
   return config.publicOrigin.startsWith("https:");
 }
 
 /** Sends the browser to WeCom, and remembers where to go afterwards. */
 export async function startLogin(
-  services: Services,
+  deps: LoginDeps,
   request: Request,
   next: string | null,
 ): Promise<Response> {
-  const { config, sealer } = services;
+  const { config, sealer } = deps;
   const state = crypto.randomUUID().replaceAll("-", "");
   const claims = { state, next: safeNext(next) };
   const ticket = await sealer.seal(claims, AUDIENCE, LOGIN_SECONDS);
@@ -57,7 +73,7 @@ export async function startLogin(
   };
   const inClient = IN_WECOM.test(agentOf(request.headers));
   const location = inClient ? oauthUrl(address) : ssoUrl(address);
-  const secure = isSecure(services);
+  const secure = isSecure(deps);
   const headers = new Headers({ location });
   headers.append(
     "set-cookie",
@@ -74,27 +90,27 @@ export async function startLogin(
  * and what WeCom answers.
  */
 export async function finishLogin(
-  services: Services,
+  deps: LoginDeps,
   request: Request,
   query: URLSearchParams,
   { session, requestId }: Pick<State, "session" | "requestId">,
 ): Promise<Response> {
   const state = query.get("state") ?? "";
   const code = query.get("code") ?? "";
-  const next = await begunHere(services, request, state);
+  const next = await begunHere(deps, request, state);
   if (next === null || code === "" || code.length > 512) {
     if (!session) throw again("登录已失效，请重新登录");
-    return goTo(await firstArrival(services, state));
+    return goTo(await firstArrival(deps, state));
   }
   let wxUserId: string;
   try {
-    wxUserId = await memberOf(services, code);
+    wxUserId = await memberOf(deps, code);
   } catch (error) {
     if (!isSpent(error)) throw error;
     if (!session) throw again("登录码已失效，请重新登录", error);
     return goTo(next);
   }
-  const { staff, sql, now } = services;
+  const { staff, sql, now } = deps;
   await staff.learn([wxUserId]);
   const actor = await staff.find(wxUserId);
   await audit(sql, now, {
@@ -103,27 +119,27 @@ export async function finishLogin(
     outcome: actor ? "done" : "refused",
     requestId,
   });
-  await keepArrival(services, state, next);
-  return await signedIn(services, wxUserId, state, next);
+  await keepArrival(deps, state, next);
+  return await signedIn(deps, wxUserId, state, next);
 }
 
 /** Where the sign-in that this browser began with the state goes; null: none. */
 async function begunHere(
-  services: Services,
+  deps: LoginDeps,
   request: Request,
   state: string,
 ): Promise<string | null> {
   if (!/^[a-z0-9]{1,128}$/.test(state)) return null;
   const name = loginCookie(state);
-  const ticket = readCookie(request.headers, name, isSecure(services));
-  const claims = await services.sealer.open(ticket, AUDIENCE);
+  const ticket = readCookie(request.headers, name, isSecure(deps));
+  const claims = await deps.sealer.open(ticket, AUDIENCE);
   if (claims?.state !== state) return null;
   return safeNext(typeof claims.next === "string" ? claims.next : null);
 }
 
 /** Whose code it is. Throws FORBIDDEN for a customer, and what WeCom answers. */
 async function memberOf(
-  { wecom, log }: Services,
+  { wecom, log }: LoginDeps,
   code: string,
 ): Promise<string> {
   const visitor = await wecom.call(getUserInfo, { code });
@@ -136,13 +152,13 @@ async function memberOf(
 }
 
 async function signedIn(
-  services: Services,
+  deps: LoginDeps,
   wxUserId: string,
   state: string,
   next: string,
 ): Promise<Response> {
-  const secure = isSecure(services);
-  const session = await sealSession(services.sealer, { wxUserId });
+  const secure = isSecure(deps);
+  const session = await sealSession(deps.sealer, { wxUserId });
   const response = goTo(next);
   for (
     const line of [
@@ -153,8 +169,8 @@ async function signedIn(
   return response;
 }
 
-export function logout(services: Services): Response {
-  const options = { maxAge: 0, secure: isSecure(services) };
+export function logout(deps: Pick<LoginDeps, "config">): Response {
+  const options = { maxAge: 0, secure: isSecure(deps) };
   const headers = new Headers({ location: "/auth/logout" });
   headers.append("set-cookie", cookie(SESSION_COOKIE, "", options));
   return new Response(null, { status: 303, headers });

@@ -2,15 +2,17 @@
  * Signatures only for our own pages: whoever could have any address signed
  * could run the company's JS-SDK elsewhere.
  */
-import type { Services } from "../services.ts";
 import { AppError } from "../http/errors.ts";
-import type { PageSignatures } from "../wecom/mod.ts";
+import type { PageSignatures, WecomClient } from "../wecom/mod.ts";
 
 const LONGEST = 2_048;
 
 /** Throws VALIDATION_FAILED for an address of another origin. */
 export async function signOwnPage(
-  { config, wecom }: Services,
+  { config, wecom }: {
+    config: { publicOrigin: string };
+    wecom: Pick<WecomClient, "sign">;
+  },
   url: string | null,
 ): Promise<PageSignatures> {
   const ours = url !== null && url.length <= LONGEST && URL.canParse(url) &&

@@ -6,6 +6,7 @@ import type { Order } from "../orders/order.ts";
 import { lockOrder } from "../orders/lock.ts";
 import { AppError } from "../http/errors.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
+import type { Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask.ts";
 import { choseByHand, decideCustomer } from "./decisions.ts";
@@ -17,12 +18,14 @@ import {
   writeNumber,
 } from "./write_number.ts";
 
+export type FollowDeps = Pick<WriteDeps, "sql" | "vault" | "wecom" | "now">;
+
 /**
  * The contact as this person follows it, asked from WeCom and put into the
  * mirror. Throws FORBIDDEN when the person does not follow it.
  */
 export async function requireFollowed(
-  deps: Pick<WriteDeps, "sql" | "vault" | "wecom" | "now">,
+  deps: FollowDeps,
   wxUserId: string,
   externalUserId: string,
 ): Promise<FollowedContact> {
@@ -51,12 +54,14 @@ export interface Link {
 export async function linkCustomer(
   deps: WriteDeps,
   order: Order,
-  { wxUserId, externalUserId, write, requestId }: {
+  { wxUserId, externalUserId, write, requestId, told }: {
     wxUserId: string;
     externalUserId: string;
     /** The person wants the number in the remark. */
     write: boolean;
     requestId: string;
+    /** Writes the choice to the audit log, in its transaction. */
+    told(transaction: Queries): Promise<void>;
   },
 ): Promise<Link> {
   const { orderId } = order;
@@ -67,6 +72,7 @@ export async function linkCustomer(
     const source = "hand";
     const choice = { orderId, externalUserId, wxUserId, source } as const;
     await decideCustomer(sql, choice, at, requestId);
+    await told(sql);
   });
   const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
   const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";

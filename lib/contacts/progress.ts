@@ -5,13 +5,19 @@
  * not tell a total before the last page. The reading itself goes on when the
  * page is closed.
  */
-import type { Services } from "../services.ts";
+import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
+import type { Contacts } from "./contacts.ts";
+import type { ContactSync } from "./sync.ts";
 
 const EVERY_MS = 250;
 
 export function syncProgress(
-  { contacts, contactSync, log }: Services,
+  { contacts, contactSync, log }: {
+    contacts: Contacts;
+    contactSync: ContactSync;
+    log: Log;
+  },
   wxUserId: string,
   refresh: boolean,
 ): Response {

@@ -1,24 +1,136 @@
 /**
- * Which orders a person may open: designer and project manager their own,
- * operator and admin all (DESIGN decision 6).
+ * Lets a person in by the right that a flow names: what the flow is about is
+ * loaded once, the person's relation to it is looked at, and the flow gets it.
  */
-import type { Order } from "../orders/order.ts";
-import { type Actor, mayActOn, seesAllOrders } from "../staff/actor.ts";
+import type { Intent, Intents } from "../groups/intents.ts";
 import { AppError } from "../http/errors.ts";
-import type { FlowContext } from "./flow.ts";
+import type { Order } from "../orders/order.ts";
+import type { Orders } from "../orders/orders.ts";
+import { type Actor, isOnOrder } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
+import type { About, Relation, Right } from "./rights.ts";
 
-/** Throws FORBIDDEN. */
-export function requireOverseer(actor: Actor): void {
-  if (seesAllOrders(actor)) return;
-  throw new AppError("FORBIDDEN", { msg: "只有运营和管理员可以使用" });
+/** What a flow gets beside its input. */
+export interface Subjects {
+  nothing: unknown;
+  contacts: { wxUserId: string };
+  /** null: the orders of everybody. */
+  orders: { whose: string | null };
+  order: { order: Order };
+  creation: { order: Order; intent: Intent };
 }
 
-/** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
-export async function orderFor(
-  { services, actor }: FlowContext,
+/** What a flow has to ask for, so that it can be told who may. */
+export interface Asked {
+  nothing: unknown;
+  contacts: { wxUserId?: string | undefined };
+  orders: unknown;
+  order: { orderId: string };
+  creation: { orderId?: string | undefined; intentId: string };
+}
+
+export interface AccessDeps {
+  orders: Pick<Orders, "get">;
+  intents: Pick<Intents, "find">;
+}
+
+/** Tells the order that it is about, as soon as that is known. */
+type OnOrder = (orderId: string) => void;
+
+/**
+ * `input` is what the flow's schema let through. Throws FORBIDDEN,
+ * ORDER_NOT_FOUND, ERP_UNAVAILABLE, and VALIDATION_FAILED for an unknown intent.
+ */
+export async function admit(
+  deps: AccessDeps,
+  actor: Actor,
+  right: Right,
+  input: Record<string, unknown>,
+  onOrder: OnOrder,
+): Promise<Subjects[About]> {
+  switch (right.about) {
+    case "nothing":
+      requireRelation(actor, right, ["any"]);
+      return {};
+    case "orders": {
+      const all = right.roles[actor.role].includes("any");
+      requireRelation(actor, right, ["own", "any"]);
+      return { whose: all ? null : actor.wxUserId };
+    }
+    case "contacts": {
+      const { wxUserId = actor.wxUserId } = input as Asked["contacts"];
+      const self = isSameUser(wxUserId, actor.wxUserId);
+      requireRelation(actor, right, self ? ["self", "any"] : ["any"]);
+      return { wxUserId };
+    }
+    case "order": {
+      const { orderId } = input as Asked["order"];
+      onOrder(orderId);
+      return { order: await admitToOrder(deps, actor, right, orderId) };
+    }
+    case "creation":
+      return await admitToCreation(
+        deps,
+        actor,
+        right,
+        input as Asked["creation"],
+        onOrder,
+      );
+  }
+}
+
+/** Throws FORBIDDEN, ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
+export async function admitToOrder(
+  { orders }: Pick<AccessDeps, "orders">,
+  actor: Actor,
+  right: Right,
   orderId: string,
 ): Promise<Order> {
-  const order = await services.orders.get(orderId);
-  if (mayActOn(actor, order)) return order;
-  throw new AppError("FORBIDDEN", { msg: "这个订单由其他同事负责" });
+  const order = await orders.get(orderId);
+  requireRelation(actor, right, relationsTo(actor, order));
+  return order;
+}
+
+async function admitToCreation(
+  { orders, intents }: AccessDeps,
+  actor: Actor,
+  right: Right,
+  { orderId, intentId }: Asked["creation"],
+  onOrder: OnOrder,
+): Promise<Subjects["creation"]> {
+  const found = await intents.find(intentId);
+  const about = orderId ?? found?.orderId;
+  if (about === undefined) throw unknownIntent();
+  onOrder(about);
+  const order = await orders.get(about);
+  // Of another order: nobody began it for this one.
+  const intent = found?.orderId === about ? found : null;
+  const began = intent && isSameUser(intent.createdBy, actor.wxUserId);
+  requireRelation(actor, right, [
+    ...relationsTo(actor, order),
+    ...(began ? ["initiator" as const] : []),
+  ]);
+  if (!intent) throw unknownIntent();
+  return { order, intent };
+}
+
+function relationsTo(actor: Actor, order: Order): Relation[] {
+  return isOnOrder(actor, order) ? ["own", "any"] : ["any"];
+}
+
+function requireRelation(
+  { role }: Actor,
+  { roles, refusal }: Right,
+  relations: readonly Relation[],
+): void {
+  const wanted: readonly Relation[] = roles[role];
+  if (wanted.some((one) => relations.includes(one))) return;
+  throw new AppError("FORBIDDEN", { msg: refusal });
+}
+
+function unknownIntent(): AppError {
+  return new AppError("VALIDATION_FAILED", {
+    msg: "没有这次建群，请重新发起",
+    details: [{ path: "intentId", message: "is no intent of this order" }],
+  });
 }

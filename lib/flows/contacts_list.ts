@@ -1,13 +1,13 @@
 /** A person's contacts, masked; another person's only for operator and admin. */
 import { flow, Id } from "./flow.ts";
+import { RIGHTS } from "./rights.ts";
 import { ContactList } from "./schemas.ts";
-import { seesAllOrders } from "../staff/actor.ts";
-import { isSameUser } from "../staff/user_id.ts";
-import { AppError } from "../http/errors.ts";
+import type { Contacts } from "../contacts/contacts.ts";
 import { z } from "zod";
 
-export const contactsList = flow({
+export const contactsList = flow<{ contacts: Contacts }>()({
   summary: "查询外部联系人",
+  who: RIGHTS.readContacts,
   input: z.object({
     wxUserId: Id.optional(),
     cursor: z.string().max(200).optional(),
@@ -15,12 +15,8 @@ export const contactsList = flow({
   }),
   output: ContactList,
   changes: false,
-  async run({ services, actor }, { wxUserId = actor.wxUserId, cursor, limit }) {
-    const own = isSameUser(wxUserId, actor.wxUserId);
-    if (!own && !seesAllOrders(actor)) {
-      throw new AppError("FORBIDDEN", { msg: "只能查看自己的联系人" });
-    }
-    const page = await services.contacts.list(wxUserId, { cursor, limit });
+  async run({ deps, wxUserId }, { cursor, limit }) {
+    const page = await deps.contacts.list(wxUserId, { cursor, limit });
     return {
       externalContacts: page.contacts,
       nextCursor: page.nextCursor,

@@ -3,15 +3,16 @@
  * into the contact's remark where that is asked for and allowed.
  */
 import { flow, Id } from "./flow.ts";
-import { orderFor } from "./access.ts";
+import { RIGHTS } from "./rights.ts";
 import { LinkedCustomer } from "./schemas.ts";
 import { linkCustomer } from "../contacts/link.ts";
-import { WITHHELD } from "../contacts/write_number.ts";
-import { audit } from "../audit/audit.ts";
+import { WITHHELD, type WriteDeps } from "../contacts/write_number.ts";
+import { auditAll } from "../audit/audit.ts";
 import { z } from "zod";
 
-export const customerLink = flow({
+export const customerLink = flow<WriteDeps>()({
   summary: "手工选择客户，按需把手机号写回备注",
+  who: RIGHTS.actOnOrder,
   input: z.object({
     orderId: Id,
     externalUserId: Id,
@@ -20,30 +21,41 @@ export const customerLink = flow({
   }),
   output: LinkedCustomer,
   changes: true,
-  detail: ({ externalUserId }, answer) => ({
+  detail: ({ externalUserId, writeNumber }) => ({
     externalUserId,
-    ...(answer && { writtenBack: answer.writtenBack }),
-    ...(answer?.reason && { reason: answer.reason }),
+    writeNumber,
   }),
   async run(context, { orderId, externalUserId, writeNumber }) {
-    const { services, actor, requestId } = context;
-    const order = await orderFor(context, orderId);
-    const { name, withheld, takenFrom } = await linkCustomer(services, order, {
+    const { deps, actor, order, requestId, audited } = context;
+    const { name, withheld, takenFrom } = await linkCustomer(deps, order, {
       wxUserId: actor.wxUserId,
       externalUserId,
       write: writeNumber,
       requestId,
+      told: audited,
     });
-    for (const former of takenFrom) {
-      await audit(services.sql, services.now, {
-        actor: actor.wxUserId,
+    const about = {
+      actor: actor.wxUserId,
+      subject: orderId,
+      orderId,
+      requestId,
+    };
+    await auditAll(deps.sql, deps.now, [
+      ...takenFrom.map((former) => ({
+        ...about,
         action: "customer.number_taken_out",
-        subject: orderId,
-        outcome: "done",
-        requestId,
+        outcome: "done" as const,
         detail: { externalUserId: former },
-      });
-    }
+      })),
+      ...(writeNumber
+        ? [{
+          ...about,
+          action: "customer.number_written",
+          outcome: withheld ? "refused" as const : "done" as const,
+          detail: { externalUserId, ...(withheld && { reason: withheld }) },
+        }]
+        : []),
+    ]);
     return {
       externalUserId,
       name,

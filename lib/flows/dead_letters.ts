@@ -3,20 +3,21 @@
  * Beside `deno task dead-letters`, since an embedded database belongs to the
  * running server.
  */
-import { requireOverseer } from "./access.ts";
 import { flow } from "./flow.ts";
+import { RIGHTS } from "./rights.ts";
 import { DeadLetter } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
+import type { Inbox } from "../inbox/mod.ts";
 import { z } from "zod";
 
-export const deadLettersList = flow({
+export const deadLettersList = flow<{ inbox: Inbox }>()({
   summary: "处理失败的企业微信事件（运营）",
+  who: RIGHTS.oversee,
   input: z.object({}),
   output: z.object({ deadLetters: z.array(DeadLetter) }),
   changes: false,
-  async run({ services, actor }) {
-    requireOverseer(actor);
-    const dead = await services.inbox.listDead();
+  async run({ deps: { inbox } }) {
+    const dead = await inbox.listDead();
     return {
       deadLetters: dead.map(({ events, diedAt, ...letter }) => ({
         ...letter,
@@ -32,15 +33,15 @@ export const deadLettersList = flow({
   },
 });
 
-export const deadLettersReplay = flow({
+export const deadLettersReplay = flow<{ inbox: Inbox }>()({
   summary: "重新处理一个失败的事件（运营）",
+  who: RIGHTS.oversee,
   input: z.object({ taskId: z.string().regex(/^\d{1,18}$/) }),
   output: z.object({ success: z.literal(true) }),
   changes: true,
-  async run({ services, actor }, { taskId }) {
-    requireOverseer(actor);
-    const { inbox } = services;
-    if (!await inbox.replay(taskId)) {
+  detail: ({ taskId }) => ({ taskId }),
+  async run({ deps: { inbox }, audited }, { taskId }) {
+    if (!await inbox.replay(taskId, audited)) {
       throw new AppError("NOT_FOUND", { msg: "没有这个失败的事件" });
     }
     inbox.kick({ urgent: true });

@@ -1,11 +1,13 @@
 /** The person changed their mind: the order is free again. Safe to repeat. */
 import { flow, Id } from "./flow.ts";
-import { orderOf, requireIntent } from "./group_record.ts";
+import { RIGHTS } from "./rights.ts";
 import { Done } from "./schemas.ts";
+import type { Groups } from "../groups/groups.ts";
 import { z } from "zod";
 
-export const groupCancel = flow({
+export const groupCancel = flow<{ groups: Groups }>()({
   summary: "取消建群",
+  who: RIGHTS.endCreation,
   input: z.object({
     intentId: Id,
     notMade: z.boolean().optional()
@@ -13,10 +15,10 @@ export const groupCancel = flow({
   }),
   output: Done,
   changes: true,
-  async run(context, { intentId, notMade }): Promise<z.infer<typeof Done>> {
-    const intent = await requireIntent(context, intentId);
-    await orderOf(context, intent);
-    await context.services.groups.cancel(context.actor, intent, { notMade });
-    return { success: true };
+  detail: ({ intentId, notMade = false }) => ({ intentId, notMade }),
+  repeats: () => true,
+  async run({ deps, actor, intent }, { notMade }) {
+    await deps.groups.cancel(actor, intent, { notMade });
+    return { success: true as const };
   },
 });

@@ -3,15 +3,21 @@
  * that only one person can hold for an order. A group that exists is answered
  * instead.
  */
-import { flow, type FlowContext, Id } from "./flow.ts";
-import { orderFor } from "./access.ts";
+import { flow, Id } from "./flow.ts";
+import { RIGHTS } from "./rights.ts";
 import { PrepareAnswer } from "./schemas.ts";
-import { requireFollowed } from "../contacts/link.ts";
+import type { Contacts } from "../contacts/contacts.ts";
+import { type FollowDeps, requireFollowed } from "../contacts/link.ts";
+import type { Groups } from "../groups/groups.ts";
 import { AppError } from "../http/errors.ts";
+import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
 
-export const groupPrepare = flow({
+type Needs = FollowDeps & { contacts: Contacts; groups: Groups; staff: Staff };
+
+export const groupPrepare = flow<Needs>()({
   summary: "准备建群",
+  who: RIGHTS.actOnOrder,
   input: z.object({
     orderId: Id,
     customerExternalUserId: Id,
@@ -20,22 +26,18 @@ export const groupPrepare = flow({
   }),
   output: PrepareAnswer,
   changes: true,
-  async run(context, { orderId, customerExternalUserId, force }) {
-    const { services, actor } = context;
-    const order = await orderFor(context, orderId);
-    if (
-      !await services.contacts.follows(actor.wxUserId, customerExternalUserId)
-    ) {
-      await requireFollowed(services, actor.wxUserId, customerExternalUserId);
+  async run({ deps, actor, order }, { customerExternalUserId, force }) {
+    if (!await deps.contacts.follows(actor.wxUserId, customerExternalUserId)) {
+      await requireFollowed(deps, actor.wxUserId, customerExternalUserId);
     }
     const designer = order.designerWxUserId;
-    const names = await services.staff.names([designer]);
-    const prepared = await services.groups.prepare(
+    const names = await deps.staff.names([designer]);
+    const prepared = await deps.groups.prepare(
       actor,
       order,
       { externalUserId: customerExternalUserId },
       { force, designerName: names.get(designer) ?? designer },
-    ).catch((error) => nameHolder(context, error));
+    ).catch((error) => nameHolder(deps, error));
     if (prepared.kind === "existing") {
       const { chat } = prepared;
       return {
@@ -58,7 +60,7 @@ export const groupPrepare = flow({
       groupName: intent.groupName,
       userIds: intent.userIds,
       externalUserIds: intent.externalUserIds,
-      expiresInMs: intent.expiresAt.getTime() - services.now(),
+      expiresInMs: intent.expiresAt.getTime() - deps.now(),
       expiresAt: intent.expiresAt.toISOString(),
     };
   },
@@ -66,12 +68,12 @@ export const groupPrepare = flow({
 
 /** Tells by name who is creating the group already. */
 async function nameHolder(
-  { services }: FlowContext,
+  { staff }: Needs,
   error: unknown,
 ): Promise<never> {
   if (error instanceof AppError && error.error === "GROUP_IN_PROGRESS") {
     const details = error.details as { byWxUserId: string };
-    const names = await services.staff.names([details.byWxUserId]);
+    const names = await staff.names([details.byWxUserId]);
     const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
     throw new AppError("GROUP_IN_PROGRESS", {
       msg: error.msg.replace("同事", byName),

@@ -2,18 +2,23 @@
  * The client says that it created the group. Verified with WeCom before it is
  * stored; safe to repeat; without a chatId the server looks for the group.
  */
-import { flow, type FlowContext, Id } from "./flow.ts";
-import { orderFor } from "./access.ts";
+import { flow, Id } from "./flow.ts";
+import { RIGHTS } from "./rights.ts";
 import { writeForGroup } from "../contacts/link.ts";
 import { RecordAnswer } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Intent } from "../groups/intents.ts";
 import type { Order } from "../orders/order.ts";
-import { isSameUser } from "../staff/user_id.ts";
+import type { Groups } from "../groups/groups.ts";
+import type { Staff } from "../staff/staff.ts";
+import type { WriteDeps } from "../contacts/write_number.ts";
 import { z } from "zod";
 
-export const groupRecord = flow({
+type Needs = WriteDeps & { groups: Groups; staff: Staff };
+
+export const groupRecord = flow<Needs>()({
   summary: "记录已创建的客户群",
+  who: RIGHTS.reportCreation,
   input: z.object({
     orderId: Id,
     intentId: Id,
@@ -23,25 +28,25 @@ export const groupRecord = flow({
   }),
   output: RecordAnswer,
   changes: true,
+  detail: ({ intentId, chatId = null }, answer) => ({
+    intentId,
+    chatId: answer?.chatId ?? chatId,
+    ...(answer && { status: answer.status }),
+  }),
+  repeats: () => true,
   async run(
-    context,
-    { orderId, intentId, chatId },
+    { deps, actor, order, intent },
+    { chatId },
   ): Promise<RecordAnswer> {
-    const { services, actor } = context;
-    const intent = await services.intents.find(intentId);
-    const order = intent?.orderId === orderId
-      ? await orderOf(context, intent)
-      : await orderFor(context, orderId);
-    if (intent?.orderId !== orderId) throw unknownIntent();
-    const recorded = await services.groups.record(
+    const recorded = await deps.groups.record(
       actor,
       order,
       intent,
       chatId ?? null,
-    ).catch((error) => nameMissing(context, order, intent, error));
+    ).catch((error) => nameMissing(deps, order, intent, error));
     if (recorded.status === "active") {
       const { createdBy, customerExternalUserId } = intent;
-      await writeForGroup(services, order, createdBy, customerExternalUserId);
+      await writeForGroup(deps, order, createdBy, customerExternalUserId);
     }
     return recorded.status === "active"
       ? {
@@ -59,23 +64,9 @@ export const groupRecord = flow({
   },
 });
 
-/**
- * Who began a creation may tell how it went, whoever the order belongs to by
- * now: the group is there. Throws FORBIDDEN for others.
- */
-export async function orderOf(
-  context: FlowContext,
-  { orderId, createdBy }: Intent,
-): Promise<Order> {
-  const { services, actor } = context;
-  return isSameUser(createdBy, actor.wxUserId)
-    ? await services.orders.get(orderId)
-    : await orderFor(context, orderId);
-}
-
 /** Tells by name who is not in the group. */
 async function nameMissing(
-  { services }: FlowContext,
+  { staff }: Needs,
   { customerName }: Order,
   { externalUserIds }: Intent,
   error: unknown,
@@ -85,7 +76,7 @@ async function nameMissing(
   }
   const { missing } = error.details as { missing?: string[] };
   if (!missing) throw error;
-  const names = await services.staff.names(missing);
+  const names = await staff.names(missing);
   const people = missing.map((id) =>
     externalUserIds.includes(id) ? `客户${customerName}` : names.get(id) ?? id
   );
@@ -93,21 +84,5 @@ async function nameMissing(
     msg: `这个群里没有${people.join("、")}，没有记录`,
     details: error.details,
     cause: error,
-  });
-}
-
-export async function requireIntent(
-  { services }: FlowContext,
-  intentId: string,
-): Promise<Intent> {
-  const intent = await services.intents.find(intentId);
-  if (!intent) throw unknownIntent();
-  return intent;
-}
-
-function unknownIntent(): AppError {
-  return new AppError("VALIDATION_FAILED", {
-    msg: "没有这次建群，请重新发起",
-    details: [{ path: "intentId", message: "is no intent of this order" }],
   });
 }

@@ -1,4 +1,5 @@
-/** The flows by name (CONTRACT §4). */
+/** The flows by name (CONTRACT §4), and their types by name for who calls them. */
+import type { z } from "zod";
 import type { AnyFlow } from "./flow.ts";
 import { contactGet } from "./contact_get.ts";
 import { contactsList } from "./contacts_list.ts";
@@ -14,20 +15,37 @@ import { orderGet } from "./order_get.ts";
 import { ordersList } from "./orders_list.ts";
 import { syncLatest, syncRun } from "./sync_run.ts";
 
-export const FLOWS: ReadonlyMap<string, AnyFlow> = new Map([
-  ["order.get", orderGet],
-  ["orders.list", ordersList],
-  ["contacts.list", contactsList],
-  ["contact.get", contactGet],
-  ["customer.match", customerMatch],
-  ["customer.link", customerLink],
-  ["group.prepare", groupPrepare],
-  ["group.record", groupRecord],
-  ["group.link", groupLink],
-  ["group.cancel", groupCancel],
-  ["group.get", groupGet],
-  ["sync.run", syncRun],
-  ["sync.latest", syncLatest],
-  ["deadLetters.list", deadLettersList],
-  ["deadLetters.replay", deadLettersReplay],
-]);
+export const FLOWS = {
+  "order.get": orderGet,
+  "orders.list": ordersList,
+  "contacts.list": contactsList,
+  "contact.get": contactGet,
+  "customer.match": customerMatch,
+  "customer.link": customerLink,
+  "group.prepare": groupPrepare,
+  "group.record": groupRecord,
+  "group.link": groupLink,
+  "group.cancel": groupCancel,
+  "group.get": groupGet,
+  "sync.run": syncRun,
+  "sync.latest": syncLatest,
+  "deadLetters.list": deadLettersList,
+  "deadLetters.replay": deadLettersReplay,
+} satisfies Record<string, AnyFlow>;
+
+export type FlowName = keyof typeof FLOWS;
+export type FlowInput<F extends FlowName> = z.input<typeof FLOWS[F]["input"]>;
+export type FlowOutput<F extends FlowName> = z.output<
+  typeof FLOWS[F]["output"]
+>;
+
+type NeedsOf<F> = F extends { run(context: infer C, input: never): unknown }
+  ? C extends { deps: infer Needs } ? Needs : never
+  : never;
+
+/** A function that takes each takes all of them: the intersection. */
+type All<T> = (T extends unknown ? (one: T) => void : never) extends
+  (all: infer A) => void ? A : never;
+
+/** What all flows need together. */
+export type FlowNeeds = All<NeedsOf<typeof FLOWS[FlowName]>>;

@@ -21,7 +21,7 @@ function describe(): Json {
   const schemas: Json = { Failure: failureSchema() };
   const requests: Json[] = [];
   const answers: Json[] = [];
-  for (const [name, flow] of FLOWS) {
+  for (const [name, flow] of Object.entries(FLOWS)) {
     const title = name.replace(".", "_");
     schemas[`${title}_in`] = jsonSchema(
       flow.input.extend({ flowId: z.literal(name) }),

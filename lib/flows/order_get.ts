@@ -1,16 +1,15 @@
 /** One order with the state of its group. */
 import { flow, Id } from "./flow.ts";
-import { orderFor } from "./access.ts";
+import { RIGHTS } from "./rights.ts";
 import { OrderView } from "./schemas.ts";
+import type { OrderViews } from "../orders/view.ts";
 import { z } from "zod";
 
-export const orderGet = flow({
+export const orderGet = flow<{ orderViews: OrderViews }>()({
   summary: "查询一个订单",
+  who: RIGHTS.seeOrder,
   input: z.object({ orderId: Id }),
   output: OrderView,
   changes: false,
-  async run(context, { orderId }) {
-    const order = await orderFor(context, orderId);
-    return await context.services.orderViews.one(order);
-  },
+  run: ({ deps, order }) => deps.orderViews.one(order),
 });

@@ -3,15 +3,27 @@
  * comes from the mirror alone: a list never calls WeCom.
  */
 import { flow } from "./flow.ts";
-import type { MatchStatus } from "../contacts/customers.ts";
+import { RIGHTS } from "./rights.ts";
 import { MatchState, OrderList } from "./schemas.ts";
-import { seesAllOrders } from "../staff/actor.ts";
+import type { MatchStatus } from "../contacts/customers.ts";
+import type { Matcher } from "../contacts/match.ts";
+import type { ContactSync } from "../contacts/sync.ts";
+import type { Orders } from "../orders/orders.ts";
+import type { OrderViews } from "../orders/view.ts";
 import { z } from "zod";
 
 export const ORDER_STATES = ["all", "without_group", "with_group"] as const;
 
-export const ordersList = flow({
+interface Needs {
+  orders: Orders;
+  orderViews: OrderViews;
+  matcher: Matcher;
+  contactSync: ContactSync;
+}
+
+export const ordersList = flow<Needs>()({
   summary: "查询我的订单（运营和管理员：全部订单）",
+  who: RIGHTS.listOrders,
   input: z.object({
     cursor: z.string().max(400).optional(),
     limit: z.number().int().min(1).max(100).default(20),
@@ -20,18 +32,18 @@ export const ordersList = flow({
   }),
   output: OrderList,
   changes: false,
-  async run({ services, actor }, { cursor, limit, state, query }) {
-    const page = await services.orders.list({
-      of: seesAllOrders(actor) ? null : actor.wxUserId,
+  async run({ deps, actor, whose }, { cursor, limit, state, query }) {
+    const page = await deps.orders.list({
+      of: whose,
       cursor,
       limit,
       grouped: state === "all" ? undefined : state === "with_group",
       text: query,
     });
     const [views, statuses, sync] = await Promise.all([
-      services.orderViews.of(page.orders),
-      services.matcher.statuses(page.orders, actor.wxUserId),
-      services.contactSync.state(actor.wxUserId),
+      deps.orderViews.of(page.orders),
+      deps.matcher.statuses(page.orders, actor.wxUserId),
+      deps.contactSync.state(actor.wxUserId),
     ]);
     return {
       orders: views.map((view, index) => ({

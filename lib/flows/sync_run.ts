@@ -2,24 +2,25 @@
  * The reconciler on demand: operators compare our record with WeCom now. A long
  * run goes on behind the answer; asked again, the flow tells how far it is.
  */
-import { requireOverseer } from "./access.ts";
 import { flow } from "./flow.ts";
+import { RIGHTS } from "./rights.ts";
 import { SyncRun } from "./schemas.ts";
 import { briefly } from "../http/briefly.ts";
+import type { Log } from "../http/log.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
 import type { RunReport } from "../reconcile/report.ts";
 import { z } from "zod";
 
 /** A small company is done by then. */
 const PATIENCE_MS = 1_500;
 
-export const syncRun = flow({
+export const syncRun = flow<{ reconciler: Reconciler; log: Log }>()({
   summary: "立即和企业微信核对一次（运营）",
+  who: RIGHTS.oversee,
   input: z.object({}),
   output: z.object({ run: SyncRun.nullable() }),
   changes: true,
-  async run({ services, actor }) {
-    requireOverseer(actor);
-    const { reconciler, log } = services;
+  async run({ deps: { reconciler, log } }) {
     const done = reconciler.run("demand").catch((error) =>
       log("error", "reconcile.failed", { error })
     );
@@ -28,14 +29,14 @@ export const syncRun = flow({
   },
 });
 
-export const syncLatest = flow({
+export const syncLatest = flow<{ reconciler: Reconciler }>()({
   summary: "最近一次核对的结果（运营）",
+  who: RIGHTS.oversee,
   input: z.object({}),
   output: z.object({ run: SyncRun.nullable() }),
   changes: false,
-  async run({ services, actor }) {
-    requireOverseer(actor);
-    return { run: viewRun(await services.reconciler.latest()) };
+  async run({ deps }) {
+    return { run: viewRun(await deps.reconciler.latest()) };
   },
 });
 

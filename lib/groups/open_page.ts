@@ -1,29 +1,30 @@
 /** From a request to the page's model; both addresses of the page use it. */
-import { requireActor } from "../auth/actor.ts";
-import { Id } from "../flows/flow.ts";
+import { type Caller, Id } from "../flows/flow.ts";
 import { AppError } from "../http/errors.ts";
-import type { State } from "../http/state.ts";
 import type { GroupPageModel } from "../ui/model.ts";
-import { loadGroupPage } from "./page.ts";
+import { type GroupPageDeps, loadGroupPage } from "./page.ts";
 
-/** Throws UNAUTHENTICATED, FORBIDDEN, ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
+interface OpenDeps extends GroupPageDeps {
+  config: GroupPageDeps["config"] & { publicOrigin: string };
+  sandbox: unknown;
+}
+
+/** Throws FORBIDDEN, ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
 export async function openGroupPage(
-  state: State,
+  deps: OpenDeps,
+  caller: Caller,
   url: URL,
   orderId: string | null,
 ): Promise<{ model: GroupPageModel; sandbox: boolean }> {
-  const actor = await requireActor(state);
-  const { services, requestId } = state;
   const id = Id.safeParse(orderId);
   if (!id.success || id.data.includes("\0")) {
     throw new AppError("ORDER_NOT_FOUND");
   }
   // What the browser shows in its address bar is what WeCom will check.
-  const pageUrl = services.config.publicOrigin + url.pathname + url.search;
-  const context = { services, actor, requestId };
+  const pageUrl = deps.config.publicOrigin + url.pathname + url.search;
   return {
-    model: await loadGroupPage(context, id.data, pageUrl),
-    sandbox: services.sandbox !== null,
+    model: await loadGroupPage(deps, caller, id.data, pageUrl),
+    sandbox: deps.sandbox !== null,
   };
 }
 

@@ -4,19 +4,28 @@
  * match, both signatures. A part that WeCom does not give is told on the page;
  * it does not keep the rest from being shown.
  */
-import type { FlowContext } from "../flows/flow.ts";
-import { orderFor } from "../flows/access.ts";
+import { admitToOrder } from "../flows/access.ts";
+import type { Caller } from "../flows/flow.ts";
+import { RIGHTS } from "../flows/rights.ts";
 import { viewMatch } from "../flows/customer_match.ts";
 import { readBriefly } from "../contacts/brief.ts";
-import { MISS_REFRESH_MS } from "../contacts/contacts.ts";
+import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
+import type { ContactSync } from "../contacts/sync.ts";
 import { briefly } from "../http/briefly.ts";
+import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import type { Ending } from "./errors.ts";
-import { type Intent, isLive } from "./intents.ts";
+import type { Groups } from "./groups.ts";
+import { type Intent, type Intents, isLive } from "./intents.ts";
 import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
+import type { Orders } from "../orders/orders.ts";
+import type { OrderViews } from "../orders/view.ts";
+import type { Staff } from "../staff/staff.ts";
+import type { Actor } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
-import { LATE_MS } from "./view.ts";
+import type { WecomClient } from "../wecom/mod.ts";
+import { type GroupViews, LATE_MS } from "./view.ts";
 import type {
   GroupPageModel,
   PageIntent,
@@ -27,37 +36,52 @@ import type {
 /** A WeCom that hangs does not hold up the page; it asks itself afterwards. */
 const RECOVER_MS = 2_000;
 
+export interface GroupPageDeps {
+  orders: Orders;
+  orderViews: OrderViews;
+  groups: Groups;
+  groupViews: GroupViews;
+  intents: Intents;
+  contacts: Contacts;
+  contactSync: ContactSync;
+  staff: Staff;
+  wecom: WecomClient;
+  config: { groupNameTemplate: string };
+  now: () => number;
+  log: Log;
+}
+
 /** Throws ORDER_NOT_FOUND, FORBIDDEN, ERP_UNAVAILABLE. */
 export async function loadGroupPage(
-  context: FlowContext,
+  deps: GroupPageDeps,
+  { actor, requestId }: Caller,
   orderId: string,
   pageUrl: string,
 ): Promise<GroupPageModel> {
-  const { services, actor } = context;
-  const order = await orderFor(context, orderId);
+  const order = await admitToOrder(deps, actor, RIGHTS.seeOrder, orderId);
   // Asked at the same time: each of them may have to wait for WeCom.
-  const signed = attempt(() => services.wecom.sign(pageUrl));
-  await recoverQuietly(context, order);
+  const signed = attempt(() => deps.wecom.sign(pageUrl));
+  await recoverQuietly(deps, requestId, order);
   const [view, group, intent, ending, signing, people] = await Promise.all([
-    services.orderViews.one(order),
-    services.groupViews.ofOrder(order),
-    services.intents.newest(order.orderId),
-    services.groupViews.ending(order),
+    deps.orderViews.one(order),
+    deps.groupViews.ofOrder(order),
+    deps.intents.newest(order.orderId),
+    deps.groupViews.ending(order),
     signed,
-    staffOfPage(context, order),
+    staffOfPage(deps, actor, order),
   ]);
   const active = group?.status === "active";
-  const live = intent && isLive(intent, services.now());
+  const live = intent && isLive(intent, deps.now());
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
     order: view,
     group,
-    intent: active || !live ? null : await viewIntent(context, intent),
+    intent: active || !live ? null : await viewIntent(deps, actor, intent),
     ...(ending && viewEnding(ending)),
-    match: active ? null : await matchOf(context, order),
+    match: active ? null : await matchOf(deps, actor, order),
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
-    groupName: groupName(services.config.groupNameTemplate, view),
+    groupName: groupName(deps.config.groupNameTemplate, view),
     staff: people,
   };
 }
@@ -67,14 +91,15 @@ export async function loadGroupPage(
  * some time after the lease was over. What takes longer goes on behind the page.
  */
 async function recoverQuietly(
-  { services, requestId }: FlowContext,
+  deps: GroupPageDeps,
+  requestId: string,
   order: Order,
 ): Promise<void> {
-  const intent = await services.intents.newest(order.orderId);
-  const age = services.now() - (intent?.expiresAt.getTime() ?? 0);
+  const intent = await deps.intents.newest(order.orderId);
+  const age = deps.now() - (intent?.expiresAt.getTime() ?? 0);
   if (intent?.state === "active" || age > LATE_MS) return;
-  const recovering = services.groups.recover(order, "page").catch((error) =>
-    services.log("warn", "page.not_recovered", { requestId, error })
+  const recovering = deps.groups.recover(order, "page").catch((error) =>
+    deps.log("warn", "page.not_recovered", { requestId, error })
   );
   await briefly(recovering, RECOVER_MS);
 }
@@ -85,10 +110,11 @@ function viewEnding({ msg, details }: Ending) {
 }
 
 async function viewIntent(
-  { services, actor }: FlowContext,
+  { staff }: GroupPageDeps,
+  actor: Actor,
   intent: Intent,
 ): Promise<PageIntent> {
-  const names = await services.staff.names([intent.createdBy]);
+  const names = await staff.names([intent.createdBy]);
   return {
     intentId: intent.intentId,
     groupName: intent.groupName,
@@ -102,11 +128,11 @@ async function viewIntent(
 }
 
 async function matchOf(
-  context: FlowContext,
+  deps: GroupPageDeps,
+  actor: Actor,
   order: Order,
 ): Promise<PageMatch> {
-  const { services, actor } = context;
-  const { contacts, contactSync, now } = services;
+  const { contacts, contactSync, now } = deps;
   const read = await readBriefly(contacts, actor.wxUserId);
   if (read === "reading") {
     const { seen, expected } = await contactSync.state(actor.wxUserId);
@@ -119,7 +145,7 @@ async function matchOf(
   const age = now() - (found.syncedAt?.getTime() ?? 0);
   return {
     kind: "known",
-    match: await viewMatch(context, found),
+    match: await viewMatch(deps, found),
     // A miss on an old copy is asked again, and so is one that nobody on the
     // order has explained yet.
     stale: found.status === "none" &&
@@ -127,7 +153,11 @@ async function matchOf(
   };
 }
 
-async function staffOfPage({ services, actor }: FlowContext, order: Order) {
+async function staffOfPage(
+  { staff }: GroupPageDeps,
+  actor: Actor,
+  order: Order,
+) {
   const manager = order.projectManagerWxUserId;
   const people = [
     { wxUserId: order.designerWxUserId, role: "设计师" },
@@ -138,7 +168,7 @@ async function staffOfPage({ services, actor }: FlowContext, order: Order) {
   if (!people.some((one) => isSameUser(one.wxUserId, actor.wxUserId))) {
     people.push({ wxUserId: actor.wxUserId, role: "发起人" });
   }
-  const names = await services.staff.names(people.map((one) => one.wxUserId));
+  const names = await staff.names(people.map((one) => one.wxUserId));
   return people.map((one) => ({
     ...one,
     name: names.get(one.wxUserId) ?? one.wxUserId,

@@ -2,14 +2,19 @@
  * What GET /readyz tries: first what serving depends on, then what people and
  * their alarms want to know. A new part is one more check in the list.
  */
-import { isAlarming } from "../inbox/mod.ts";
+import type { Config } from "../config/mod.ts";
+import { type Inbox, isAlarming } from "../inbox/mod.ts";
 import { checkCanary } from "../owner/canary.ts";
 import { OwnerError } from "../owner/error.ts";
 import { checkCompany, ownerOf } from "../owner/owner.ts";
-import type { Services } from "../services.ts";
+import type { Reconciler } from "../reconcile/reconciler.ts";
+import type { CacheStore } from "../store/cache.ts";
+import type { CacheHealth } from "../store/cache_fallback.ts";
 import type { PoolHealth, Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { schemaState } from "../store/schema_state.ts";
+import type { Vault } from "../store/vault.ts";
+import type { WecomClient } from "../wecom/mod.ts";
 import { briefly } from "./briefly.ts";
 import { AppError } from "./errors.ts";
 import type { Check, Finding } from "./readiness.ts";
@@ -25,39 +30,37 @@ const LATE_MS = 10 * 60_000;
 /** The run of a night, and some hours for it to be taken up again. */
 const NIGHT_MS = 30 * 60 * 60_000;
 
-export type CheckedServices =
-  & Pick<
-    Services,
-    | "cache"
-    | "cacheHealth"
-    | "poolHealth"
-    | "wecom"
-    | "inbox"
-    | "reconciler"
-    | "now"
-    | "config"
-    | "vault"
-  >
-  & { sql: Queries };
+export interface Checked {
+  config: Config;
+  sql: Queries;
+  vault: Vault;
+  poolHealth: () => PoolHealth;
+  cache: CacheStore;
+  cacheHealth: () => CacheHealth;
+  wecom: WecomClient;
+  inbox: Pick<Inbox, "appLife" | "backlog">;
+  reconciler: Pick<Reconciler, "latest">;
+  now: () => number;
+}
 
-export function readinessChecks(services: CheckedServices): Check[] {
+export function readinessChecks(parts: Checked): Check[] {
   return [
-    database(services),
-    pool(services),
-    schema(services),
-    company(services),
-    canary(services),
-    kv(services),
-    token(services),
-    answers(services),
-    inbox(services),
-    app(services),
-    night(services),
+    database(parts),
+    pool(parts),
+    schema(parts),
+    company(parts),
+    canary(parts),
+    kv(parts),
+    token(parts),
+    answers(parts),
+    inbox(parts),
+    app(parts),
+    night(parts),
   ];
 }
 
 /** Through the pool that serves: a number drawn is a write, and is refused read-only. */
-function database({ sql, now }: CheckedServices): Check {
+function database({ sql, now }: Checked): Check {
   return {
     name: "database",
     serving: true,
@@ -74,7 +77,7 @@ function database({ sql, now }: CheckedServices): Check {
 }
 
 /** Whoever waits so long is better served elsewhere; what runs so long hangs. */
-function pool({ poolHealth }: CheckedServices): Check {
+function pool({ poolHealth }: Checked): Check {
   return {
     name: "pool",
     serving: true,
@@ -93,7 +96,7 @@ function judgePool(health: PoolHealth): Finding {
 }
 
 /** Code needs all of its own migrations; newer ones harm nobody. */
-function schema({ sql }: CheckedServices): Check {
+function schema({ sql }: Checked): Check {
   return {
     name: "schema",
     serving: true,
@@ -108,7 +111,7 @@ function schema({ sql }: CheckedServices): Check {
 }
 
 /** Another database may be behind the address since the start. */
-function company({ sql, config }: CheckedServices): Check {
+function company({ sql, config }: Checked): Check {
   return {
     name: "company",
     serving: true,
@@ -117,7 +120,7 @@ function company({ sql, config }: CheckedServices): Check {
 }
 
 /** Elsewhere a key was taken that this process does not have. */
-function canary({ sql, vault }: CheckedServices): Check {
+function canary({ sql, vault }: Checked): Check {
   return {
     name: "canary",
     serving: true,
@@ -144,7 +147,7 @@ async function unlessSilent<T>(asked: Promise<T>): Promise<T | null> {
 }
 
 /** Without it there are more calls to WeCom, and nothing else: memory stands in. */
-function kv({ cache, cacheHealth, now }: CheckedServices): Check {
+function kv({ cache, cacheHealth, now }: Checked): Check {
   return {
     name: "kv",
     serving: false,
@@ -162,7 +165,7 @@ function kv({ cache, cacheHealth, now }: CheckedServices): Check {
   };
 }
 
-function token({ wecom }: CheckedServices): Check {
+function token({ wecom }: Checked): Check {
   return {
     name: "token",
     serving: false,
@@ -171,7 +174,7 @@ function token({ wecom }: CheckedServices): Check {
 }
 
 /** Rows of WeCom's answers that nobody could read, since the start of the process. */
-function answers({ wecom }: CheckedServices): Check {
+function answers({ wecom }: Checked): Check {
   return {
     name: "answers",
     serving: false,
@@ -183,7 +186,7 @@ function answers({ wecom }: CheckedServices): Check {
 }
 
 /** WeCom stops apps that nobody uses, and tells so (90240). */
-function app({ inbox }: CheckedServices): Check {
+function app({ inbox }: Checked): Check {
   return {
     name: "app",
     serving: false,
@@ -194,7 +197,7 @@ function app({ inbox }: CheckedServices): Check {
   };
 }
 
-function inbox({ inbox, now }: CheckedServices): Check {
+function inbox({ inbox, now }: Checked): Check {
   return {
     name: "inbox",
     serving: false,
@@ -211,7 +214,7 @@ function inbox({ inbox, now }: CheckedServices): Check {
   };
 }
 
-function night({ reconciler, now }: CheckedServices): Check {
+function night({ reconciler, now }: Checked): Check {
   return {
     name: "night",
     serving: false,

@@ -3,7 +3,7 @@
  * is not at fault: it is the chat or contact that could not be read, so a letter
  * is one of these with all events that wait for it.
  */
-import type { Sql } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 
 export interface DeadLetter {
@@ -37,16 +37,23 @@ export async function listDead(
   return [...rows];
 }
 
-/** Makes it due again with all its turns; false when there is no such letter. */
+/**
+ * Makes it due again with all its turns; false when there is no such letter.
+ * `told` writes in the same transaction that somebody did.
+ */
 export async function replay(
   sql: Sql,
   taskId: string,
   now: number,
+  told: (transaction: Queries) => Promise<void> = () => Promise.resolve(),
 ): Promise<boolean> {
   if (!/^\d{1,18}$/.test(taskId)) return false;
-  const rows = await sql`
-    update inbox_task set died_at = null, attempts = 0,
-      due_at = ${new Date(now)}
-    where task_id = ${taskId} and died_at is not null returning 1`;
-  return rows.length > 0;
+  return await sql.begin(async (sql) => {
+    const rows = await sql`
+      update inbox_task set died_at = null, attempts = 0,
+        due_at = ${new Date(now)}
+      where task_id = ${taskId} and died_at is not null returning 1`;
+    if (rows.length > 0) await told(sql);
+    return rows.length > 0;
+  });
 }

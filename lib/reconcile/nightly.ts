@@ -3,13 +3,24 @@
  * of another key or by other rules, the run itself, and the removal of what
  * nobody needs any more.
  */
-import type { Services } from "../services.ts";
+import type { Inbox } from "../inbox/mod.ts";
+import type { Renewer } from "../owner/renewer.ts";
 import { sweepCache } from "../store/cache_postgres.ts";
+import type { Sql } from "../store/database.ts";
+import type { Reconciler } from "./reconciler.ts";
 import type { RunKind, RunReport } from "./report.ts";
+
+export interface NightDeps {
+  inbox: Pick<Inbox, "work" | "prune">;
+  renewer: Pick<Renewer, "run">;
+  reconciler: Pick<Reconciler, "run">;
+  sql: Sql;
+  now: () => number;
+}
 
 /** null: another instance is at it. Throws what is no answer of WeCom's. */
 export async function nightly(
-  { inbox, renewer, reconciler, sql, now }: Services,
+  { inbox, renewer, reconciler, sql, now }: NightDeps,
   kind: RunKind,
 ): Promise<RunReport | null> {
   // Read because of an event, a group needs no reading in the run.

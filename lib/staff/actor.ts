@@ -1,7 +1,6 @@
 /**
  * Who acts. The role comes from the ERP's push, or from `ADMIN_USERIDS`; never
- * from a parameter. Designers and project managers act on their own orders,
- * operators and admins on all.
+ * from a parameter. What each role may is in `lib/flows/rights.ts`.
  */
 import { distinctUsers, isSameUser } from "./user_id.ts";
 
@@ -27,13 +26,14 @@ export interface OrderStaff {
   projectManagerWxUserId: string | null;
 }
 
-export function seesAllOrders(actor: Actor): boolean {
-  return actor.role === "operator" || actor.role === "admin";
+/** Designer or project manager of this order. */
+export function isOnOrder(actor: Actor, order: OrderStaff): boolean {
+  return staffOf(order).some((id) => isSameUser(id, actor.wxUserId));
 }
 
-export function mayActOn(actor: Actor, order: OrderStaff): boolean {
-  return seesAllOrders(actor) ||
-    staffOf(order).some((id) => isSameUser(id, actor.wxUserId));
+/** The group's creations of other people are ended by them, too. */
+export function seesAllOrders(actor: Actor): boolean {
+  return actor.role === "operator" || actor.role === "admin";
 }
 
 /** Designer and project manager, once where they are the same person. */

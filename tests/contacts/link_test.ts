@@ -275,20 +275,24 @@ Deno.test("The audit log tells the contact, and what became of the number", asyn
     const input = { orderId: "O1", externalUserId: foreign };
     await app.as("d1").flow("customer.link", input);
     const rows = await app.services.sql<
-      { action: string; outcome: string; detail: Record<string, unknown> }[]
+      {
+        action: string;
+        outcome: string;
+        orderId: string | null;
+        detail: Record<string, unknown>;
+      }[]
     >`
-      select action, outcome, detail from audit_log
+      select action, outcome, order_id, detail from audit_log
       where action like 'customer.%' order by audit_id`;
+    assert.ok(rows.every((row) => row.orderId === "O1"));
     assert.deepEqual(rows.map((row) => [row.action, row.outcome, row.detail]), [
-      ["customer.link", "done", { externalUserId: c, writtenBack: true }],
+      ["customer.link", "done", { externalUserId: c, writeNumber: true }],
+      ["customer.number_written", "done", { externalUserId: c }],
+      ["customer.link", "done", { externalUserId: d, writeNumber: false }],
       ["customer.number_taken_out", "done", { externalUserId: c }],
-      ["customer.link", "done", {
-        externalUserId: d,
-        writtenBack: false,
-        reason: "not_asked",
-      }],
       ["customer.link", "refused", {
         externalUserId: foreign,
+        writeNumber: true,
         error: "FORBIDDEN",
       }],
     ]);

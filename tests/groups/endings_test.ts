@@ -38,9 +38,9 @@ async function told(company: Company): Promise<Told & { msg: string }> {
 }
 
 function openPage({ services }: Company) {
-  const context = { services, actor: LI, requestId: "r" };
+  const caller = { actor: LI, requestId: "r" };
   const url = `${services.config.publicOrigin}/orders/o1/group`;
-  return loadGroupPage(context, "o1", url);
+  return loadGroupPage(services, caller, "o1", url);
 }
 
 async function writtenDown({ services }: Company): Promise<unknown[]> {

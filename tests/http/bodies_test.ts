@@ -172,7 +172,7 @@ Deno.test("Nothing that can be written as JSON makes a flow fail", () =>
       force: value,
     }, { requiredKeys: [] });
     const person = fc.constantFrom("d1", "p1", "ad");
-    const flow = fc.constantFrom(...FLOWS.keys());
+    const flow = fc.constantFrom(...Object.keys(FLOWS));
     await fc.assert(
       fc.asyncProperty(person, flow, input, async (who, name, fields) => {
         const { flowId: _, ...rest } = fields as Record<string, unknown>;

@@ -34,9 +34,9 @@ async function endings({ services }: Company): Promise<unknown[]> {
 }
 
 function openPage({ services }: Company, { orderId }: { orderId: string }) {
-  const context = { services, actor: LI, requestId: "r" };
+  const caller = { actor: LI, requestId: "r" };
   const url = `${services.config.publicOrigin}/orders/${orderId}/group`;
-  return loadGroupPage(context, orderId, url);
+  return loadGroupPage(services, caller, orderId, url);
 }
 
 async function refusal(work: Promise<unknown>): Promise<AppError> {

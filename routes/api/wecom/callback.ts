@@ -2,7 +2,7 @@
 import { AppError } from "../../../lib/http/errors.ts";
 import { methods } from "../../../lib/http/api.ts";
 import { answerCheck, receivePush } from "../../../lib/inbox/receive.ts";
-import type { Services } from "../../../lib/services.ts";
+import type { State } from "../../../lib/http/state.ts";
 import { createCallbackCrypto } from "../../../lib/wecom/callback/crypto.ts";
 
 export const handler = methods({
@@ -11,7 +11,7 @@ export const handler = methods({
 });
 
 /** Throws NOT_FOUND while the callback is not configured. */
-function receiving({ config, inbox, now, log }: Services) {
+function receiving({ config, inbox, now, log }: State["services"]) {
   const { callback, corpId } = config.wecom;
   if (!callback) throw new AppError("NOT_FOUND");
   const crypto = createCallbackCrypto({ ...callback, receiveId: corpId });

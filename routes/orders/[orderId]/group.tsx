@@ -1,12 +1,16 @@
 /** GET /orders/:orderId/group: the H5 page on which the group is made. */
 import { page } from "fresh";
+import { requireCaller } from "../../../lib/auth/actor.ts";
 import { openGroupPage, orderIdOf } from "../../../lib/groups/open_page.ts";
 import { define } from "../../../lib/http/state.ts";
 import { GroupPage } from "../../../lib/ui/pages/group_page.tsx";
 
 export const handler = define.handlers({
-  GET: async (ctx) =>
-    page(await openGroupPage(ctx.state, ctx.url, orderIdOf(ctx.url))),
+  GET: async ({ state, url }) => {
+    const caller = await requireCaller(state);
+    const orderId = orderIdOf(url);
+    return page(await openGroupPage(state.services, caller, url, orderId));
+  },
 });
 
 export default define.page<typeof handler>(function Group({ data }) {

@@ -1,0 +1,91 @@
+/**
+ * Runs a flow: looks it up, validates, lets in who may, runs, and writes to the
+ * audit log what changed something and who was refused; a page that polls writes
+ * nothing.
+ */
+import { z } from "zod";
+import { AppError } from "../http/errors.ts";
+import { parse } from "../http/body.ts";
+import type { Sql } from "../store/database.ts";
+import { type AccessDeps, admit } from "./access.ts";
+import { createTrail } from "./trail.ts";
+import type { AnyFlow, Caller, FlowContext } from "./flow.ts";
+import {
+  type FlowInput,
+  type FlowName,
+  type FlowNeeds,
+  type FlowOutput,
+  FLOWS,
+} from "./mod.ts";
+import type { About } from "./rights.ts";
+
+/** All parts that any flow needs, and what the runner itself does. */
+export type FlowDeps = FlowNeeds & AccessDeps & { sql: Sql; now: () => number };
+
+/** What a caller sends, as far as it looks like a name, for the log. */
+export function flowIdOf({ flowId }: Record<string, unknown>) {
+  const name = typeof flowId === "string" && /^[\w.-]{1,64}$/.test(flowId);
+  return name ? flowId : undefined;
+}
+
+/** Runs what a request names; `aliases` are foreign names for our flows. */
+export async function runFlow(
+  deps: FlowDeps,
+  caller: Caller,
+  body: Record<string, unknown>,
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const { flowId } = parse(z.object({ flowId: z.string().max(200) }), body);
+  const name = Object.hasOwn(aliases, flowId) ? aliases[flowId] : flowId;
+  if (!isFlow(name)) throw new AppError("FLOW_NOT_FOUND");
+  return await run(deps, caller, name, body);
+}
+
+/** The same for our own pages. */
+export async function callFlow<F extends FlowName>(
+  deps: FlowDeps,
+  caller: Caller,
+  name: F,
+  input: FlowInput<F>,
+): Promise<FlowOutput<F>> {
+  return await run(deps, caller, name, input) as FlowOutput<F>;
+}
+
+function isFlow(name: string | undefined): name is FlowName {
+  return name !== undefined && Object.hasOwn(FLOWS, name);
+}
+
+async function run(
+  deps: FlowDeps,
+  caller: Caller,
+  name: FlowName,
+  body: Record<string, unknown>,
+): Promise<unknown> {
+  const flow: AnyFlow = FLOWS[name];
+  // Parsed by the flow's own schema, which is what its functions take.
+  const input = parse(flow.input, body) as never;
+  const trail = createTrail(deps, flow, caller, name, input);
+  try {
+    const subject = await admit(
+      deps,
+      caller.actor,
+      flow.who,
+      input,
+      trail.onOrder,
+    );
+    const context: FlowContext<About, FlowDeps> = {
+      ...Object(subject),
+      ...caller,
+      deps,
+      audited: trail.audited,
+    };
+    const answer = flow.output.parse(
+      await flow.run(context as never, input),
+    );
+    await trail.done(answer);
+    return answer;
+  } catch (error) {
+    await trail.failed(error);
+    throw error;
+  }
+}

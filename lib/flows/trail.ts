@@ -1,0 +1,85 @@
+/**
+ * What one run of a flow leaves in the audit log. A success stands in the
+ * transaction of its change where the flow hands `audited` down to it, else it
+ * is written after the answer; it is never written twice. A refusal has a
+ * statement of its own, since the transaction it ended is gone.
+ */
+import {
+  audit,
+  type AuditDetail,
+  type AuditEntry,
+  auditOnce,
+} from "../audit/audit.ts";
+import { AppError } from "../http/errors.ts";
+import type { Queries, Sql } from "../store/database.ts";
+import type { AnyFlow, Audited, Caller } from "./flow.ts";
+
+export interface Trail {
+  /** The flow is about this order. */
+  onOrder(orderId: string): void;
+  audited: Audited;
+  done(answer: unknown): Promise<void>;
+  failed(error: unknown): Promise<void>;
+}
+
+export function createTrail(
+  { sql, now }: { sql: Sql; now: () => number },
+  flow: AnyFlow,
+  { actor, requestId }: Caller,
+  name: string,
+  input: Record<string, unknown>,
+): Trail {
+  let orderId: string | null = null;
+  let written = false;
+
+  async function write(
+    queries: Queries,
+    outcome: AuditEntry["outcome"],
+    detail: AuditDetail,
+  ): Promise<void> {
+    const add = flow.repeats?.(input as never) ? auditOnce : audit;
+    await add(queries, now, {
+      actor: actor.wxUserId,
+      action: name,
+      subject: orderId ?? subjectOf(input),
+      orderId,
+      outcome,
+      requestId,
+      detail,
+    });
+  }
+
+  const detailOf = (answer: unknown): AuditDetail =>
+    flow.detail?.(input as never, answer as never) ?? {};
+
+  return {
+    onOrder(id) {
+      orderId = id;
+    },
+    async audited(transaction, detail = {}) {
+      await write(transaction, "done", { ...detailOf(null), ...detail });
+      written = true;
+    },
+    async done(answer) {
+      if (flow.changes && !written) await write(sql, "done", detailOf(answer));
+    },
+    async failed(error) {
+      if (!flow.changes && !isForbidden(error)) return;
+      const refused = error instanceof AppError && error.status < 500;
+      await write(sql, refused ? "refused" : "failed", {
+        ...detailOf(null),
+        error: error instanceof AppError ? error.error : "INTERNAL",
+      });
+    },
+  };
+}
+
+/** Reading is audited when it is not allowed; that there is nothing yet is no refusal. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof AppError && error.status === 403;
+}
+
+function subjectOf(input: Record<string, unknown>): string | null {
+  const subject = input.intentId ?? input.wxUserId;
+  return typeof subject === "string" ? subject : null;
+}
