@@ -7,6 +7,7 @@ import { ERRORS } from "../http/errors.ts";
 import { rowsSchema } from "../erp/rows.ts";
 import { orderPush } from "../orders/push.ts";
 import { StaffMember } from "../staff/staff.ts";
+import { DETAILS } from "./details.ts";
 import { FLOWS } from "./mod.ts";
 
 type Json = Record<string, unknown>;
@@ -147,6 +148,10 @@ function failureSchema(): Json {
       requestId: { type: "string" },
       details: {},
     },
+    allOf: Object.entries(DETAILS).map(([name, schema]) => ({
+      if: { properties: { error: { const: name } } },
+      then: { properties: { details: jsonSchema(schema, "output") } },
+    })),
   };
 }
 

@@ -131,6 +131,19 @@ export const RecordAnswer = z.object({
 });
 export type RecordAnswer = z.infer<typeof RecordAnswer>;
 
+/** Why a creation led to no group. */
+export const END_REASONS = [
+  "cancelled",
+  "not_made",
+  "taken_over",
+  "superseded",
+  "other_group",
+  "not_reported",
+  "not_found_in_time",
+  "not_asked",
+  "not_chosen",
+] as const;
+
 export const GroupCandidate = z.object({
   chatId: z.string(),
   groupName: z.string(),

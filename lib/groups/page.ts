@@ -187,5 +187,6 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 
 function problemOf(thrown: unknown): Problem {
   const { error, msg, details } = toAppError(thrown);
-  return { error, msg, details };
+  // The error's name and its details belong together.
+  return { error, msg, details } as Problem;
 }

@@ -4,43 +4,17 @@
  * An answer that is not our envelope (a proxy's error page, a cut connection)
  * is NETWORK_LOST.
  */
-import type {
-  Candidate,
-  GroupView,
-  Linked,
-  MatchView,
-  PrepareAnswer,
-  RecordAnswer,
-} from "../flows/schemas.ts";
+import type { FlowInput, FlowName, FlowOutput } from "../flows/mod.ts";
 import type { PageSigning, Problem } from "./model.ts";
 
 export type Result<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 
-interface Flows {
-  "customer.match": [{ orderId: string }, MatchView];
-  "customer.link": [
-    { orderId: string; externalUserId: string; writeNumber: boolean },
-    Linked,
-  ];
-  "contact.get": [{ externalUserId: string }, Candidate];
-  "group.prepare": [
-    { orderId: string; customerExternalUserId: string; force?: boolean },
-    PrepareAnswer,
-  ];
-  "group.record": [
-    { orderId: string; intentId: string; chatId?: string },
-    RecordAnswer,
-  ];
-  "group.link": [{ orderId: string; chatId: string }, RecordAnswer];
-  "group.cancel": [{ intentId: string; notMade?: boolean }, unknown];
-  "group.get": [{ orderId: string }, GroupView];
-}
-
 export interface Api {
-  run<F extends keyof Flows>(
+  /** Input and answer are the flow's own. */
+  run<F extends FlowName>(
     flowId: F,
-    input: Flows[F][0],
-  ): Promise<Result<Flows[F][1]>>;
+    input: FlowInput<F>,
+  ): Promise<Result<FlowOutput<F>>>;
   /** Reads the person's contacts from WeCom; `expected` is unknown at first. */
   sync(
     refresh: boolean,
@@ -93,8 +67,12 @@ export function createApi(fetcher: typeof fetch): Api {
   }
 
   return {
-    run: (flowId, input) =>
-      request("/api/runFlow", { flowId, ...input }, envelope),
+    run: <F extends FlowName>(flowId: F, input: FlowInput<F>) =>
+      request(
+        "/api/runFlow",
+        { flowId, ...input },
+        envelope<FlowOutput<F>>,
+      ),
     signature: (url) =>
       request(
         "/api/wecom/signature?url=" + encodeURIComponent(url),

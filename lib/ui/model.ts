@@ -2,6 +2,7 @@
  * What the server hands to the page: plain, serialisable, without a full
  * telephone number, a token or a secret. Types only; islands import it.
  */
+import type { DetailsOf } from "../flows/details.ts";
 import type {
   GroupCandidate,
   GroupView,
@@ -32,12 +33,17 @@ export type ClientError =
   | "CLIENT_REFUSED"
   | "CLIENT_NOT_READY";
 
+/** The WeCom client says no to that, too, in its own words. */
+type OfClient = ClientError | "NO_CUSTOMER_CONTACT_PERMISSION";
+
 /** An error with its sentence, as the API's envelope has them. */
-export interface Problem {
-  error: ErrorName | ClientError;
-  msg: string;
-  details?: unknown;
-}
+export type Problem = {
+  [E in ErrorName | ClientError]: {
+    error: E;
+    msg: string;
+    details?: DetailsOf<E> | (E extends OfClient ? string : never) | undefined;
+  };
+}[ErrorName | ClientError];
 
 /** The server's knowledge of the match when it made the page. */
 export type PageMatch =

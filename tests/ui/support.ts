@@ -95,7 +95,10 @@ export const ok = <T>(data: T): Result<T> => ({ ok: true, data });
 export const no = (
   error: Problem["error"],
   details?: unknown,
-): Result<never> => ({ ok: false, problem: { error, msg: error, details } });
+): Result<never> => ({
+  ok: false,
+  problem: { error, msg: error, details } as Problem,
+});
 
 type Handler = (input: Record<string, unknown>) => unknown;
 

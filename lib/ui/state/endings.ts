@@ -2,6 +2,7 @@
  * How a creation ends without a group, and what a person can still do about it:
  * choose one of the groups that were found, or begin anew and know why.
  */
+import type { DetailsOf } from "../../flows/details.ts";
 import type { GroupCandidate } from "../../flows/schemas.ts";
 import type { Problem } from "../model.ts";
 import type { Asked, At, Choosing } from "./step.ts";
@@ -23,10 +24,9 @@ export function several(
 }
 
 /** With a reason, the server says how a creation has ended without a group. */
-export function ended({ error, details }: Problem): {
-  reason?: string;
-  candidates?: readonly GroupCandidate[];
-} {
+export function ended(
+  { error, details }: Problem,
+): Partial<DetailsOf<"GROUP_NOT_FOUND">> {
   return error === "GROUP_NOT_FOUND" ? details ?? {} : {};
 }
 

@@ -221,7 +221,7 @@ export function recorded(
   if (status === "active") return done(answer.data);
   if (status === "dismissed") {
     const msg = dissolved(groupName);
-    const details = { reason: "dismissed" };
+    const details = { reason: "dismissed" } as const;
     return { ...step, problem: { error: "GROUP_NOT_FOUND", msg, details } };
   }
   const { passed = [] } = step.asked;
