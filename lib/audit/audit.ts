@@ -35,11 +35,23 @@ export async function auditAll(
   entries: readonly AuditEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const at = new Date(now());
+  const rows = entries.map((entry) => ({
+    actor: entry.actor,
+    action: entry.action,
+    subject: entry.subject ?? null,
+    order_id: entry.orderId ?? null,
+    outcome: entry.outcome,
+    request_id: entry.requestId ?? null,
+    detail: entry.detail ?? {},
+  }));
   await queries`
-    insert into audit_log ${
-    queries(entries.map((entry) => ({ at, ...columnsOf(queries, entry) })))
-  }`;
+    insert into audit_log (
+      at, actor, action, subject, order_id, outcome, request_id, detail)
+    select ${new Date(now())}, actor, action, subject, order_id, outcome,
+      request_id, detail
+    from jsonb_to_recordset(${queries.json(rows)}) as told (
+      actor text, action text, subject text, order_id text, outcome text,
+      request_id text, detail jsonb)`;
 }
 
 /** Adds nothing when the same person had the same outcome of the same before. */
@@ -48,27 +60,18 @@ export async function auditOnce(
   now: () => number,
   entry: AuditEntry,
 ): Promise<void> {
-  const { actor, action, subject, orderId, outcome, requestId, detail } =
-    columnsOf(queries, entry);
+  const { actor, action, outcome } = entry;
+  const subject = entry.subject ?? null;
+  const detail = queries.json(entry.detail ?? {});
   await queries`
     insert into audit_log (
       at, actor, action, subject, order_id, outcome, request_id, detail)
-    select ${new Date(now())}, ${actor}, ${action}, ${subject}, ${orderId},
-      ${outcome}, ${requestId}, ${detail}
+    select ${new Date(now())}, ${actor}, ${action}, ${subject},
+      ${entry.orderId ?? null}, ${outcome}, ${
+    entry.requestId ?? null
+  }, ${detail}
     where not exists (
       select 1 from audit_log
       where subject is not distinct from ${subject} and action = ${action}
         and actor = ${actor} and outcome = ${outcome} and detail = ${detail})`;
-}
-
-function columnsOf(queries: Queries, entry: AuditEntry) {
-  return {
-    actor: entry.actor,
-    action: entry.action,
-    subject: entry.subject ?? null,
-    orderId: entry.orderId ?? null,
-    outcome: entry.outcome,
-    requestId: entry.requestId ?? null,
-    detail: queries.json(entry.detail ?? {}),
-  };
 }

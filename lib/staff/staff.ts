@@ -5,6 +5,7 @@
 import type { Fragment, Queries, Sql } from "../store/database.ts";
 import type { Actor, Role } from "./actor.ts";
 import { ROLES } from "./actor.ts";
+import { pushStaff } from "./push.ts";
 import { learnSpellings, spelled } from "./spelling.ts";
 import { type UserKey, userKey } from "./user_id.ts";
 import { z } from "zod";
@@ -29,7 +30,11 @@ export interface Staff {
   spelled(wxUserIds: Iterable<string>): Promise<string[]>;
   /** WeCom told these userids. */
   learn(wxUserIds: Iterable<string>): Promise<void>;
-  upsert(push: StaffPush, queries?: Queries): Promise<number>;
+  /** Answers how many; what changed of roles is in the audit log. */
+  upsert(
+    push: StaffPush,
+    options?: { requestId?: string | null },
+  ): Promise<number>;
 }
 
 interface Row {
@@ -81,30 +86,7 @@ export function createStaff(deps: {
     },
     spelled: (wxUserIds) => spelled(sql, wxUserIds),
     learn: (wxUserIds) => learnSpellings(sql, wxUserIds),
-    async upsert({ staff }, queries = sql) {
-      // The last one of the same id counts, as if they had come one by one.
-      const rows = [
-        ...new Map(staff.map((one) => [userKey(one.wxUserId), one])).values(),
-      ]
-        .map((one) => ({
-          wxUserId: one.wxUserId,
-          name: one.name,
-          role: one.role,
-          storeName: one.storeName ?? null,
-        }))
-        // In one order, so that two pushes at once wait instead of locking up.
-        .sort((a, b) => a.wxUserId < b.wxUserId ? -1 : 1);
-      if (rows.length === 0) return 0;
-      await queries`
-        insert into staff (wx_user_id, name, role, store_name, updated_at)
-        select "wxUserId", name, role, "storeName", ${new Date(now())}
-        from jsonb_to_recordset(${queries.json(rows)}) as pushed (
-          "wxUserId" text, name text, role text, "storeName" text)
-        on conflict (wx_user_id) do update set
-          name = excluded.name, role = excluded.role,
-          store_name = excluded.store_name, departed_at = null,
-          updated_at = excluded.updated_at`;
-      return rows.length;
-    },
+    upsert: (push, { requestId = null } = {}) =>
+      pushStaff({ sql, now }, push, requestId),
   };
 }

@@ -99,7 +99,8 @@ Deno.test("Who waits for a group asks again and again, and fills no audit log", 
     }
     await client.flow("group.get", { orderId: 7 });
     const count = async () =>
-      (await app.services.sql`select 1 from audit_log`).length;
+      (await app.services.sql`select 1 from audit_log where actor <> 'erp'`)
+        .length;
     assert.equal(await count(), 0);
     await app.as("d2").flow("group.get", { orderId: "O1" });
     assert.equal(await count(), 1, "a refusal is");

@@ -13,6 +13,8 @@ export const handler = methods({
       rowByRow: true,
     });
     const { good, rejected } = takeRows(body, "staff", "wxUserId", StaffMember);
-    return success({ upserted: await staff.upsert({ staff: good }), rejected });
+    const { requestId } = state;
+    const upserted = await staff.upsert({ staff: good }, { requestId });
+    return success({ upserted, rejected });
   },
 });

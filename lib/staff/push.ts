@@ -1,0 +1,82 @@
+/**
+ * Staff as the ERP pushes them. A role is what a person may do here, so each one
+ * that is new or changed is in the audit log, with the one before; the same push
+ * again leaves nothing.
+ */
+import { auditAll } from "../audit/audit.ts";
+import type { Sql, TransactionSql } from "../store/database.ts";
+import type { Role } from "./actor.ts";
+import type { StaffPush } from "./staff.ts";
+import { type UserKey, userKey } from "./user_id.ts";
+
+interface Known {
+  userKey: UserKey;
+  role: Role;
+  departed: boolean;
+}
+
+/** Answers how many people were pushed. */
+export async function pushStaff(
+  { sql, now }: { sql: Sql; now: () => number },
+  { staff }: StaffPush,
+  requestId: string | null,
+): Promise<number> {
+  // The last one of the same id counts, as if they had come one by one.
+  const rows = [
+    ...new Map(staff.map((one) => [userKey(one.wxUserId), one])).values(),
+  ].map(({ wxUserId, name, role, storeName = null }) => (
+    { wxUserId, name, role, storeName }
+  ));
+  if (rows.length === 0) return 0;
+  await sql.begin(async (sql) => {
+    // One push at a time: which role was there before must not change meanwhile.
+    await sql`select pg_advisory_xact_lock(hashtextextended('staff', 0))`;
+    const before = await rolesOf(sql, rows.map((row) => userKey(row.wxUserId)));
+    await sql`
+      insert into staff (wx_user_id, name, role, store_name, updated_at)
+      select "wxUserId", name, role, "storeName", ${new Date(now())}
+      from jsonb_to_recordset(${sql.json(rows)}) as pushed (
+        "wxUserId" text, name text, role text, "storeName" text)
+      on conflict (wx_user_id) do update set
+        name = excluded.name, role = excluded.role,
+        store_name = excluded.store_name, departed_at = null,
+        updated_at = excluded.updated_at`;
+    const changed = rows.filter(({ wxUserId, role }) => {
+      const known = before.get(userKey(wxUserId));
+      return known?.role !== role || known.departed;
+    });
+    await auditAll(
+      sql,
+      now,
+      changed.map(({ wxUserId, role }) => {
+        const known = before.get(userKey(wxUserId));
+        return {
+          actor: "erp",
+          action: "staff.role_set",
+          subject: wxUserId,
+          outcome: "done",
+          requestId,
+          detail: {
+            from: known?.role ?? null,
+            to: role,
+            ...(known?.departed && { returned: true }),
+          },
+        };
+      }),
+    );
+  });
+  return rows.length;
+}
+
+/** Of several rows of one person the one that was pushed last counts. */
+async function rolesOf(
+  sql: TransactionSql,
+  keys: readonly UserKey[],
+): Promise<Map<UserKey, Known>> {
+  const rows = await sql<Known[]>`
+    select distinct on (user_key) user_key, role,
+      departed_at is not null as departed
+    from staff where user_key = any(${[...keys]}::text[])
+    order by user_key, updated_at desc, wx_user_id`;
+  return new Map(rows.map((row) => [row.userKey, row]));
+}

@@ -1,0 +1,176 @@
+/** What a run of a flow leaves in the audit log: once, and with its order. */
+import assert from "node:assert/strict";
+import { createTrail } from "../../lib/flows/trail.ts";
+import { RIGHTS } from "../../lib/flows/rights.ts";
+import { AppError } from "../../lib/http/errors.ts";
+import type { Sql } from "../../lib/store/database.ts";
+import { prepare, pushAll, withStubbedApp } from "../support/company.ts";
+import { withDatabase } from "../support/database.ts";
+import { z } from "zod";
+
+const CALLER = {
+  actor: {
+    wxUserId: "d1",
+    name: "陈设计",
+    role: "designer",
+    storeName: null,
+  },
+  requestId: "r1",
+} as const;
+
+const CHANGING = {
+  summary: "…",
+  who: RIGHTS.actOnOrder,
+  input: z.object({ orderId: z.string() }),
+  output: z.object({}),
+  changes: true,
+  detail: () => ({ code: 7 }),
+  run: () => Promise.resolve({}),
+};
+
+function trailOn(sql: Sql, flow = CHANGING) {
+  const now = () => Date.parse("2026-11-26T08:00:00Z");
+  const trail = createTrail({ sql, now }, flow, CALLER, "order.change", {
+    orderId: "O1",
+  });
+  trail.onOrder("O1");
+  return trail;
+}
+
+async function told(sql: Sql) {
+  const rows = await sql`
+    select actor, action, subject, order_id, outcome, request_id, detail
+    from audit_log where actor <> 'erp' order by audit_id`;
+  return rows.map((row) => ({ ...row }));
+}
+
+const DONE = {
+  actor: "d1",
+  action: "order.change",
+  subject: "O1",
+  orderId: "O1",
+  outcome: "done",
+  requestId: "r1",
+};
+
+Deno.test("A success that its transaction tells is not told again", () =>
+  withDatabase(async ({ sql }) => {
+    const trail = trailOn(sql);
+    await sql.begin((sql) => trail.audited(sql, { more: true }));
+    await trail.done({});
+    assert.deepEqual(await told(sql), [
+      { ...DONE, detail: { code: 7, more: true } },
+    ]);
+  }));
+
+Deno.test("What changes something leaves a row, whether its transaction tells or not", () =>
+  withDatabase(async ({ sql }) => {
+    await trailOn(sql).done({});
+    assert.deepEqual(await told(sql), [{ ...DONE, detail: { code: 7 } }]);
+  }));
+
+Deno.test("A change that was rolled back is no success, and its refusal is told", () =>
+  withDatabase(async ({ sql }) => {
+    const trail = trailOn(sql);
+    const refusal = new AppError("CHAT_BOUND_TO_OTHER_ORDER");
+    await assert.rejects(sql.begin(async (sql) => {
+      await trail.audited(sql);
+      throw refusal;
+    }));
+    await trail.failed(refusal);
+    assert.deepEqual(await told(sql), [{
+      ...DONE,
+      outcome: "refused",
+      detail: { code: 7, error: "CHAT_BOUND_TO_OTHER_ORDER" },
+    }]);
+  }));
+
+Deno.test("A fault of ours is told as a failure, without its text", () =>
+  withDatabase(async ({ sql }) => {
+    await trailOn(sql).failed(new Error("password=secret"));
+    assert.deepEqual(await told(sql), [{
+      ...DONE,
+      outcome: "failed",
+      detail: { code: 7, error: "INTERNAL" },
+    }]);
+  }));
+
+Deno.test("Reading leaves a row when it is forbidden, and for nothing else", () =>
+  withDatabase(async ({ sql }) => {
+    const reading = { ...CHANGING, changes: false };
+    await trailOn(sql, reading).done({});
+    await trailOn(sql, reading).failed(new AppError("GROUP_NOT_FOUND"));
+    assert.deepEqual(await told(sql), []);
+    await trailOn(sql, reading).failed(new AppError("FORBIDDEN"));
+    assert.equal((await told(sql)).length, 1);
+  }));
+
+Deno.test("The same report again and again is one row for each outcome", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { intentId } = await prepare(app, "wm1");
+    const d1 = app.as("d1");
+    const report = { orderId: "O1", intentId };
+    for (let turn = 0; turn < 3; turn++) {
+      const answer = await d1.flow("group.record", report);
+      assert.equal(answer.data.status, "searching", JSON.stringify(answer));
+    }
+    const chatId = stub.create("d1", "王女士-服务群", ["d1", "p1"], ["wm1"]);
+    for (let turn = 0; turn < 3; turn++) {
+      const answer = await d1.flow("group.record", { ...report, chatId });
+      assert.equal(answer.data.status, "active", JSON.stringify(answer));
+    }
+    const rows = (await told(app.services.sql))
+      .filter((row) => row.action === "group.record");
+    assert.deepEqual(
+      rows.map(({ outcome, orderId, detail }) => [outcome, orderId, detail]),
+      [
+        ["done", "O1", { intentId, chatId: null, status: "searching" }],
+        ["done", "O1", { intentId, chatId, status: "active" }],
+      ],
+    );
+  }));
+
+Deno.test("Each entry about an order tells which, though the flow was told only a creation", () =>
+  withStubbedApp(async ({ app }) => {
+    const { intentId } = await prepare(app, "wm1");
+    await app.as("p1").flow("group.cancel", { intentId });
+    await app.as("d1").flow("group.cancel", { intentId });
+    await app.as("d1").flow("group.cancel", { intentId: "none" });
+    const rows = (await told(app.services.sql))
+      .filter((row) => row.action === "group.cancel");
+    assert.deepEqual(
+      rows.map((row) => [row.actor, row.outcome, row.orderId, row.subject]),
+      [
+        ["p1", "refused", "O1", "O1"],
+        ["d1", "done", "O1", "O1"],
+        ["d1", "refused", null, "none"],
+      ],
+    );
+  }));
+
+Deno.test("A role that the ERP sets is told with the one before, and the same push leaves nothing", () =>
+  withStubbedApp(async ({ app }) => {
+    const { sql, staff } = app.services;
+    const roles = async () => {
+      const rows = await sql`
+        delete from audit_log where action = 'staff.role_set'
+        returning actor, subject, detail`;
+      return rows.map(({ actor, subject, detail }) => [actor, subject, detail])
+        .toSorted();
+    };
+    assert.equal((await roles()).length, 5, "all are new");
+    await pushAll(app);
+    assert.deepEqual(await roles(), [], "nothing changed");
+    await sql`update staff set departed_at = now() where wx_user_id = 'd2'`;
+    await staff.upsert({
+      staff: [
+        { wxUserId: "P1", name: "吴经理", role: "operator" },
+        { wxUserId: "d1", name: "改名", role: "designer" },
+        { wxUserId: "d2", name: "周设计", role: "designer" },
+      ],
+    });
+    assert.deepEqual(await roles(), [
+      ["erp", "P1", { from: "project_manager", to: "operator" }],
+      ["erp", "d2", { from: "designer", to: "designer", returned: true }],
+    ]);
+  }));
