@@ -151,7 +151,7 @@ async function assemble(
     sealer: createSealer(config, now),
     staff,
     orders,
-    orderViews: createOrderViews({ ...base, staff }),
+    orderViews: createOrderViews(base),
     contactSync,
     contacts,
     matcher,

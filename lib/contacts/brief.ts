@@ -3,7 +3,9 @@
  * being read behind the page, which then shows how far it is.
  */
 import { briefly } from "../http/briefly.ts";
-import type { Contacts } from "./contacts.ts";
+import type { Order } from "../orders/order.ts";
+import type { Contacts, FreshMatch } from "./contacts.ts";
+import type { SyncState } from "./sync.ts";
 
 const PATIENCE_MS = 1_000;
 
@@ -20,4 +22,31 @@ export async function readBriefly(
   );
   const read = await briefly(reading, PATIENCE_MS);
   return read === "late" ? "reading" : read;
+}
+
+export type BriefMatch =
+  | { kind: "known"; match: FreshMatch }
+  | { kind: "reading"; sync: SyncState }
+  | { kind: "failed"; failed: unknown };
+
+/** The match of who opens an order's page, by one query where all is read. */
+export async function matchBriefly(
+  contacts: Contacts,
+  order: Order,
+  wxUserId: string,
+): Promise<BriefMatch> {
+  const match = await contacts.peek(order, wxUserId);
+  try {
+    if (await contacts.isRead(wxUserId, match.sync)) {
+      return { kind: "known", match };
+    }
+  } catch (failed) {
+    return { kind: "failed", failed };
+  }
+  const read = await readBriefly(contacts, wxUserId);
+  if (typeof read === "object") return { kind: "failed", ...read };
+  const later = await contacts.peek(order, wxUserId);
+  return read === "read"
+    ? { kind: "known", match: later }
+    : { kind: "reading", sync: later.sync };
 }

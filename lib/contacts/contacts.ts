@@ -11,23 +11,20 @@ import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
-import {
-  CODE,
-  getFollowUserList,
-  isLossy,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
+import type { WecomClient } from "../wecom/mod.ts";
 import type { ContactSync, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
 import { openEither } from "./number.ts";
 import { maskPhone } from "./phone.ts";
+import {
+  type ContactReader,
+  createContactReader,
+  hasContacts,
+} from "./read_contacts.ts";
 
 /** A miss asks WeCom again when the mirror is older than this. */
 export const MISS_REFRESH_MS = 10 * 60_000;
 const REFRESHES_A_MINUTE = 20;
-/** No such member, or one who left. */
-const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
 
 export interface FreshMatch extends Match {
   syncedAt: Date | null;
@@ -52,7 +49,8 @@ export interface Contacts {
     options?: { refresh?: boolean | undefined },
   ): Promise<FreshMatch>;
   /** The match as the mirror has it, without a call to WeCom. */
-  peek(order: Order, wxUserId: string): Promise<FreshMatch & SyncState>;
+  peek(order: Order, wxUserId: string): Promise<FreshMatch>;
+  isRead: ContactReader["isRead"];
   /** Reads the contacts again, at most 20 times a minute for a person. */
   refresh(wxUserId: string): Promise<SyncState>;
   /** Reads the contacts if they were never read completely. */
@@ -81,7 +79,8 @@ export function createContacts(deps: {
   matcher: Matcher;
   now: () => number;
 }): Contacts {
-  const { sql, cache, vault, wecom, sync, matcher, now } = deps;
+  const { sql, cache, vault, sync, matcher, now } = deps;
+  const { read, isRead } = createContactReader(deps);
 
   async function refresh(wxUserId: string): Promise<SyncState> {
     const { count, resetAt } = await cache.hit(
@@ -101,51 +100,32 @@ export function createContacts(deps: {
     return await read(wxUserId);
   }
 
-  /** Somebody without a single contact may lack the right to have any. */
-  async function read(wxUserId: string): Promise<SyncState> {
-    const state = await sync.refresh(wxUserId).catch((error) => {
-      throw isNoMember(error)
-        ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
-          msg: "企业微信里没有这个成员，或已经离职",
-          cause: error,
-        })
-        : error;
-    });
-    if (state.seen > 0) return state;
-    const able = await wecom.call(getFollowUserList, undefined);
-    const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
-    if (!isAble && !isLossy(able)) {
-      throw new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
-        msg:
-          "您还没有客户联系权限，请联系管理员在「客户联系 → 使用范围」中添加您",
-      });
-    }
-    return state;
-  }
-
   async function firstRead(wxUserId: string): Promise<SyncState> {
     const state = await sync.state(wxUserId);
-    return isRead(state) ? state : await read(wxUserId);
-  }
-
-  /** Nobody's contacts cost nothing to read again, and may have been refused. */
-  function isRead(state: SyncState): boolean {
-    return state.completedAt !== null && state.expected !== 0;
+    return hasContacts(state) ? state : await read(wxUserId);
   }
 
   /**
    * On a miss, colleagues on the order whose contacts were never read are read
-   * once: somebody of them may have the customer.
+   * once: somebody of them may have the customer. false: all had been.
    */
-  async function readColleagues(order: Order, wxUserId: string) {
+  async function readColleagues(
+    order: Order,
+    wxUserId: string,
+  ): Promise<boolean> {
     const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
-    await Promise.all(others.map(async (id) => {
+    const read = await Promise.all(others.map(async (id) => {
       try {
-        if (!(await sync.state(id)).completedAt) await sync.refresh(id);
+        if ((await sync.state(id)).completedAt) return false;
+        await sync.refresh(id);
+        return true;
       } catch {
         // A colleague without permission must not spoil the person's answer.
+        // Some pages of the others' contacts may be here.
+        return true;
       }
     }));
+    return read.includes(true);
   }
 
   function isOld(state: SyncState): boolean {
@@ -158,29 +138,28 @@ export function createContacts(deps: {
     firstRead,
 
     async match(order, wxUserId, { refresh: asked = false } = {}) {
-      let state = await sync.state(wxUserId);
-      const first = !isRead(state);
-      if (asked) state = await refresh(wxUserId);
-      else if (first) state = await read(wxUserId);
-      let match = await matcher.match(order, wxUserId);
-      if (match.status === "none" && !asked && !first && isOld(state)) {
-        state = await read(wxUserId);
-        match = await matcher.match(order, wxUserId);
+      const look = () => matcher.match(order, wxUserId);
+      let match = asked ? null : await look();
+      if (match === null) await refresh(wxUserId);
+      else if (
+        !hasContacts(match.sync) ||
+        match.status === "none" && isOld(match.sync)
+      ) {
+        await read(wxUserId);
+        match = null;
       }
-      if (match.status === "none" && match.followerIds.length === 0) {
-        await readColleagues(order, wxUserId);
-        match = await matcher.match(order, wxUserId);
+      match ??= await look();
+      if (match.status === "none" && match.followers.length === 0) {
+        if (await readColleagues(order, wxUserId)) match = await look();
       }
-      return { ...match, syncedAt: state.completedAt };
+      return fresh(match);
     },
 
     async peek(order, wxUserId) {
-      const [state, match] = await Promise.all([
-        sync.state(wxUserId),
-        matcher.match(order, wxUserId),
-      ]);
-      return { ...match, ...state, syncedAt: state.completedAt };
+      return fresh(await matcher.match(order, wxUserId));
     },
+
+    isRead,
 
     async follows(wxUserId, externalUserId) {
       const rows = await sql`
@@ -227,7 +206,6 @@ export function createContacts(deps: {
   };
 }
 
-function isNoMember(error: unknown): boolean {
-  return error instanceof WecomError && error.errcode !== null &&
-    NO_MEMBER.has(error.errcode);
+function fresh(match: Match): FreshMatch {
+  return { ...match, syncedAt: match.sync.completedAt };
 }

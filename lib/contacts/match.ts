@@ -1,9 +1,10 @@
 /**
  * Which of a person's contacts is the customer of an order: none, one or many.
- * One indexed query over the mirror. Only contacts of the person who will run
- * the chat API are candidates (doc 98429).
+ * One query over the mirror tells it all: the candidates, who else has the
+ * customer, and how far the person's contacts were read. Only contacts of the
+ * person who will run the chat API are candidates (doc 98429).
  */
-import type { Sql } from "../store/database.ts";
+import type { Fragment, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
@@ -17,6 +18,7 @@ import {
   type MatchStatus,
 } from "./customers.ts";
 import { maskPhone } from "./phone.ts";
+import { type SyncState, toSyncState } from "./sync.ts";
 
 /** More would not help a person to choose. */
 const CANDIDATES = 20;
@@ -40,9 +42,18 @@ export interface Match {
    * Staff of the order, other than the person, who follow the customer. Nobody
    * who left the company: there is nobody to remind.
    */
-  followerIds: string[];
+  followers: { wxUserId: string; name: string }[];
   /** On a miss: contacts of the customer's name without a number. */
   suggestions: ContactCandidate[];
+  /** How far the person's contacts were read. */
+  sync: SyncState;
+}
+
+export interface MatchStatuses {
+  /** In the order of the orders. */
+  statuses: MatchStatus[];
+  /** When the person's contacts were read completely; null: never. */
+  completedAt: Date | null;
 }
 
 interface Row {
@@ -55,6 +66,17 @@ interface Row {
   number: string | null;
 }
 
+type Listed = Row & Customer & { suggested: boolean };
+
+/** One for each contact; of a person without any, one that has none. */
+type MatchRow = (Listed | { externalUserId: null }) & {
+  running: boolean | null;
+  seen: number | null;
+  total: number | null;
+  completedAt: Date | null;
+  followerKeys: UserKey[];
+};
+
 export interface Matcher {
   match(order: Order, wxUserId: string): Promise<Match>;
   /** One contact of this person, as the mirror has it. */
@@ -63,7 +85,10 @@ export interface Matcher {
     externalUserId: string,
   ): Promise<ContactCandidate | null>;
   /** For each order, in one query; for lists. */
-  statuses(orders: readonly Order[], wxUserId: string): Promise<MatchStatus[]>;
+  statuses(
+    orders: readonly Order[],
+    wxUserId: string,
+  ): Promise<MatchStatuses>;
 }
 
 export function createMatcher({ sql, vault }: {
@@ -85,29 +110,30 @@ export function createMatcher({ sql, vault }: {
     return { externalUserId, name, remark, avatar, phone, addedAt };
   }
 
-  function customers(
-    order: Order,
-    wxUserId: string,
-  ): Promise<(Row & Customer)[]> {
-    return sql<(Row & Customer)[]>`
+  /** Of a table `customer`: who is a contact of this person. */
+  const candidatesOf = (key: UserKey) =>
+    sql`
       select ${columns}, customer.source, customer.decided_at, customer.sure,
         coalesce(customer.number, ${ownNumber}) as number
-      from ${customersOf(sql, [order])} customer
+      from customer
       join contact_follow f
         on f.external_user_id = customer.external_user_id
-        and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
+        and f.wx_user_id = ${key} and f.deleted_at is null
       join contact c on c.external_user_id = customer.external_user_id
       order by customer.decided_at desc nulls last, f.added_at desc,
         c.external_user_id
       limit ${CANDIDATES}`;
-  }
 
-  function byName(order: Order, wxUserId: string): Promise<Row[]> {
-    const like = `%${order.customerName.replace(/[\\%_]/g, "\\$&")}%`;
-    return sql<Row[]>`
-      select ${columns}, null as number
-      from contact_follow f join contact c using (external_user_id)
-      where f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
+  function suggestionsFor({ customerName }: Order, key: UserKey): Fragment {
+    const like = `%${customerName.replace(/[\\%_]/g, "\\$&")}%`;
+    return sql`
+      select ${columns}
+      from contact_follow f
+      -- Each by its key: all contacts of the company are read otherwise.
+      cross join lateral (
+        select * from contact
+        where contact.external_user_id = f.external_user_id limit 1) c
+      where f.wx_user_id = ${key} and f.deleted_at is null
         and (f.remark like ${like} or c.name like ${like})
         and not exists (
           select 1 from contact_phone p
@@ -117,37 +143,56 @@ export function createMatcher({ sql, vault }: {
       limit ${SUGGESTIONS}`;
   }
 
-  async function followers(order: Order, wxUserId: string): Promise<string[]> {
-    const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
-    if (others.length === 0) return [];
-    const rows = await sql<{ wxUserId: UserKey }[]>`
+  /** Of a table `customer`: who of these people, still with us, follows one. */
+  const followersAmong = (keys: UserKey[]) =>
+    sql`
       select distinct f.wx_user_id
-      from ${customersOf(sql, [order])} customer
-      join contact_follow f using (external_user_id)
-      where f.wx_user_id = any(${others.map(userKey)}::text[])
-        and f.deleted_at is null
+      from customer join contact_follow f using (external_user_id)
+      where f.wx_user_id = any(${keys}::text[]) and f.deleted_at is null
         and not exists (
           select 1 from ${staffRow(sql, sql`f.wx_user_id`)} person
           where person.departed_at is not null)`;
-    const found = new Set(rows.map((row) => row.wxUserId));
-    return others.filter((id) => found.has(userKey(id)));
+
+  async function rowsOf(order: Order, wxUserId: string, others: UserKey[]) {
+    const key = userKey(wxUserId);
+    return await sql<MatchRow[]>`
+      with customer as materialized ${customersOf(sql, [order])},
+      found as materialized (${candidatesOf(key)}),
+      suggested as (
+        select * from (${suggestionsFor(order, key)}) named
+        where not exists (select 1 from found)
+      )
+      select s.running, s.seen, s.total, s.completed_at, followed.*, listed.*
+      from (select array(${followersAmong(others)}) as follower_keys) followed
+      left join contact_sync s on s.wx_user_id = ${key}
+      left join (
+        select *, false as suggested from found
+        union all
+        select *, null, null, null, null, true from suggested
+      ) listed on true
+      order by listed.decided_at desc nulls last, listed.added_at desc,
+        listed.external_user_id`;
   }
 
   return {
     async match(order, wxUserId) {
-      const [found, followerIds] = await Promise.all([
-        customers(order, wxUserId),
-        followers(order, wxUserId),
-      ]);
+      const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
+      const rows = await rowsOf(order, wxUserId, others.map(userKey));
+      const [first] = rows;
+      const listed = rows.filter((row): row is MatchRow & Listed =>
+        row.externalUserId !== null
+      );
+      const suggestions = listed.filter((row) => row.suggested);
+      const found = listed.filter((row) => !row.suggested);
       const { status, candidates } = judge(found);
-      const suggestions = status === "none"
-        ? await byName(order, wxUserId)
-        : [];
+      const followers = new Set(first?.followerKeys);
       return {
         status,
         candidates: candidates.map(view),
-        followerIds,
+        followers: others.filter((id) => followers.has(userKey(id)))
+          .map((wxUserId) => ({ wxUserId, name: nameOn(order, wxUserId) })),
         suggestions: suggestions.map(view),
+        sync: toSyncState(first),
       };
     },
 
@@ -161,17 +206,36 @@ export function createMatcher({ sql, vault }: {
     },
 
     async statuses(orders, wxUserId) {
-      const rows = await sql<(Customer & { orderId: string })[]>`
-        select customer.order_id, customer.external_user_id, customer.source,
-          customer.decided_at, customer.sure
-        from ${customersOf(sql, orders)} customer
-        join contact_follow f
-          on f.external_user_id = customer.external_user_id
-          and f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null`;
+      const key = userKey(wxUserId);
+      const rows = await sql<
+        (Customer & { orderId: string | null; completedAt: Date | null })[]
+      >`
+        select s.completed_at, found.*
+        from (values (1)) one
+        left join contact_sync s on s.wx_user_id = ${key}
+        left join (
+          select customer.order_id, customer.external_user_id, customer.source,
+            customer.decided_at, customer.sure
+          from ${customersOf(sql, orders)} customer
+          join contact_follow f
+            on f.external_user_id = customer.external_user_id
+            and f.wx_user_id = ${key} and f.deleted_at is null
+        ) found on true`;
       const found = Map.groupBy(rows, (row) => row.orderId);
-      return orders.map(({ orderId }) =>
-        judge(found.get(orderId) ?? []).status
-      );
+      return {
+        completedAt: rows[0]?.completedAt ?? null,
+        statuses: orders.map(({ orderId }) =>
+          judge(found.get(orderId) ?? []).status
+        ),
+      };
     },
   };
+}
+
+/** One of the order's staff, by name. */
+function nameOn(order: Order, wxUserId: string): string {
+  const { designerWxUserId, designerName, projectManagerName } = order;
+  return isSameUser(wxUserId, designerWxUserId)
+    ? designerName
+    : projectManagerName ?? wxUserId;
 }

@@ -33,6 +33,20 @@ export interface SyncState {
   completedAt: Date | null;
 }
 
+/** Of the person's row, or of none. */
+export function toSyncState(
+  row?: Nullable<Pick<SyncRow, "running" | "seen" | "total" | "completedAt">>,
+): SyncState {
+  return {
+    running: row?.running ?? false,
+    seen: row?.seen ?? 0,
+    expected: row?.total ?? null,
+    completedAt: row?.completedAt ?? null,
+  };
+}
+
+type Nullable<T> = { [Name in keyof T]: T[Name] | null };
+
 export interface ContactSync {
   state(wxUserId: string): Promise<SyncState>;
   /**
@@ -67,12 +81,7 @@ export function createContactSync(deps: {
   async function state(wxUserId: string): Promise<SyncState> {
     const [row] = await sql<SyncRow[]>`
       select * from contact_sync where wx_user_id = ${userKey(wxUserId)}`;
-    return {
-      running: row?.running ?? false,
-      seen: row?.seen ?? 0,
-      expected: row?.total ?? null,
-      completedAt: row?.completedAt ?? null,
-    };
+    return toSyncState(row);
   }
 
   /** The last run that was complete, 0 before the first: clocks may stand still. */

@@ -7,10 +7,9 @@ import { RIGHTS } from "./rights.ts";
 import { MatchView } from "./schemas.ts";
 import type { ContactCandidate } from "../contacts/match.ts";
 import type { Contacts, FreshMatch } from "../contacts/contacts.ts";
-import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
 
-export const customerMatch = flow<{ contacts: Contacts; staff: Staff }>()({
+export const customerMatch = flow<{ contacts: Contacts }>()({
   summary: "按手机号匹配客户",
   who: RIGHTS.seeOrder,
   input: z.object({ orderId: Id, refresh: z.boolean().optional() }),
@@ -20,22 +19,15 @@ export const customerMatch = flow<{ contacts: Contacts; staff: Staff }>()({
     const match = await deps.contacts.match(order, actor.wxUserId, {
       refresh,
     });
-    return await viewMatch(deps, match);
+    return viewMatch(match);
   },
 });
 
-export async function viewMatch(
-  { staff }: { staff: Pick<Staff, "names"> },
-  match: FreshMatch,
-): Promise<MatchView> {
-  const names = await staff.names(match.followerIds);
+export function viewMatch(match: FreshMatch): MatchView {
   return {
     status: match.status,
     candidates: match.candidates.map(viewCandidate),
-    followers: match.followerIds.map((wxUserId) => ({
-      wxUserId,
-      name: names.get(wxUserId) ?? wxUserId,
-    })),
+    followers: match.followers,
     suggestions: match.suggestions.map(viewCandidate),
     syncedAt: match.syncedAt?.toISOString() ?? null,
   };

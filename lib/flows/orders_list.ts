@@ -7,7 +7,6 @@ import { RIGHTS } from "./rights.ts";
 import { MatchState, OrderList } from "./schemas.ts";
 import type { MatchStatus } from "../contacts/customers.ts";
 import type { Matcher } from "../contacts/match.ts";
-import type { ContactSync } from "../contacts/sync.ts";
 import type { Orders } from "../orders/orders.ts";
 import type { OrderViews } from "../orders/view.ts";
 import { z } from "zod";
@@ -18,7 +17,6 @@ interface Needs {
   orders: Orders;
   orderViews: OrderViews;
   matcher: Matcher;
-  contactSync: ContactSync;
 }
 
 export const ordersList = flow<Needs>()({
@@ -40,17 +38,16 @@ export const ordersList = flow<Needs>()({
       grouped: state === "all" ? undefined : state === "with_group",
       text: query,
     });
-    const [views, statuses, sync] = await Promise.all([
+    const [views, { statuses, completedAt }] = await Promise.all([
       deps.orderViews.of(page.orders),
       deps.matcher.statuses(page.orders, actor.wxUserId),
-      deps.contactSync.state(actor.wxUserId),
     ]);
     return {
       orders: views.map((view, index) => ({
         ...view,
         matchState: matchState(
           statuses[index] ?? "none",
-          sync.completedAt !== null,
+          completedAt !== null,
         ),
       })),
       nextCursor: page.nextCursor,

@@ -8,9 +8,8 @@ import { admitToOrder } from "../flows/access.ts";
 import type { Caller } from "../flows/flow.ts";
 import { RIGHTS } from "../flows/rights.ts";
 import { viewMatch } from "../flows/customer_match.ts";
-import { readBriefly } from "../contacts/brief.ts";
+import { matchBriefly } from "../contacts/brief.ts";
 import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
-import type { ContactSync } from "../contacts/sync.ts";
 import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
@@ -43,7 +42,6 @@ export interface GroupPageDeps {
   groupViews: GroupViews;
   intents: Intents;
   contacts: Contacts;
-  contactSync: ContactSync;
   staff: Staff;
   wecom: WecomClient;
   config: { groupNameTemplate: string };
@@ -62,13 +60,12 @@ export async function loadGroupPage(
   // Asked at the same time: each of them may have to wait for WeCom.
   const signed = attempt(() => deps.wecom.sign(pageUrl));
   await recoverQuietly(deps, requestId, order);
-  const [view, group, intent, ending, signing, people] = await Promise.all([
+  const [view, group, intent, ending, signing] = await Promise.all([
     deps.orderViews.one(order),
     deps.groupViews.ofOrder(order),
     deps.intents.newest(order.orderId),
     deps.groupViews.ending(order),
     signed,
-    staffOfPage(deps, actor, order),
   ]);
   const active = group?.status === "active";
   const live = intent && isLive(intent, deps.now());
@@ -82,7 +79,7 @@ export async function loadGroupPage(
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
     groupName: groupName(deps.config.groupNameTemplate, view),
-    staff: people,
+    staff: staffOfPage(actor, order),
   };
 }
 
@@ -132,47 +129,48 @@ async function matchOf(
   actor: Actor,
   order: Order,
 ): Promise<PageMatch> {
-  const { contacts, contactSync, now } = deps;
-  const read = await readBriefly(contacts, actor.wxUserId);
-  if (read === "reading") {
-    const { seen, expected } = await contactSync.state(actor.wxUserId);
+  const { contacts, now } = deps;
+  const found = await matchBriefly(contacts, order, actor.wxUserId);
+  if (found.kind === "failed") {
+    return { kind: "failed", problem: problemOf(found.failed) };
+  }
+  if (found.kind === "reading") {
+    const { seen, expected } = found.sync;
     return { kind: "syncing", seen, expected };
   }
-  if (read !== "read") {
-    return { kind: "failed", problem: problemOf(read.failed) };
-  }
-  const found = await contacts.peek(order, actor.wxUserId);
-  const age = now() - (found.syncedAt?.getTime() ?? 0);
+  const { match } = found;
+  const age = now() - (match.syncedAt?.getTime() ?? 0);
   return {
     kind: "known",
-    match: await viewMatch(deps, found),
+    match: viewMatch(match),
     // A miss on an old copy is asked again, and so is one that nobody on the
     // order has explained yet.
-    stale: found.status === "none" &&
-      (age > MISS_REFRESH_MS || found.followerIds.length === 0),
+    stale: match.status === "none" &&
+      (age > MISS_REFRESH_MS || match.followers.length === 0),
   };
 }
 
-async function staffOfPage(
-  { staff }: GroupPageDeps,
-  actor: Actor,
-  order: Order,
-) {
+function staffOfPage(actor: Actor, order: Order) {
   const manager = order.projectManagerWxUserId;
   const people = [
-    { wxUserId: order.designerWxUserId, role: "设计师" },
+    {
+      wxUserId: order.designerWxUserId,
+      name: order.designerName,
+      role: "设计师",
+    },
     ...(manager && !isSameUser(manager, order.designerWxUserId)
-      ? [{ wxUserId: manager, role: "项目经理" }]
+      ? [{
+        wxUserId: manager,
+        name: order.projectManagerName ?? manager,
+        role: "项目经理",
+      }]
       : []),
   ];
   if (!people.some((one) => isSameUser(one.wxUserId, actor.wxUserId))) {
-    people.push({ wxUserId: actor.wxUserId, role: "发起人" });
+    const { wxUserId, name } = actor;
+    people.push({ wxUserId, name, role: "发起人" });
   }
-  const names = await staff.names(people.map((one) => one.wxUserId));
-  return people.map((one) => ({
-    ...one,
-    name: names.get(one.wxUserId) ?? one.wxUserId,
-  }));
+  return people;
 }
 
 type Attempt<T> = { ok: true; value: T } | { ok: false; problem: Problem };

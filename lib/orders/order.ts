@@ -13,7 +13,10 @@ export interface Order {
   /** Those of them that many people share. */
   sharedHashes: string[];
   designerWxUserId: string;
+  /** Who has no row as staff is called by the id. */
+  designerName: string;
   projectManagerWxUserId: string | null;
+  projectManagerName: string | null;
   storeName: string | null;
   createdAt: Date;
 }

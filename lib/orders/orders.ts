@@ -8,6 +8,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
+import { staffName } from "../staff/staff.ts";
 import { selectPage } from "./list.ts";
 import { changesOf, handoversOf, lockOrdersBefore } from "./changes.ts";
 import { tellOrderEvents } from "./events.ts";
@@ -58,8 +59,12 @@ export function createOrders(deps: {
   const { sql, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
-    o.shared_hashes, o.phone_rules, o.designer_wx_user_id, o.project_manager_wx_user_id,
-    o.store_name, o.created_at`;
+    o.shared_hashes, o.phone_rules, o.store_name, o.created_at,
+    o.designer_wx_user_id, ${staffName(sql, sql`o.designer_wx_user_id`)}
+      as designer_name,
+    o.project_manager_wx_user_id,
+    ${staffName(sql, sql`o.project_manager_wx_user_id`)}
+      as project_manager_name`;
 
   async function find(orderId: string): Promise<Order | null> {
     const [row] = await sql<OrderRow[]>`

@@ -25,13 +25,18 @@ export async function openOrdersPage(
   const asked = params.get("state");
   const shown = ORDER_STATES.find((one) => one === asked) ?? "all";
   const cursor = params.get("cursor");
+  const listOrders = () =>
+    callFlow(deps, caller, "orders.list", {
+      state: shown,
+      query,
+      ...(cursor ? { cursor } : {}),
+    });
+  let list = await listOrders();
   // So that the list can say who is matched; what fails is told on the order.
-  await readBriefly(deps.contacts, actor.wxUserId);
-  const list = await callFlow(deps, caller, "orders.list", {
-    state: shown,
-    query,
-    ...(cursor ? { cursor } : {}),
-  });
+  if (list.orders.some((order) => order.matchState === "unknown")) {
+    await readBriefly(deps.contacts, actor.wxUserId);
+    list = await listOrders();
+  }
   return {
     ...list,
     viewer: { wxUserId: actor.wxUserId, name: actor.name },

@@ -1,10 +1,9 @@
 /**
- * Orders as people see them: names beside ids, the number masked, the state of
- * the group. For a list, everything in three queries.
+ * Orders as people see them: the number masked, the state of the group. However
+ * many they are, one query.
  */
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
-import type { Staff } from "../staff/staff.ts";
 import type { OrderView } from "../flows/schemas.ts";
 import { maskPhone } from "../contacts/phone.ts";
 import { openOrderNumber } from "./number.ts";
@@ -28,10 +27,9 @@ const WEIGHT = { active: 0, searching: 1, pending: 2, dismissed: 3 };
 export function createOrderViews(deps: {
   sql: Sql;
   vault: Vault;
-  staff: Staff;
   now: () => number;
 }): OrderViews {
-  const { sql, vault, staff, now } = deps;
+  const { sql, vault, now } = deps;
 
   async function groupsOf(orderIds: string[]): Promise<Map<string, GroupRow>> {
     const rows = await sql<GroupRow[]>`
@@ -56,25 +54,16 @@ export function createOrderViews(deps: {
 
   async function of(orders: readonly Order[]): Promise<OrderView[]> {
     if (orders.length === 0) return [];
-    const people = orders.flatMap((order) => [
-      order.designerWxUserId,
-      ...(order.projectManagerWxUserId ? [order.projectManagerWxUserId] : []),
-    ]);
-    const [names, groups] = await Promise.all([
-      staff.names(people),
-      groupsOf(orders.map((order) => order.orderId)),
-    ]);
+    const groups = await groupsOf(orders.map((order) => order.orderId));
     return orders.map((order) => {
-      const manager = order.projectManagerWxUserId;
       const group = groups.get(order.orderId);
       return {
         orderId: order.orderId,
         orderNo: order.orderNo,
         designerWxUserId: order.designerWxUserId,
-        designerName: names.get(order.designerWxUserId) ??
-          order.designerWxUserId,
-        projectManagerWxUserId: manager,
-        projectManagerName: manager && (names.get(manager) ?? manager),
+        designerName: order.designerName,
+        projectManagerWxUserId: order.projectManagerWxUserId,
+        projectManagerName: order.projectManagerName,
         customerName: order.customerName,
         customerPhone: maskPhone(openOrderNumber(vault, order)),
         storeName: order.storeName,

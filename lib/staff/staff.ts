@@ -55,6 +55,14 @@ export function staffRow(queries: Queries, key: Fragment | UserKey): Fragment {
     order by updated_at desc, wx_user_id limit 1)`;
 }
 
+/** The name of a person; the id itself where there is no row. */
+export function staffName(queries: Queries, wxUserId: Fragment): Fragment {
+  // Compared as the column's index is: in another collation it is of no use.
+  const key = queries`(lower(${wxUserId} collate "C") collate "default")`;
+  return queries`coalesce(
+    (select name from ${staffRow(queries, key)} person), ${wxUserId})`;
+}
+
 export function createStaff(deps: {
   sql: Sql;
   adminUserIds: ReadonlySet<string>;

@@ -114,7 +114,9 @@ function orderOf(n: number): Order {
     phoneHashes: [createHash("md5").update(String(n)).digest("hex")],
     sharedHashes: [],
     designerWxUserId: follower(n),
+    designerName: follower(n),
     projectManagerWxUserId: `d${(n + 1) % FOLLOWERS}`,
+    projectManagerName: null,
     storeName: null,
     createdAt: new Date(0),
   };

@@ -215,6 +215,36 @@ Deno.test("Who has no contacts and no right to have any is told so, each time", 
   });
 });
 
+Deno.test("A page that is opened again asks WeCom nothing, of who has no contacts either", async () => {
+  const { seed } = world();
+  const clock = { now: Date.now() };
+  await withApp({ seed, now: () => clock.now }, async (app) => {
+    await pushAll(app);
+    const { world: wecom } = app.sandbox;
+    wecom.staffRights({ userId: "ad", canContact: false });
+    const calls = async (as: string) => {
+      const before = wecom.calls.count();
+      const page = await app.as(as).fetch("/orders/O1/group");
+      const html = await page.text();
+      assert.equal(page.status, 200);
+      const isRefused = html.includes("error-NO_CUSTOMER_CONTACT_PERMISSION");
+      assert.equal(isRefused, as === "ad");
+      return wecom.calls.count() - before;
+    };
+    for (const as of ["d1", "op", "ad"]) {
+      assert.ok(await calls(as) > 0);
+      assert.equal(await calls(as), 0, as);
+    }
+    // Who was refused is asked for again soon, and by a tap at once.
+    clock.now += 61_000;
+    assert.equal(await calls("op"), 0);
+    assert.ok(await calls("ad") > 0);
+    const before = wecom.calls.count();
+    await app.as("ad").flow("customer.match", { orderId: "O1" });
+    assert.ok(wecom.calls.count() > before);
+  });
+});
+
 Deno.test("Whoever has no relation with anybody has no contacts, and no error", () =>
   withStubbedApp(async ({ app, stub }) => {
     stub.followUsers.push("d1");

@@ -6,6 +6,7 @@
 import { Stream } from "node:stream";
 import { outageOf } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
+import { announce } from "./announce.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -18,9 +19,13 @@ export function queriesOf(
   function routed<T>(made: T): T {
     // Names and lists of values are no promises.
     if (made instanceof Promise) {
-      (made as unknown as DriverQuery).handler = handle;
+      (made as unknown as DriverQuery).handler = announced;
     }
     return made;
+  }
+  function announced(query: DriverQuery): void {
+    announce(() => query.strings.join("?"), query);
+    handle(query);
   }
   const make = source as unknown as (...args: unknown[]) => unknown;
   const unsafe = source.unsafe as (...args: unknown[]) => unknown;

@@ -7,6 +7,7 @@
  */
 import { OutageError, outageOf } from "../errors.ts";
 import type { DriverTransaction, Sql, TransactionSql } from "../sql.ts";
+import { announce } from "./announce.ts";
 import type { DriverQuery, Slot } from "./slot.ts";
 import { queriesOf } from "./statements.ts";
 import type { Holder, Task } from "./task.ts";
@@ -24,16 +25,22 @@ export function createTransactions(
 ): Sql["begin"] {
   async function begin(options: string, work: Work): Promise<unknown> {
     const task = new Transaction();
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    announce(() => "begin", begun.promise);
+    const end = () => announce(() => "commit or rollback", ended.promise);
     turnstile.admit(task);
     const slot = await task.admitted;
     const lose = (error: Error) => turnstile.lose(slot, error);
     try {
       const done = slot.begin(options, (driver) => {
         task.sent = true;
+        begun.resolve();
         const greeting = greet();
         // Goes out together with the first statement of the work.
         if (greeting) driver.unsafe(greeting).execute();
-        return turnstile.within(task, () => finish(driver, work, task, lose));
+        const working = () => finish(driver, work, task, lose).finally(end);
+        return turnstile.within(task, working);
       });
       return await Promise.race([done, task.broken]);
     } catch (error) {
@@ -43,6 +50,8 @@ export function createTransactions(
     } finally {
       task.over = true;
       turnstile.release(slot, task);
+      begun.resolve();
+      ended.resolve();
     }
   }
 

@@ -1,0 +1,116 @@
+/**
+ * Reads a person's contacts, and tells who may have none: WeCom answers an empty
+ * list to somebody without the right as well (doc 92571 names who has it). Its
+ * word is remembered for a while, so that pages ask nothing; a tap asks anew.
+ */
+import type { CacheStore } from "../store/cache.ts";
+import { isSameUser, userKey } from "../staff/user_id.ts";
+import { AppError } from "../http/errors.ts";
+import { toAppError } from "../http/to_app_error.ts";
+import {
+  CODE,
+  getFollowUserList,
+  isLossy,
+  type WecomClient,
+  WecomError,
+} from "../wecom/mod.ts";
+import type { ContactSync, SyncState } from "./sync.ts";
+
+/** That somebody has no contacts. */
+const NONE_MS = 10 * 60_000;
+/** Who was refused may have got the right in the meantime. */
+const REFUSED_MS = 60_000;
+/** No such member, or one who left. */
+const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
+
+type LastWord = { none: true } | { msg: string; details: unknown };
+
+export interface ContactReader {
+  /** Reads them all. Throws NO_CUSTOMER_CONTACT_PERMISSION, and what WeCom says. */
+  read(wxUserId: string): Promise<SyncState>;
+  /**
+   * Whether a page may use the mirror as it is. Throws what WeCom refused with a
+   * moment ago.
+   */
+  isRead(wxUserId: string, state: SyncState): Promise<boolean>;
+}
+
+/** Of who has none it is not known whether the right was lacking. */
+export function hasContacts(state: SyncState): boolean {
+  return state.completedAt !== null && state.expected !== 0;
+}
+
+export function createContactReader({ cache, wecom, sync, now }: {
+  cache: CacheStore;
+  wecom: WecomClient;
+  sync: ContactSync;
+  now: () => number;
+}): ContactReader {
+  async function readPermitted(wxUserId: string): Promise<SyncState> {
+    const state = await sync.refresh(wxUserId).catch((error) => {
+      throw isNoMember(error)
+        ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
+          msg: "企业微信里没有这个成员，或已经离职",
+          cause: error,
+        })
+        : error;
+    });
+    if (state.seen > 0) return state;
+    const able = await wecom.call(getFollowUserList, undefined);
+    const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
+    if (!isAble && !isLossy(able)) {
+      throw new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
+        msg:
+          "您还没有客户联系权限，请联系管理员在「客户联系 → 使用范围」中添加您",
+      });
+    }
+    return state;
+  }
+
+  /** Losing it costs a call. */
+  async function remember(
+    wxUserId: string,
+    said: LastWord,
+    ms: number,
+  ): Promise<void> {
+    const word = JSON.stringify(said);
+    await cache.set(placeOf(wxUserId), word, now() + ms).catch(() => {});
+  }
+
+  async function lastWord(wxUserId: string): Promise<LastWord | null> {
+    const kept = await cache.get(placeOf(wxUserId)).catch(() => null);
+    return kept && JSON.parse(kept.value);
+  }
+
+  return {
+    async read(wxUserId) {
+      try {
+        const state = await readPermitted(wxUserId);
+        if (state.seen === 0) await remember(wxUserId, { none: true }, NONE_MS);
+        return state;
+      } catch (thrown) {
+        const { error, msg, details } = toAppError(thrown);
+        if (error === "NO_CUSTOMER_CONTACT_PERMISSION") {
+          await remember(wxUserId, { msg, details }, REFUSED_MS);
+        }
+        throw thrown;
+      }
+    },
+
+    async isRead(wxUserId, state) {
+      if (hasContacts(state)) return true;
+      const said = await lastWord(wxUserId);
+      if (said === null || "none" in said) return said !== null;
+      throw new AppError("NO_CUSTOMER_CONTACT_PERMISSION", said);
+    },
+  };
+}
+
+function placeOf(wxUserId: string): string {
+  return `contacts-said:${userKey(wxUserId)}`;
+}
+
+function isNoMember(error: unknown): boolean {
+  return error instanceof WecomError && error.errcode !== null &&
+    NO_MEMBER.has(error.errcode);
+}

@@ -1,0 +1,79 @@
+/**
+ * How many statements flows and pages cost, who is asking included, once
+ * everything is warm: they must not grow with what is shown.
+ */
+import assert from "node:assert/strict";
+import { type Client, type TestApp, withApp } from "../support/app.ts";
+import { order, pushAll, world } from "../support/company.ts";
+import { countStatements, letSleep } from "../support/statements.ts";
+
+async function company(fn: (app: TestApp) => Promise<void>): Promise<void> {
+  const { seed } = world();
+  await withApp({ seed }, async (app) => {
+    await pushAll(app, [
+      order(),
+      ...Array.from({ length: 30 }, (_, n) => order({ orderId: `more-${n}` })),
+    ]);
+    letSleep(app);
+    await fn(app);
+  });
+}
+
+/** Asked once to warm up, then counted. */
+async function costs(
+  name: string,
+  ask: () => Promise<unknown>,
+  most: { statements: number; waves: number },
+): Promise<void> {
+  await ask();
+  const { statements, waves } = await countStatements(ask);
+  const told = waves.map((wave, n) => `${n + 1}. ${wave.join("\n   ")}`);
+  const text = `${name}: ${statements} statements\n${told.join("\n")}`;
+  assert.ok(statements > 0, text);
+  assert.ok(statements <= most.statements, text);
+  assert.ok(waves.length <= most.waves, text);
+}
+
+async function open(client: Client, path: string): Promise<void> {
+  const response = await client.fetch(path);
+  const html = await response.text();
+  assert.equal(response.status, 200, html);
+}
+
+async function run(client: Client, flowId: string, input = {}): Promise<void> {
+  const answer = await client.flow(flowId, input);
+  assert.equal(answer.status, 200, JSON.stringify(answer));
+}
+
+for (const who of ["d1", "op"]) {
+  Deno.test(`Orders cost ${who} no more statements than they must`, () =>
+    company(async (app) => {
+      const client = app.as(who);
+      // d1's contacts are read with it; the operator has none.
+      await open(client, "/orders/O1/group");
+      await costs(
+        "order.get",
+        () => run(client, "order.get", { orderId: "O1" }),
+        { statements: 3, waves: 3 },
+      );
+      await costs(
+        "orders.list",
+        () => run(client, "orders.list", { limit: 100 }),
+        { statements: 4, waves: 3 },
+      );
+      await costs("the list", () => open(client, "/"), {
+        statements: 4,
+        waves: 3,
+      });
+    }));
+}
+
+Deno.test("A match costs a statement beside the person and the order", () =>
+  company(async (app) => {
+    const d1 = app.as("d1");
+    await costs(
+      "customer.match",
+      () => run(d1, "customer.match", { orderId: "O1" }),
+      { statements: 3, waves: 3 },
+    );
+  }));
