@@ -5,7 +5,7 @@
  */
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { GroupMember } from "../wecom/mod.ts";
-import type { Told } from "./stays.ts";
+import type { Told } from "./told.ts";
 
 export interface KnownMember {
   readonly userId: string;
@@ -46,23 +46,15 @@ export function asKnown(
 ): { members: Map<string, GroupMember>; told: Told } {
   const known = stays.map(({ memberId, type }) => ({ userId: memberId, type }));
   // Who came and went in between is in neither.
-  const unseen = [...told.arrivals, ...told.departures]
-    .filter(({ memberId }) => !CUSTOMER.test(memberId))
+  const unseen = told.filter(({ memberId }) => !CUSTOMER.test(memberId))
     .map(({ memberId }) => ({ userId: memberId, type: "member" as const }));
   const spell = spellAs([...known, ...members, ...unseen]);
-  const respell = <T extends { readonly memberId: string }>(one: T): T => ({
-    ...one,
-    memberId: spell(one.memberId),
-  });
   return {
     members: new Map(members.map((one) => {
       const userId = spell(one.userId, one.type);
       return [userId, { ...one, userId }];
     })),
-    told: {
-      arrivals: told.arrivals.map(respell),
-      departures: told.departures.map(respell),
-    },
+    told: told.map((one) => ({ ...one, memberId: spell(one.memberId) })),
   };
 }
 

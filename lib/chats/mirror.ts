@@ -3,16 +3,14 @@
  * answers (doc 92122), whole; members who are not in the answer have left.
  * Their rows stay: who was in which group, and when, is kept for good.
  */
-import type { Queries, Sql } from "../store/database.ts";
-import { audit } from "../audit/audit.ts";
+import type { Queries } from "../store/database.ts";
 import type { Reading } from "../store/reading.ts";
-import {
-  CODE,
-  type GroupChat,
-  type OwnerStatus,
-  type WecomError,
-} from "../wecom/mod.ts";
-import { NOTHING_TOLD, saveMembers, saveTold, type Told } from "./stays.ts";
+import { isSameUser } from "../staff/user_id.ts";
+import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
+import { type ChatChanges, movesOf, unchanged } from "./changes.ts";
+import { readStays, writeStays } from "./stay_rows.ts";
+import { type Basis, type Group, planStays } from "./stays.ts";
+import { NOTHING_TOLD, type Told } from "./told.ts";
 
 export interface ChatRow {
   chatId: string;
@@ -44,7 +42,7 @@ export interface MemberRow {
 
 /**
  * Writes the group and its members as they were read. Safe to repeat; call it
- * in a transaction. false, with nothing written, when the mirror has a later
+ * in a transaction. null, with nothing written, when the mirror has a later
  * reading.
  */
 export async function saveChat(
@@ -52,10 +50,56 @@ export async function saveChat(
   chat: GroupChat,
   reading: Reading,
   told: Told = NOTHING_TOLD,
-): Promise<boolean> {
-  const { at, number } = reading;
+): Promise<ChatChanges | null> {
+  const { chatId } = chat;
+  const was = await lockChat(queries, chatId);
+  const now = await writeChat(queries, chat, reading);
+  if (!now) return null;
+  const createdAt = chat.createTime || (was?.createdAt.getTime() ?? 0);
+  const seenAt = was?.syncedAt.getTime() ?? null;
+  const readAt = reading.at.getTime();
+  const moves = await saveStays(
+    queries,
+    chatId,
+    { createdAt, seenAt },
+    { kind: "answer", chat, readAt },
+    told,
+  );
+  return {
+    ...unchanged(chatId, now.orderId),
+    moves,
+    lostOrderId: now.lostOrder,
+    added: now.added,
+    renamed: was !== null && was.name !== "" && was.name !== now.name,
+    ownerChanged: was !== null && was.owner !== "" &&
+        !isSameUser(was.owner, now.owner)
+      ? { from: was.owner, to: now.owner }
+      : null,
+  };
+}
+
+/** What it was until now; nobody writes it or its members meanwhile. */
+async function lockChat(
+  queries: Queries,
+  chatId: string,
+): Promise<ChatRow | null> {
+  const [row] = await queries<ChatRow[]>`
+    select * from chat where chat_id = ${chatId} for update`;
+  return row ?? null;
+}
+
+type Written = Pick<ChatRow, "orderId" | "name" | "owner"> & {
+  lostOrder: string | null;
+  added: boolean;
+};
+
+async function writeChat(
+  queries: Queries,
+  chat: GroupChat,
+  { at, number }: Reading,
+): Promise<Written | null> {
   // One that was believed to be gone, and whose order has another one by now.
-  const [row] = await queries<{ lostOrder: string | null }[]>`
+  const [row] = await queries<Written[]>`
     with lost as (
       select gone.order_id from chat gone
       where gone.chat_id = ${chat.chatId} and gone.dismissed_at is not null
@@ -67,6 +111,7 @@ export async function saveChat(
     queries({
       chatId: chat.chatId,
       name: chat.name,
+      firstName: chat.name || null,
       owner: chat.ownerWxUserId,
       createdAt: chat.createTime ? new Date(chat.createTime) : at,
       memberVersion: chat.memberVersion,
@@ -79,6 +124,9 @@ export async function saveChat(
       -- An answer that does not tell them changes nothing.
       name = coalesce(nullif(excluded.name, ''), chat.name),
       owner = coalesce(nullif(excluded.owner, ''), chat.owner),
+      -- Of what the release before wrote: as it was called until now.
+      first_name = coalesce(chat.first_name, nullif(chat.name, ''),
+        excluded.first_name),
       member_version = excluded.member_version,
       -- Of the former owner; the next listing tells of this one.
       owner_status = case when excluded.owner = ''
@@ -91,24 +139,14 @@ export async function saveChat(
       announced = case when chat.announced > excluded.reading
         then chat.announced end
     where chat.reading <= excluded.reading
-    returning (select order_id from lost) as lost_order`;
-  if (!row) return false;
-  if (row.lostOrder !== null) {
-    await audit(queries, () => at.getTime(), {
-      actor: "wecom",
-      action: "group.unbound",
-      subject: row.lostOrder,
-      outcome: "done",
-      detail: { chatId: chat.chatId },
-    });
-  }
-  await saveMembers(queries, chat, at.getTime(), told);
-  return true;
+    returning order_id, name, owner, (xmax = 0) as added,
+      (select order_id from lost) as lost_order`;
+  return row ?? null;
 }
 
 /**
  * Writes comings and goings that events told, without a reading: the group goes
- * from one version of its members to the next. Call it in a transaction; false,
+ * from one version of its members to the next. Call it in a transaction; null,
  * with nothing written, when the mirror is not as it was found any more.
  */
 export async function applyTold(
@@ -117,16 +155,42 @@ export async function applyTold(
   memberVersion: string,
   { number }: Reading,
   told: Told,
-): Promise<boolean> {
+): Promise<ChatChanges | null> {
+  const hasArrivals = told.some((move) => move.kind === "joined");
   const rows = await queries`
     update chat set member_version = ${memberVersion}, reading = ${number},
-      members_told = members_told or ${told.arrivals.length > 0}
+      members_told = members_told or ${hasArrivals}
     where chat_id = ${found.chatId} and reading = ${found.reading}
       and announced is null and dismissed_at is null
     returning 1`;
-  if (rows.length === 0) return false;
-  await saveTold(queries, found.chatId, told);
-  return true;
+  if (rows.length === 0) return null;
+  const { chatId, orderId } = found;
+  const moves = await saveStays(
+    queries,
+    chatId,
+    groupOf(found),
+    { kind: "told" },
+    told,
+  );
+  return { ...unchanged(chatId, orderId), moves };
+}
+
+const groupOf = (row: ChatRow): Group => ({
+  createdAt: row.createdAt.getTime(),
+  seenAt: row.syncedAt.getTime(),
+});
+
+async function saveStays(
+  queries: Queries,
+  chatId: string,
+  group: Group,
+  basis: Basis,
+  told: Told,
+): Promise<ChatChanges["moves"]> {
+  const known = await readStays(queries, chatId);
+  const planned = planStays(known, group, basis, told);
+  const begun = await writeStays(queries, chatId, planned);
+  return movesOf(known, planned, begun);
 }
 
 export async function findChat(
@@ -160,48 +224,40 @@ export async function presentMembers(
 }
 
 /**
- * This reading said that it is gone (40050, 49008). The rows stay, and whose
- * order's group it was is told in the audit log; call it in a transaction.
+ * This reading said that it is gone (40050, 49008). The rows stay. Call it in a
+ * transaction; null when it was known, or a later reading had shown the group.
  */
 export async function markDismissed(
   queries: Queries,
   chatId: string,
   { at, number }: Reading,
-  via: string,
-): Promise<boolean> {
+): Promise<ChatChanges | null> {
   const [row] = await queries<{ orderId: string | null }[]>`
     update chat set dismissed_at = ${at}, synced_at = ${at}, reading = ${number}
     where chat_id = ${chatId} and dismissed_at is null and reading <= ${number}
     returning order_id`;
-  if (row && row.orderId !== null) {
-    await audit(queries, () => at.getTime(), {
-      actor: "wecom",
-      action: "group.dismissed",
-      subject: row.orderId,
-      outcome: "done",
-      detail: { chatId, via },
-    });
-  }
-  return row !== undefined;
+  return row ? { ...unchanged(chatId, row.orderId), dismissed: true } : null;
 }
 
 /**
- * A reading of this group alone was refused, or not understood. One that is
- * dissolved has its end; any other is kept, and not offered until it is read
- * again. Of one that the mirror lacks there is nothing to write.
+ * Who came and left before the end of a group that cannot be read any more. Call
+ * it in a transaction; null for a group that the mirror lacks.
  */
-export async function saveRefusal(
-  sql: Sql,
+export async function saveEnd(
+  queries: Queries,
   chatId: string,
-  error: WecomError,
-  reading: Reading,
-  via: string,
-): Promise<void> {
-  if (error.errcode === CODE.GROUP_DISSOLVED) {
-    await sql.begin((sql) => markDismissed(sql, chatId, reading, via));
-    return;
-  }
-  await markRefused(sql, chatId, reading);
+  told: Told,
+): Promise<ChatChanges | null> {
+  const row = await lockChat(queries, chatId);
+  if (!row) return null;
+  const moves = await saveStays(
+    queries,
+    chatId,
+    groupOf(row),
+    { kind: "dissolved" },
+    told,
+  );
+  return { ...unchanged(chatId, row.orderId), moves };
 }
 
 /** This reading was refused: the mirror keeps what it has. */

@@ -1,10 +1,10 @@
 /**
  * One group as WeCom has it now: the only caller of groupchat/get (92122), and the
- * only reading of its refusals. Asking writes nothing; writing the answer down is
- * `keepAnswer`, which belongs to every way but the inbox's, whose events decide
- * whether an answer may be believed.
+ * only reading of its refusals. Asking writes nothing: whoever asked writes the
+ * answer down, most by `keepAnswer` of the room of groups; the inbox only once its
+ * events let the answer be believed.
  */
-import type { Queries, Sql } from "../store/database.ts";
+import type { Queries } from "../store/database.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import {
   CODE,
@@ -14,7 +14,6 @@ import {
   type WecomClient,
   type WecomError,
 } from "../wecom/mod.ts";
-import { findChat, markDismissed, markRefused, saveChat } from "./mirror.ts";
 
 export type ChatAnswer =
   | { kind: "present"; chatId: string; reading: Reading; chat: GroupChat }
@@ -42,9 +41,13 @@ export interface ReadDeps {
 export async function readChat(
   { sql, wecom, now }: ReadDeps,
   chatId: string,
-  options: { signal?: AbortSignal } = {},
+  { reading: begun, ...options }: {
+    signal?: AbortSignal;
+    /** The reading that this is, where it has begun already. */
+    reading?: Reading;
+  } = {},
 ): Promise<ChatAnswer> {
-  const reading = await beginReading(sql, now);
+  const reading = begun ?? await beginReading(sql, now);
   try {
     const chat = await wecom.call(getGroupChat, { chatId }, options);
     return { kind: "present", chatId, reading, chat };
@@ -66,23 +69,4 @@ function kindOf({ errcode }: WecomError): Refused["kind"] {
     default:
       return "hidden";
   }
-}
-
-/**
- * Writes an answer down. Of a group that is not in the mirror a refusal is not
- * kept: there is nothing to say of it.
- */
-export async function keepAnswer(
-  sql: Sql,
-  answer: ChatAnswer,
-  via: string,
-): Promise<void> {
-  const { chatId, reading } = answer;
-  await sql.begin(async (sql) => {
-    if (answer.kind === "present") await saveChat(sql, answer.chat, reading);
-    else if (!await findChat(sql, chatId)) return;
-    else if (answer.kind === "dissolved") {
-      await markDismissed(sql, chatId, reading, via);
-    } else await markRefused(sql, chatId, reading);
-  });
 }

@@ -4,24 +4,19 @@
  * group per order) or the chat's own order_id.
  */
 import { type Sql, sqlState, UNIQUE_VIOLATION } from "../store/database.ts";
-import { beginReading, type Reading } from "../store/reading.ts";
+import type { Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import {
   CODE,
-  getGroupChat,
   type GroupChat,
   isLossy,
-  isOfOne,
   type WecomClient,
 } from "../wecom/mod.ts";
-import {
-  chatOfOrder,
-  findChat,
-  saveChat,
-  saveRefusal,
-} from "../chats/mirror.ts";
+import { chatOfOrder, findChat } from "../chats/mirror.ts";
+import { readChat } from "../chats/read_chat.ts";
 import { decideCustomer } from "../contacts/decisions.ts";
+import { keepAnswer, keepReading } from "./chat_facts.ts";
 import type { Intent } from "./intents.ts";
 import { lockOrder } from "../orders/lock.ts";
 import { check, type Expected, type Refusal } from "./verify.ts";
@@ -75,19 +70,16 @@ export async function verify(
   }
 
   async function ask(): Promise<Verdict> {
-    let chat: GroupChat;
-    const reading = await beginReading(sql, now);
-    try {
-      chat = await wecom.call(getGroupChat, { chatId });
-    } catch (error) {
-      if (!isOfOne(error)) throw error;
-      await saveRefusal(sql, chatId, error, reading, "verify");
-      if (error.remedy !== "gone") throw error;
-      const { errcode } = error;
+    const answer = await readChat({ sql, wecom, now }, chatId);
+    if (answer.kind !== "present") {
+      await keepAnswer(sql, answer, "verify");
+      const { errcode, remedy } = answer.error;
+      if (remedy !== "gone") throw answer.error;
       const final = FINAL.has(errcode);
       const refusal = { reason: "unknown" } as const;
       return { kind: "refused", refusal, final, errcode };
     }
+    const { chat, reading } = answer;
     const refusal = check(chat, expected);
     if (!refusal) return { kind: "fits", chat, reading };
     // Who is missing may be in a row that could not be read.
@@ -123,7 +115,7 @@ export async function bind(
   try {
     await sql.begin(async (sql) => {
       await lockOrder(sql, orderId);
-      await saveChat(sql, chat, reading);
+      await keepReading(sql, chat, reading, { via });
       const [bound] = await sql`
         update chat set order_id = ${orderId}, bound_at = ${at}
         where chat_id = ${chat.chatId} and order_id is null returning 1`;

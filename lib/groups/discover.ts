@@ -6,15 +6,11 @@
  */
 import type { Queries, Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
-import {
-  getGroupChat,
-  isOfOne,
-  listGroupChats,
-  type WecomClient,
-} from "../wecom/mod.ts";
+import { listGroupChats, type WecomClient } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
-import { beginReading } from "../store/reading.ts";
-import { type ChatRow, saveChat, saveRefusal } from "../chats/mirror.ts";
+import type { ChatRow } from "../chats/mirror.ts";
+import { readChat } from "../chats/read_chat.ts";
+import { keepAnswer } from "./chat_facts.ts";
 import type { Intent } from "./intents.ts";
 import { distinctUsers, type UserKey, userKey } from "../staff/user_id.ts";
 import { SKEW_MS } from "./verify.ts";
@@ -154,18 +150,15 @@ export function createDiscovery(deps: {
   }
 
   async function read(chatId: string): Promise<void> {
-    const reading = await beginReading(sql, now);
-    try {
-      const chat = await wecom.call(getGroupChat, { chatId });
-      await sql.begin((sql) => saveChat(sql, chat, reading));
-    } catch (error) {
+    const answer = await readChat({ sql, wecom, now }, chatId);
+    if (answer.kind !== "present") {
       // Listed but not to be had: it lags, was dissolved in between, or WeCom
       // does not show this one. The owner's others are looked at all the same.
-      if (!isOfOne(error)) throw error;
-      log("info", "groups.not_read", { chatId, errcode: error.errcode });
-      if (error.remedy === "denied") setAside(chatId);
-      await saveRefusal(sql, chatId, error, reading, "look");
+      const { errcode, remedy } = answer.error;
+      log("info", "groups.not_read", { chatId, errcode });
+      if (remedy === "denied") setAside(chatId);
     }
+    await keepAnswer(sql, answer, "look");
   }
 
   return {

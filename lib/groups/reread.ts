@@ -5,20 +5,10 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
-import { beginReading } from "../store/reading.ts";
-import {
-  CODE,
-  getGroupChat,
-  isOfOne,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
-import {
-  chatOfOrder,
-  type ChatRow,
-  saveChat,
-  saveRefusal,
-} from "../chats/mirror.ts";
+import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { chatOfOrder, type ChatRow } from "../chats/mirror.ts";
+import { readChat } from "../chats/read_chat.ts";
+import { keepAnswer } from "./chat_facts.ts";
 
 /** Several people who look at once share one reading. */
 const FRESH_MS = 5_000;
@@ -35,18 +25,17 @@ export async function reread(
 ): Promise<ChatRow> {
   const young = now() - chat.syncedAt.getTime() < FRESH_MS;
   if (young || chat.dismissedAt !== null) return chat;
-  const reading = await beginReading(sql, now);
+  const { chatId } = chat;
   try {
-    const current = await wecom.call(getGroupChat, { chatId: chat.chatId });
-    await sql.begin((sql) => saveChat(sql, current, reading));
+    const answer = await readChat({ sql, wecom, now }, chatId);
+    await keepAnswer(sql, answer, "page");
+    // An old picture of the group is better than none.
+    if (answer.kind !== "present" && answer.kind !== "dissolved") {
+      log("warn", "group.not_refreshed", { chatId, error: answer.error });
+    }
   } catch (error) {
     if (!(error instanceof WecomError)) throw error;
-    const { chatId } = chat;
-    if (isOfOne(error)) await saveRefusal(sql, chatId, error, reading, "page");
-    // An old picture of the group is better than none.
-    if (error.errcode !== CODE.GROUP_DISSOLVED) {
-      log("warn", "group.not_refreshed", { chatId, error });
-    }
+    log("warn", "group.not_refreshed", { chatId, error });
   }
   return await chatOfOrder(sql, chat.orderId ?? "") ?? chat;
 }

@@ -7,30 +7,26 @@
  * is written and asked for once more. Groups of people who are no staff of ours
  * are the company's too, and are kept.
  */
-import type { Sql } from "../store/database.ts";
+import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import { adopt, mayBeAdopted } from "../groups/adopt.ts";
+import { keepEnd, keepReading, tellChatFacts } from "../groups/chat_facts.ts";
 import {
   applyTold,
   findChat,
-  markDismissed,
   markRefused,
   presentMembers,
-  saveChat,
+  saveEnd,
 } from "../chats/mirror.ts";
 import { memberKeys } from "../chats/member_ids.ts";
-import { saveEnd, type Told } from "../chats/stays.ts";
+import { readChat, type Refused } from "../chats/read_chat.ts";
+import type { Told } from "../chats/told.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
-import {
-  CODE,
-  getGroupChat,
-  isOfOne,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
+import type { GroupChat, WecomClient } from "../wecom/mod.ts";
 import { chainEnd, isStep } from "./chat_chain.ts";
 import { judge } from "./chat_evidence.ts";
+import { movesTold } from "./chat_moves.ts";
 import { isSure, isYoung, LAG, type Outcome } from "./outcome.ts";
 import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 
@@ -46,24 +42,36 @@ const RECENT_MS = 10 * 60_000;
 
 type Events = readonly Arrived<ChatEvent>[];
 
+/** What is settled in one turn, and what was told of the group before. */
+interface Turn {
+  chatId: string;
+  reading: Reading;
+  events: Events;
+  told: readonly Recent<ChatEvent>[];
+}
+
 /** Throws what WeCom answers. */
 export async function settleChat(
   deps: ChatHandlerDeps,
   chatId: string,
   events: Events,
 ): Promise<Outcome> {
-  const { sql, now } = deps;
+  const { sql, wecom, now } = deps;
   const reading = await beginReading(sql, now);
-  return await applyChain(deps, chatId, reading, events) ??
-    await readChat(deps, chatId, reading, events);
+  const told = (await recentEvents(sql, `chat/${chatId}`, 0)).filter(ofChat);
+  const turn = { chatId, reading, events, told };
+  const applied = await applyChain(deps, turn);
+  if (applied) return applied;
+  const answer = await readChat({ sql, wecom, now }, chatId, { reading });
+  return answer.kind === "present"
+    ? await settleShown(deps, turn, answer.chat)
+    : settleRefused(deps, turn, answer);
 }
 
 /** Settles without a call what can be; null when the group must be read. */
 async function applyChain(
   { sql, now }: ChatHandlerDeps,
-  chatId: string,
-  reading: Reading,
-  events: Events,
+  { chatId, reading, events, told }: Turn,
 ): Promise<Outcome | null> {
   const steps = events.filter(isStep);
   if (steps.length < events.length) return null;
@@ -71,11 +79,8 @@ async function applyChain(
   if (!mirror || mirror.announced !== null || mirror.dismissedAt !== null) {
     return null;
   }
-  const end = chainEnd(steps, {
-    mirror,
-    present: await presentMembers(sql, chatId),
-    told: (await recentEvents(sql, `chat/${chatId}`, 0)).filter(ofChat),
-  });
+  const present = await presentMembers(sql, chatId);
+  const end = chainEnd(steps, { mirror, present, told });
   if (end === null || await mayBeAdopted(sql, mirror)) return null;
   return {
     kind: "apply",
@@ -84,35 +89,26 @@ async function applyChain(
       event.eventId
     ),
     async write(sql) {
-      const told = toldBy(events);
-      const applied = await applyTold(sql, mirror, end, reading, told);
-      if (!applied) return "stale";
+      const moves = movesTold(events);
+      const changes = await applyTold(sql, mirror, end, reading, moves);
+      if (!changes) return "stale";
+      await tellChatFacts(sql, changes, { via: "callback", at: reading.at });
     },
   };
 }
 
-async function readChat(
+async function settleShown(
   deps: ChatHandlerDeps,
-  chatId: string,
-  reading: Reading,
-  events: Events,
+  { chatId, reading, events, told }: Turn,
+  chat: GroupChat,
 ): Promise<Outcome> {
-  const { sql, wecom, now } = deps;
+  const { sql, now } = deps;
   const young = events.filter((event) => isYoung(event, now()));
-  let chat;
-  try {
-    chat = await wecom.call(getGroupChat, { chatId });
-  } catch (error) {
-    if (!(error instanceof WecomError)) throw error;
-    return whenRefused(deps, chatId, reading, events, young, error);
-  }
-  const subject = `chat/${chatId}`;
-  const recent = (await recentEvents(sql, subject, now() - RECENT_MS))
-    .filter(ofChat);
+  const since = now() - RECENT_MS;
   const evidence = {
     chat,
     mirror: await findChat(sql, chatId),
-    recent,
+    recent: told.filter((event) => event.receivedAt.getTime() >= since),
     now: now(),
     keyOf: memberKeys(chat.members),
   };
@@ -132,19 +128,15 @@ async function readChat(
   const again = judged.filter(({ event, verdict }) =>
     verdict === "unsure" && !isSure(event, now())
   ).map(({ event }) => event.eventId);
-  // The departure may have come, and been settled, before the arrival.
-  const told = {
-    arrivals: toldBy(events).arrivals,
-    departures: toldBy([
-      ...events,
-      ...recent.filter((event) => event.settled),
-    ]).departures,
-  };
+  const moves = movesTold(events, told);
   return {
     kind: "apply",
     again,
     async write(sql) {
-      await saveChat(sql, chat, reading, told);
+      const source = { via: "callback", told: moves };
+      const kept = await keepReading(sql, chat, reading, source);
+      // Who came and went must not be lost with an answer that is too old.
+      if (!kept) return "stale";
     },
   };
 }
@@ -153,56 +145,42 @@ function ofChat(event: Recent): event is Recent<ChatEvent> {
   return event.kind === "chat";
 }
 
-function whenRefused(
-  { log }: ChatHandlerDeps,
-  chatId: string,
-  reading: Reading,
-  events: Events,
-  young: Events,
-  error: WecomError,
+function settleRefused(
+  { log, now }: ChatHandlerDeps,
+  { chatId, reading, events, told }: Turn,
+  { kind, error }: Refused,
 ): Outcome {
-  const dismissed = events.some((event) => event.change === "dismiss");
-  const over = dismissed && error.remedy === "gone" &&
-    (error.errcode === CODE.UNKNOWN_GROUP || young.length === 0);
-  if (error.errcode === CODE.GROUP_DISSOLVED || over) {
+  const isGone = error.remedy === "gone";
+  const hasYoung = events.some((event) => isYoung(event, now()));
+  const isDismissed = events.some((event) => event.change === "dismiss");
+  const isOver = isDismissed && isGone && (kind === "unknown" || !hasYoung);
+  if (kind === "dissolved" || isOver) {
+    const moves = movesTold(events, told);
     return {
       kind: "apply",
-      async write(sql) {
-        if (!await findChat(sql, chatId)) return;
-        await saveEnd(sql, chatId, toldBy(events));
-        await markDismissed(sql, chatId, reading, "callback");
-      },
+      write: (sql) => writeEnd(sql, chatId, reading, moves),
     };
   }
-  if (error.errcode === CODE.UNKNOWN_GROUP && young.length > 0) return LAG;
-  if (!isOfOne(error) || error.remedy !== "gone" && error.remedy !== "denied") {
-    throw error;
-  }
+  if (kind === "unknown" && hasYoung) return LAG;
+  if (!isGone && error.remedy !== "denied") throw error;
   // An internal group, or its owner is out of the app's scope: the mirror keeps
   // what it has, and offers it to nobody.
-  log("info", "inbox.chat_not_visible", { chatId, errcode: error.errcode });
+  const { errcode } = error;
+  log("info", "inbox.chat_not_visible", { chatId, errcode });
   return {
     kind: "apply",
     write: (sql) => markRefused(sql, chatId, reading),
   };
 }
 
-/** Readings show who is there; comings and goings in between are in the events. */
-function toldBy(events: Events): Told {
-  const of = (membership: ChatEvent["membership"]) =>
-    events.filter((event) => event.membership === membership).flatMap((event) =>
-      event.memberIds.map((memberId) => ({ memberId, event }))
-    );
-  return {
-    arrivals: of("joined").map(({ memberId, event }) => ({
-      memberId,
-      at: event.at,
-      scene: event.joinScene,
-    })),
-    departures: of("left").map(({ memberId, event }) => ({
-      memberId,
-      at: event.at,
-      scene: event.quitScene,
-    })),
-  };
+async function writeEnd(
+  sql: TransactionSql,
+  chatId: string,
+  reading: Reading,
+  moves: Told,
+): Promise<void> {
+  const via = "callback";
+  const moved = await saveEnd(sql, chatId, moves);
+  await tellChatFacts(sql, moved, { via, at: reading.at });
+  await keepEnd(sql, chatId, reading, { via });
 }

@@ -9,7 +9,7 @@
  * that cannot lag any more will do.
  */
 import type { ChatRow } from "../chats/mirror.ts";
-import { SAME_JOINING_MS } from "../chats/stays.ts";
+import { SAME_JOINING_MS } from "../chats/stay_times.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { isYoung } from "./outcome.ts";

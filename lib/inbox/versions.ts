@@ -3,6 +3,7 @@
  * in it, so a rename leaves one as it is, and one comes back with the people.
  * Which came after which is told by the events alone.
  */
+import type { Place } from "../chats/told.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 
 export type Change = Pick<
@@ -25,4 +26,79 @@ export function leads(
     }
   }
   return false;
+}
+
+interface Known extends Change {
+  readonly eventId: string;
+}
+
+interface Step extends Known {
+  readonly lastMemberVersion: string;
+  readonly memberVersion: string;
+}
+
+/** More changes within one second are not looked through. */
+const MOST = 7;
+
+/**
+ * Which of the changes of one second came first, by event, where their versions
+ * make one chain and only one. A version comes back with the people, so a chain
+ * may close to a ring: then it begins where the changes before it had led.
+ */
+export function placesOf(changes: readonly Known[]): Map<string, Place> {
+  const steps = changes.filter(isStep);
+  const places = new Map<string, Place>();
+  for (const [at, told] of Map.groupBy(steps, (one) => one.at)) {
+    if (told.length < 2 || told.length > MOST) continue;
+    const chains = chainsOf(told);
+    const [only] = chains.length > 1 ? fitting(chains, steps, at) : chains;
+    only?.forEach(({ eventId }, index) =>
+      places.set(eventId, { chain: String(at), index })
+    );
+  }
+  return places;
+}
+
+function isStep(change: Known): change is Step {
+  const { lastMemberVersion: from, memberVersion: to } = change;
+  return from !== null && to !== null && from !== to;
+}
+
+/** All ways to take these one after the other, each from where the last one led. */
+function chainsOf(
+  steps: readonly Step[],
+  from: string | null = null,
+): Step[][] {
+  if (steps.length === 0) return [[]];
+  return steps.flatMap((first) => {
+    if (from !== null && first.lastMemberVersion !== from) return [];
+    const rest = steps.filter((one) => one !== first);
+    return chainsOf(rest, first.memberVersion).map((chain) => [
+      first,
+      ...chain,
+    ]);
+  });
+}
+
+/** The one of them that goes on from before, or leads to what came after. */
+function fitting(
+  chains: readonly Step[][],
+  steps: readonly Step[],
+  at: number,
+): Step[][] {
+  const before = steps.filter((one) => one.at < at);
+  const after = steps.filter((one) => one.at > at);
+  const begin = new Set(ends(before, "max").map((one) => one.memberVersion));
+  const end = new Set(ends(after, "min").map((one) => one.lastMemberVersion));
+  const fits = chains.filter((chain) =>
+    begin.has(chain[0]?.lastMemberVersion ?? "") ||
+    end.has(chain.at(-1)?.memberVersion ?? "")
+  );
+  return fits.length === 1 ? fits : [];
+}
+
+/** Those of the last second, or of the first. */
+function ends(steps: readonly Step[], side: "min" | "max"): Step[] {
+  const at = Math[side](...steps.map((one) => one.at));
+  return steps.filter((one) => one.at === at);
 }

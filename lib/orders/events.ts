@@ -31,6 +31,8 @@ export type OrderEventKind = typeof ORDER_EVENT_KINDS[number];
 export interface OrderEvent {
   orderId: string;
   kind: OrderEventKind;
+  /** When it happened, where that is another time than it was written. */
+  at?: Date;
   /** A member of staff, or `erp`, `wecom`, `system`. */
   actor: string;
   chatId?: string | null;
@@ -51,6 +53,7 @@ export async function tellOrderEvents(
   if (events.length === 0) return;
   const rows = events.map((event) => ({
     order_id: event.orderId,
+    at: (event.at ?? at).toISOString(),
     kind: event.kind,
     actor: event.actor,
     chat_id: event.chatId ?? null,
@@ -62,9 +65,9 @@ export async function tellOrderEvents(
   await queries`
     insert into order_event (
       order_id, at, kind, actor, chat_id, intent_id, via, request_id, detail)
-    select order_id, ${at}, kind, actor, chat_id, intent_id, via, request_id,
+    select order_id, at, kind, actor, chat_id, intent_id, via, request_id,
       detail
     from jsonb_to_recordset(${queries.json(rows)}) as told (
-      order_id text, kind text, actor text, chat_id text, intent_id text,
+      order_id text, at timestamptz, kind text, actor text, chat_id text, intent_id text,
       via text, request_id text, detail jsonb)`;
 }

@@ -8,15 +8,11 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
-import { beginReading, type Reading } from "../store/reading.ts";
-import { markDismissed, markRefused, saveChat } from "../chats/mirror.ts";
-import {
-  CODE,
-  getGroupChat,
-  type GroupChat,
-  type WecomClient,
-  WecomError,
-} from "../wecom/mod.ts";
+import type { Reading } from "../store/reading.ts";
+import { markRefused } from "../chats/mirror.ts";
+import { readChat, type Refused } from "../chats/read_chat.ts";
+import { keepEnd, keepReading } from "../groups/chat_facts.ts";
+import { type GroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import { PASSING } from "../wecom/paging.ts";
 import { countError, stopsRun } from "./report.ts";
@@ -135,29 +131,12 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
 async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   const { sql, wecom, run, signal, now } = deps;
   const { counts } = run.tally;
-  const reading = await beginReading(sql, now);
-  let chat: GroupChat;
   counts.fetched += 1;
-  try {
-    chat = await wecom.call(getGroupChat, { chatId: task.chatId }, { signal });
-  } catch (error) {
-    const code = error instanceof WecomError ? error.errcode : null;
-    const gone = code === CODE.GROUP_DISSOLVED ||
-      task.unlisted && error instanceof WecomError &&
-        error.remedy === "gone" &&
-        !(code === CODE.UNKNOWN_GROUP && await changedHands(sql, task.chatId));
-    if (!gone) {
-      const refused = task.owner !== null && !stopsRun(error) &&
-        isRefusal(error);
-      if (refused) await markRefused(sql, task.chatId, reading);
-      throw error;
-    }
-    // Of an unknown one nothing is kept.
-    if (task.owner !== null) await dismiss(deps, task, reading);
-    return;
-  }
+  const answer = await readChat({ sql, wecom, now }, task.chatId, { signal });
+  if (answer.kind !== "present") return await keepRefusal(deps, task, answer);
+  const { chat, reading } = answer;
   await sql.begin(async (sql) => {
-    await saveChat(sql, chat, reading);
+    await keepReading(sql, chat, reading, { via: "reconcile" });
     await sql`
       update chat set owner_status = seen.owner_status
       from reconcile_seen seen
@@ -168,6 +147,21 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   if (task.owner === null) counts.added += 1;
   else if (isUnchanged(task, chat)) counts.unchanged += 1;
   else counts.changed += 1;
+}
+
+/** Of an unknown one nothing is kept. Throws what is no end, to be counted. */
+async function keepRefusal(
+  deps: ReadDeps,
+  task: Task,
+  { kind, reading, error }: Refused,
+): Promise<void> {
+  const { sql } = deps;
+  const isGone = kind === "dissolved" ||
+    task.unlisted && error.remedy === "gone" &&
+      !(kind === "unknown" && await changedHands(sql, task.chatId));
+  if (isGone) return await dismiss(deps, task, reading);
+  if (isRefusal(error)) await markRefused(sql, task.chatId, reading);
+  throw error;
 }
 
 /**
@@ -195,7 +189,7 @@ async function dismiss(
   reading: Reading,
 ): Promise<void> {
   const dismissed = await sql.begin((sql) =>
-    markDismissed(sql, chatId, reading, "reconcile")
+    keepEnd(sql, chatId, reading, { via: "reconcile" })
   );
   if (dismissed) run.tally.counts.dismissed += 1;
 }

@@ -1,7 +1,6 @@
 /** Who is who in a group, by the ids that answers, events and rows give. */
 import assert from "node:assert/strict";
 import { asKnown, memberKeys } from "../../lib/chats/member_ids.ts";
-import { NOTHING_TOLD } from "../../lib/chats/stays.ts";
 import type { GroupMember } from "../../lib/wecom/mod.ts";
 
 const KNOWN = [
@@ -53,14 +52,14 @@ Deno.test("A person keeps the spelling of the stays there are, a customer the ow
     member("LiSi", "member"),
     member("wmaaa1", "external"),
   ];
-  const { members, told } = asKnown(stays, answered, {
-    ...NOTHING_TOLD,
-    departures: ["zhangSAN", "lisi", "wmAAA1", "wmaaa1", "WangWu"].map((
-      memberId,
-    ) => ({ memberId, at: 0, scene: null })),
-  });
+  const ids = ["zhangSAN", "lisi", "wmAAA1", "wmaaa1", "WangWu"];
+  const { members, told } = asKnown(
+    stays,
+    answered,
+    ids.map((memberId) => ({ kind: "left", memberId, at: 0, scene: null })),
+  );
   assert.deepEqual([...members.keys()], ["ZhangSan", "LiSi", "wmaaa1"]);
-  assert.deepEqual(told.departures.map((one) => one.memberId), [
+  assert.deepEqual(told.map((one) => one.memberId), [
     "ZhangSan",
     "LiSi",
     "wmAAA1",

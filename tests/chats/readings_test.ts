@@ -6,6 +6,7 @@ import {
   markDismissed,
   saveChat,
 } from "../../lib/chats/mirror.ts";
+import { keepReading } from "../../lib/groups/chat_facts.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import { withDatabase } from "../support/database.ts";
@@ -31,11 +32,11 @@ Deno.test("A reading that began later is kept, though its clock is behind and it
   await withDatabase(async ({ sql }) => {
     const older = await beginReading(sql, fast);
     const newer = await beginReading(sql, slow);
-    assert.equal(await saveChat(sql, chat("新名字"), newer), true);
-    assert.equal(await saveChat(sql, chat("旧名字"), older), false);
+    assert.ok(await saveChat(sql, chat("新名字"), newer));
+    assert.equal(await saveChat(sql, chat("旧名字"), older), null);
     assert.equal((await findChat(sql, "wr1"))?.name, "新名字");
     const newest = await beginReading(sql, slow);
-    assert.equal(await saveChat(sql, chat("又改了"), newest), true);
+    assert.ok(await saveChat(sql, chat("又改了"), newest));
     assert.equal((await findChat(sql, "wr1"))?.name, "又改了");
   });
 });
@@ -45,12 +46,12 @@ Deno.test("An answer from before a dissolution does not bring the group back, no
     await saveChat(sql, chat("群"), await beginReading(sql, slow));
     const before = await beginReading(sql, fast);
     const gone = await beginReading(sql, slow);
-    assert.equal(await markDismissed(sql, "wr1", gone, "callback"), true);
-    assert.equal(await saveChat(sql, chat("群"), before), false);
+    assert.equal((await markDismissed(sql, "wr1", gone))?.dismissed, true);
+    assert.equal(await saveChat(sql, chat("群"), before), null);
     assert.ok((await findChat(sql, "wr1"))?.dismissedAt);
     const older = await beginReading(sql, fast);
     await saveChat(sql, chat("群"), await beginReading(sql, slow));
-    assert.equal(await markDismissed(sql, "wr1", older, "callback"), false);
+    assert.equal(await markDismissed(sql, "wr1", older), null);
     assert.equal((await findChat(sql, "wr1"))?.dismissedAt, null);
   });
 });
@@ -85,12 +86,16 @@ Deno.test("A group that was thought dissolved comes back beside the order's new 
     }`;
     await saveChat(sql, chat("旧群"), await beginReading(sql, slow));
     await sql`update chat set order_id = 'O1'`;
-    await markDismissed(sql, "wr1", await beginReading(sql, slow), "callback");
+    await markDismissed(sql, "wr1", await beginReading(sql, slow));
     const second = { ...chat("新群"), chatId: "wr2" };
     await saveChat(sql, second, await beginReading(sql, slow));
     await sql`update chat set order_id = 'O1' where chat_id = 'wr2'`;
 
-    await saveChat(sql, chat("旧群"), await beginReading(sql, slow));
+    const reading = await beginReading(sql, slow);
+    const changes = await keepReading(sql, chat("旧群"), reading, {
+      via: "page",
+    });
+    assert.deepEqual([changes?.orderId, changes?.lostOrderId], [null, "O1"]);
     const back = await findChat(sql, "wr1");
     assert.deepEqual([back?.orderId, back?.dismissedAt], [null, null]);
     assert.equal((await findChat(sql, "wr2"))?.orderId, "O1");
@@ -98,7 +103,7 @@ Deno.test("A group that was thought dissolved comes back beside the order's new 
       select subject from audit_log where action = 'group.unbound'`;
     assert.deepEqual(told.map((row) => row.subject), ["O1"]);
     // Alone, it comes back with its order.
-    await markDismissed(sql, "wr2", await beginReading(sql, slow), "callback");
+    await markDismissed(sql, "wr2", await beginReading(sql, slow));
     await saveChat(sql, second, await beginReading(sql, slow));
     assert.equal((await findChat(sql, "wr2"))?.orderId, "O1");
   });

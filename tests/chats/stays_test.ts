@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { saveChat } from "../../lib/chats/mirror.ts";
-import { NOTHING_TOLD, type Told } from "../../lib/chats/stays.ts";
+import type { Told } from "../../lib/chats/told.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
@@ -19,7 +19,7 @@ async function read(
   sql: Sql,
   at: number,
   joined: number | null,
-  over: { createTime?: number; told?: Partial<Told> } = {},
+  over: { createTime?: number; told?: Told } = {},
 ): Promise<void> {
   const chat: GroupChat = {
     chatId: "wr1",
@@ -42,7 +42,7 @@ async function read(
     dropped: [],
   };
   const reading = await beginReading(sql, () => CREATED + at);
-  await saveChat(sql, chat, reading, { ...NOTHING_TOLD, ...over.told });
+  await saveChat(sql, chat, reading, over.told);
 }
 
 /** Begin and end of each stay in seconds since the group was made. */
@@ -85,28 +85,35 @@ Deno.test("Who was in from the beginning and came back has two stays", async () 
 Deno.test("Who left, as an event told, and came back has two stays, whatever the first began with", async () => {
   await withDatabase(async ({ sql }) => {
     await read(sql, 10 * SECOND, UNKNOWN);
-    const left = { memberId: "wm1", at: CREATED + 30 * SECOND } as const;
+    const left = {
+      kind: "left",
+      memberId: "wm1",
+      at: CREATED + 30 * SECOND,
+    } as const;
     await read(sql, 60 * SECOND, 50 * SECOND, {
-      told: { departures: [{ ...left, scene: "left" }] },
+      told: [{ ...left, scene: "left" }],
     });
     assert.deepEqual(await stays(sql), [[0, 30], [50, null]]);
   });
 });
 
 Deno.test("Who came by an event and joined again much later has two stays, though nobody told of the end", async () => {
-  const arrivals = [
-    { memberId: "wm1", at: CREATED + 30 * SECOND, scene: "invited" },
-  ] as const;
+  const told = [{
+    kind: "joined",
+    memberId: "wm1",
+    at: CREATED + 30 * SECOND,
+    scene: "invited",
+  }] as const;
   await withDatabase(async ({ sql }) => {
     await read(sql, 10 * SECOND, null);
-    await read(sql, 35 * SECOND, UNKNOWN, { told: { arrivals } });
+    await read(sql, 35 * SECOND, UNKNOWN, { told });
     assert.deepEqual(await stays(sql), [[30, null]]);
     await read(sql, 40 * SECOND, 32 * SECOND);
     assert.deepEqual(await stays(sql), [[32, null]], "the event's second");
   });
   await withDatabase(async ({ sql }) => {
     await read(sql, 10 * SECOND, null);
-    await read(sql, 35 * SECOND, UNKNOWN, { told: { arrivals } });
+    await read(sql, 35 * SECOND, UNKNOWN, { told });
     await read(sql, 4_000 * SECOND, 3_600 * SECOND);
     assert.deepEqual(await stays(sql), [[30, 3_600], [3_600, null]]);
   });
@@ -115,9 +122,13 @@ Deno.test("Who came by an event and joined again much later has two stays, thoug
 Deno.test("A stay that was seen to end is not taken for the one of who came back at an unknown time", async () => {
   await withDatabase(async ({ sql }) => {
     await read(sql, 10 * SECOND, UNKNOWN);
-    const left = { memberId: "wm1", at: CREATED + 30 * SECOND } as const;
+    const left = {
+      kind: "left",
+      memberId: "wm1",
+      at: CREATED + 30 * SECOND,
+    } as const;
     await read(sql, 35 * SECOND, null, {
-      told: { departures: [{ ...left, scene: "left" }] },
+      told: [{ ...left, scene: "left" }],
     });
     await read(sql, 60 * SECOND, UNKNOWN);
     assert.deepEqual(await stays(sql), [[0, 30], [60, null]]);

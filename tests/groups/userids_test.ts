@@ -3,8 +3,8 @@
  * spell differently: one order has one group, one person one history.
  */
 import assert from "node:assert/strict";
-import { saveChat } from "../../lib/chats/mirror.ts";
-import { NOTHING_TOLD, saveEnd, type Told } from "../../lib/chats/stays.ts";
+import { saveChat, saveEnd } from "../../lib/chats/mirror.ts";
+import type { Told } from "../../lib/chats/told.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
@@ -304,10 +304,10 @@ function answer(...members: [string, "member" | "external"][]): GroupChat {
 async function read(
   sql: Sql,
   chat: GroupChat,
-  told: Partial<Told> = {},
+  told: Told = [],
 ): Promise<void> {
   const reading = await beginReading(sql, () => AT + 60_000);
-  await saveChat(sql, chat, reading, { ...NOTHING_TOLD, ...told });
+  await saveChat(sql, chat, reading, told);
 }
 
 async function stays(sql: Sql): Promise<string[]> {
@@ -332,9 +332,9 @@ Deno.test("Customers whose ids differ in case alone are two", () =>
   withDatabase(async ({ sql }) => {
     await read(sql, answer(["wmAAA1", "external"], ["wmaaa1", "external"]));
     assert.equal((await stays(sql)).length, 2);
-    await read(sql, answer(["wmaaa1", "external"]), {
-      departures: [{ memberId: "wmAAA1", at: AT + 5_000, scene: "left" }],
-    });
+    await read(sql, answer(["wmaaa1", "external"]), [
+      { kind: "left", memberId: "wmAAA1", at: AT + 5_000, scene: "left" },
+    ]);
     assert.deepEqual(
       (await stays(sql)).sort(),
       ["wmAAA1 external left", "wmaaa1 external"].sort(),
@@ -344,27 +344,26 @@ Deno.test("Customers whose ids differ in case alone are two", () =>
 Deno.test("An event ends and begins the stays of a person whom it spells differently", () =>
   withDatabase(async ({ sql }) => {
     await read(sql, answer(["ZhangSan", "member"], ["LiSi", "member"]));
-    await read(sql, answer(["ZhangSan", "member"]), {
-      departures: [{ memberId: "lisi", at: AT + 5_000, scene: "removed" }],
-    });
+    await read(sql, answer(["ZhangSan", "member"]), [
+      { kind: "left", memberId: "lisi", at: AT + 5_000, scene: "removed" },
+    ]);
     assert.deepEqual(await stays(sql), [
       "LiSi member removed",
       "ZhangSan member",
     ]);
     // Who is back and gone again is in no answer: the event alone told of it.
-    await read(sql, answer(["ZhangSan", "member"]), {
-      arrivals: [{ memberId: "LISI", at: AT + 20_000, scene: "invited" }],
-      departures: [{ memberId: "lisi", at: AT + 30_000, scene: "left" }],
-    });
+    await read(sql, answer(["ZhangSan", "member"]), [
+      { kind: "joined", memberId: "LISI", at: AT + 20_000, scene: "invited" },
+      { kind: "left", memberId: "lisi", at: AT + 30_000, scene: "left" },
+    ]);
     assert.deepEqual(await stays(sql), [
       "LiSi member removed",
       "LiSi member left",
       "ZhangSan member",
     ]);
-    await saveEnd(sql, "wr1", {
-      arrivals: [],
-      departures: [{ memberId: "ZHANGSAN", at: AT + 40_000, scene: "left" }],
-    });
+    await saveEnd(sql, "wr1", [
+      { kind: "left", memberId: "ZHANGSAN", at: AT + 40_000, scene: "left" },
+    ]);
     assert.equal((await stays(sql)).at(-1), "ZhangSan member left");
   }));
 

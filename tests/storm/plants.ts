@@ -52,8 +52,10 @@ export const PLANTS: readonly Plant[] = [
         "return await savePage(deps, slice, { ...page, nextCursor: null });",
     }, {
       module: "lib/reconcile/read.ts",
-      sound: "counts.fetched += 1;",
-      faulty: "if (task.unlisted) return await dismiss(deps, task, reading);",
+      sound: 'if (answer.kind !== "present") return',
+      faulty:
+        `if (task.unlisted) return await dismiss(deps, task, answer.reading);
+  if (answer.kind !== "present") return`,
     }],
   },
   {
@@ -61,11 +63,10 @@ export const PLANTS: readonly Plant[] = [
     name: "delete-who-left",
     kind: "history",
     changes: [{
-      module: "lib/chats/stays.ts",
-      sound: "if (ends.length === 0) return;",
-      faulty: `if (ends.length === 0) return;
-  const left = ends.map((end) => end.stay.memberId);
-  return void await queries\`delete from chat_member where left_at is null
+      module: "lib/chats/stay_rows.ts",
+      sound: "await change(queries, chatId, ended);",
+      faulty: `const left = ended.map((end) => end.was.memberId);
+  await queries\`delete from chat_member where left_at is null
     and chat_id = \${chatId} and member_id = any(\${left}::text[])\`;`,
     }],
   },
@@ -110,8 +111,9 @@ export const PLANTS: readonly Plant[] = [
     kind: "stale",
     changes: [{
       module: "lib/chats/mirror.ts",
-      sound: "where chat.reading <= excluded.reading\n",
-      faulty: "where false\n",
+      sound: "const now = await writeChat(queries, chat, reading);",
+      faulty: `if (was) return unchanged(chatId, was.orderId);
+  const now = await writeChat(queries, chat, reading);`,
     }],
   },
   {

@@ -1,0 +1,36 @@
+/**
+ * What events told of who came and went (92130), in whatever order they arrived.
+ * Times are whole seconds; where several moves fall into one second, the versions
+ * of the group's members may tell which came first.
+ */
+import type { JoinScene } from "../wecom/mod.ts";
+
+interface Moved {
+  readonly memberId: string;
+  /** ms since epoch, a whole second. */
+  readonly at: number;
+  /** Within its second, where versions prove it. */
+  readonly place?: Place | null;
+}
+
+/** Places of one chain can be compared, those of two chains cannot. */
+export interface Place {
+  readonly chain: string;
+  readonly index: number;
+}
+
+export interface Arrival extends Moved {
+  readonly kind: "joined";
+  readonly scene: JoinScene;
+}
+
+export interface Departure extends Moved {
+  readonly kind: "left";
+  readonly scene: QuitScene | null;
+}
+
+export type QuitScene = "left" | "removed";
+export type Move = Arrival | Departure;
+export type Told = readonly Move[];
+
+export const NOTHING_TOLD: Told = [];
