@@ -37,9 +37,12 @@ export function readConfig(environment: Environment): Config {
   return assemble(variables);
 }
 
+/** The variables of this process. */
+export const processEnvironment: Environment = (name) => Deno.env.get(name);
+
 let memo: Config | undefined;
 
 /** The process's configuration, checked on first use. */
 export function config(): Config {
-  return memo ??= readConfig((name) => Deno.env.get(name));
+  return memo ??= readConfig(processEnvironment);
 }

@@ -11,6 +11,7 @@ import {
   type Environment,
   foreignTimeline,
   migrationUrl,
+  processEnvironment,
   type Secret,
 } from "../config/mod.ts";
 import { type Owner, refuseStranger } from "../owner/owner.ts";
@@ -58,7 +59,7 @@ async function run(environment: Environment): Promise<string> {
 
 if (import.meta.main) {
   try {
-    say(await run((name) => Deno.env.get(name)));
+    say(await run(processEnvironment));
   } catch (error) {
     if (error instanceof ConfigError) say(error.message);
     else say(`迁移失败：${error instanceof Error ? error.message : error}`);
