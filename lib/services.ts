@@ -9,9 +9,9 @@ import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
 import { type ContactSync, createContactSync } from "./contacts/sync.ts";
 import { createErp } from "./erp/run_flow.ts";
-import { createDiscovery } from "./groups/discover.ts";
+import { groundOf } from "./groups/ground.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
-import { createIntents, type Intents } from "./groups/intents.ts";
+import { findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { readinessChecks } from "./http/checks.ts";
@@ -139,10 +139,10 @@ async function assemble(
   const matcher = createMatcher(base);
   const contactSync = createContactSync(base);
   const contacts = createContacts({ ...base, sync: contactSync, matcher });
-  const intents = createIntents(base);
-  const discovery = createDiscovery(base);
+  const intents: Intents = { find: (intentId) => findIntent(sql, intentId) };
   const nameTemplate = config.groupNameTemplate;
-  const groups = createGroups({ ...base, intents, discovery, nameTemplate });
+  const ground = groundOf(base);
+  const groups = createGroups({ ...base, ground, nameTemplate });
   const services: Services = {
     ...base,
     config,
@@ -157,10 +157,10 @@ async function assemble(
     matcher,
     intents,
     groups,
-    groupViews: createGroupViews({ ...base, staff, groups, intents }),
+    groupViews: createGroupViews({ ...base, staff, groups }),
     // Its patience is WeCom's: it does not depend on how long pages wait.
-    inbox: createInbox({ ...base, sleep, random }),
-    reconciler: createReconciler({ ...base, groups, intents, nameTemplate }),
+    inbox: createInbox({ ...base, ground, sleep, random }),
+    reconciler: createReconciler({ ...base, groundOf }),
     renewer: createRenewer(base),
     readiness: () => readiness(),
     sandbox,

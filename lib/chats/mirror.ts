@@ -213,6 +213,24 @@ export async function chatOfOrder(
   return row ?? null;
 }
 
+/**
+ * The chat becomes an order's group, unless it is one. Throws a unique violation
+ * when the order has a living one.
+ */
+export async function giveToOrder(
+  queries: Queries,
+  chatId: string,
+  orderId: string,
+  at: Date,
+): Promise<"now" | "already" | "other"> {
+  const given = await queries`
+    update chat set order_id = ${orderId}, bound_at = ${at}
+    where chat_id = ${chatId} and order_id is null returning 1`;
+  if (given.length > 0) return "now";
+  const row = await findChat(queries, chatId);
+  return row?.orderId === orderId ? "already" : "other";
+}
+
 export async function presentMembers(
   queries: Queries,
   chatId: string,

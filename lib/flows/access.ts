@@ -2,7 +2,8 @@
  * Lets a person in by the right that a flow names: what the flow is about is
  * loaded once, the person's relation to it is looked at, and the flow gets it.
  */
-import type { Intent, Intents } from "../groups/intents.ts";
+import type { Intent } from "../groups/intent.ts";
+import type { Intents } from "../groups/intents.ts";
 import { AppError } from "../http/errors.ts";
 import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";

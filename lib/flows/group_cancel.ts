@@ -17,8 +17,8 @@ export const groupCancel = flow<{ groups: Groups }>()({
   changes: true,
   detail: ({ intentId, notMade = false }) => ({ intentId, notMade }),
   repeats: () => true,
-  async run({ deps, actor, intent }, { notMade }) {
-    await deps.groups.cancel(actor, intent, { notMade });
+  async run({ deps, actor, intent, requestId }, { notMade }) {
+    await deps.groups.cancel(actor, intent, { notMade, requestId });
     return { success: true as const };
   },
 });

@@ -11,5 +11,5 @@ export const groupGet = flow<{ groupViews: GroupViews }>()({
   input: z.object({ orderId: Id }),
   output: GroupView,
   changes: false,
-  run: ({ deps, order }) => deps.groupViews.get(order),
+  run: ({ deps, order, requestId }) => deps.groupViews.get(order, requestId),
 });

@@ -13,13 +13,22 @@ export const groupLink = flow<{ contacts: Contacts; groups: Groups }>()({
   output: RecordAnswer,
   changes: true,
   detail: ({ chatId }) => ({ chatId }),
-  async run({ deps, actor, order }, { chatId }): Promise<RecordAnswer> {
+  async run(
+    { deps, actor, order, requestId },
+    { chatId },
+  ): Promise<RecordAnswer> {
     // Who chooses among groups that were found may have no contacts at all.
     const customers = async () => {
       const match = await deps.contacts.match(order, actor.wxUserId);
       return match.candidates.map((one) => one.externalUserId);
     };
-    const chat = await deps.groups.link(actor, order, chatId, customers);
+    const chat = await deps.groups.link(
+      actor,
+      order,
+      chatId,
+      customers,
+      requestId,
+    );
     return {
       success: true,
       chatId: chat.chatId,

@@ -1,13 +1,14 @@
 /**
- * Prepares a creation: everything that openEnterpriseChat needs, and an intent
- * that only one person can hold for an order. A group that exists is answered
- * instead.
+ * Takes the lease of a creation at the tap that confirms: everything that
+ * openEnterpriseChat needs (98429), and an intent that only one person can hold
+ * for an order. A group that exists is answered instead.
  */
+import { CustomerFields, customersOf, requireContacts } from "./customers.ts";
 import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
-import { PrepareAnswer } from "./schemas.ts";
+import { type InProgress, PrepareAnswer } from "./schemas.ts";
 import type { Contacts } from "../contacts/contacts.ts";
-import { type FollowDeps, requireFollowed } from "../contacts/link.ts";
+import type { FollowDeps } from "../contacts/link.ts";
 import type { Groups } from "../groups/groups.ts";
 import { AppError } from "../http/errors.ts";
 import type { Staff } from "../staff/staff.ts";
@@ -20,37 +21,33 @@ export const groupPrepare = flow<Needs>()({
   who: RIGHTS.actOnOrder,
   input: z.object({
     orderId: Id,
-    customerExternalUserId: Id,
+    ...CustomerFields,
+    attempt: Id.optional()
+      .describe("an id of the page; absent from pages of the release before"),
+    takeOver: z.boolean().optional()
+      .describe("go on here instead of on the same person's other page"),
     force: z.boolean().optional()
-      .describe("create even though a group made by hand exists"),
+      .describe("another group besides one that was offered"),
   }),
   output: PrepareAnswer,
   changes: true,
-  async run({ deps, actor, order }, { customerExternalUserId, force }) {
-    if (!await deps.contacts.follows(actor.wxUserId, customerExternalUserId)) {
-      await requireFollowed(deps, actor.wxUserId, customerExternalUserId);
-    }
-    const designer = order.designerWxUserId;
-    const names = await deps.staff.names([designer]);
-    const prepared = await deps.groups.prepare(
-      actor,
-      order,
-      { externalUserId: customerExternalUserId },
-      { force, designerName: names.get(designer) ?? designer },
-    ).catch((error) => nameHolder(deps, error));
+  async run({ deps, actor, order, requestId }, input) {
+    const customers = customersOf(input);
+    await requireContacts(deps, actor.wxUserId, customers);
+    const { attempt, takeOver, force } = input;
+    const prepared = await deps.groups.prepare(actor, order, {
+      customers,
+      attempt,
+      takeOver,
+      force,
+      requestId,
+    }).catch((error) => nameHolder(deps, error));
     if (prepared.kind === "existing") {
-      const { chat } = prepared;
+      const { linkable, ...existing } = prepared.existing;
       return {
         existing: {
-          chatId: chat.chatId,
-          groupName: chat.name,
-          ...(prepared.linkable
-            ? {
-              linkable: true,
-              createdAt: chat.createdAt.toISOString(),
-              memberCount: prepared.chat.memberCount,
-            }
-            : {}),
+          ...existing,
+          ...(linkable && { linkable: true, ...linkable }),
         },
       };
     }
@@ -60,7 +57,7 @@ export const groupPrepare = flow<Needs>()({
       groupName: intent.groupName,
       userIds: intent.userIds,
       externalUserIds: intent.externalUserIds,
-      expiresInMs: intent.expiresAt.getTime() - deps.now(),
+      expiresInMs: Math.max(0, intent.expiresAt.getTime() - deps.now()),
       expiresAt: intent.expiresAt.toISOString(),
     };
   },
@@ -72,7 +69,7 @@ async function nameHolder(
   error: unknown,
 ): Promise<never> {
   if (error instanceof AppError && error.error === "GROUP_IN_PROGRESS") {
-    const details = error.details as { byWxUserId: string };
+    const details = error.details as InProgress;
     const names = await staff.names([details.byWxUserId]);
     const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
     throw new AppError("GROUP_IN_PROGRESS", {

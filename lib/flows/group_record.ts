@@ -1,13 +1,13 @@
 /**
- * The client says that it created the group. Verified with WeCom before it is
- * stored; safe to repeat; without a chatId the server looks for the group.
+ * The client says that it created the group: stored, then verified with WeCom;
+ * safe to repeat; without a chatId the server looks for the group.
  */
 import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
 import { writeForGroup } from "../contacts/link.ts";
 import { RecordAnswer } from "./schemas.ts";
 import { AppError } from "../http/errors.ts";
-import type { Intent } from "../groups/intents.ts";
+import type { Intent } from "../groups/intent.ts";
 import type { Order } from "../orders/order.ts";
 import type { Groups } from "../groups/groups.ts";
 import type { Staff } from "../staff/staff.ts";
@@ -35,7 +35,7 @@ export const groupRecord = flow<Needs>()({
   }),
   repeats: () => true,
   async run(
-    { deps, actor, order, intent },
+    { deps, actor, order, intent, requestId },
     { chatId },
   ): Promise<RecordAnswer> {
     const recorded = await deps.groups.record(
@@ -43,6 +43,7 @@ export const groupRecord = flow<Needs>()({
       order,
       intent,
       chatId ?? null,
+      requestId,
     ).catch((error) => nameMissing(deps, order, intent, error));
     if (recorded.status === "active") {
       const { createdBy, customerExternalUserId } = intent;
@@ -58,7 +59,7 @@ export const groupRecord = flow<Needs>()({
       : {
         success: true,
         chatId: null,
-        groupName: recorded.intent.groupName,
+        groupName: recorded.groupName,
         status: "searching",
       };
   },

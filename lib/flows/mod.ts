@@ -9,6 +9,7 @@ import { deadLettersList, deadLettersReplay } from "./dead_letters.ts";
 import { groupCancel } from "./group_cancel.ts";
 import { groupGet } from "./group_get.ts";
 import { groupLink } from "./group_link.ts";
+import { groupPreview } from "./group_preview.ts";
 import { groupPrepare } from "./group_prepare.ts";
 import { groupRecord } from "./group_record.ts";
 import { orderGet } from "./order_get.ts";
@@ -22,6 +23,7 @@ export const FLOWS = {
   "contact.get": contactGet,
   "customer.match": customerMatch,
   "customer.link": customerLink,
+  "group.preview": groupPreview,
   "group.prepare": groupPrepare,
   "group.record": groupRecord,
   "group.link": groupLink,

@@ -2,44 +2,70 @@
  * What a person is told about a creation that is not theirs to go on with, or
  * that came to its end without a group: what happened, and what now.
  */
-import type { GroupCandidate } from "../flows/schemas.ts";
+import type { GroupCandidate, InProgress } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
-import type { Actor } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
-import { ENDINGS, type EndReason, endReason } from "./expire.ts";
-import type { Intent } from "./intents.ts";
+import type { EndReason, Intent } from "./intent.ts";
+import type { Situation } from "./situation.ts";
 
-export function inProgress(intent: Intent, actor: Actor): AppError {
-  const mine = isSameUser(intent.createdBy, actor.wxUserId);
+/** How an intent ended, in words; those without are told by what came after. */
+const ENDINGS: Partial<Record<EndReason, string>> = {
+  not_found_in_time:
+    "上次发起的建群，在企业微信里一直没有查到这个群，已停止查找。可以重新发起",
+  not_reported: "上次发起的建群没有完成，可以重新发起",
+  not_chosen:
+    "上次发起的建群，查到了可能的群，还没有人确认。请先选出这个订单的群",
+  not_asked:
+    "上次发起的建群，企业微信一直没有回应，还不知道群建好没有。重新发起时会先再查一次，不会重复建群",
+  cancelled: "上次发起的建群已取消，可以重新发起",
+  not_made: "上次发起的建群没有建成，可以重新发起",
+};
+
+/** The creation that is under way, for somebody who wants to begin. */
+export function inProgressOf(
+  intent: Intent,
+  { wxUserId }: { wxUserId: string },
+  now: number,
+): InProgress {
+  const mine = isSameUser(intent.createdBy, wxUserId);
+  return {
+    mine,
+    byWxUserId: intent.createdBy,
+    byName: intent.createdBy,
+    status: intent.state === "searching" ? "searching" : "pending",
+    expiresInMs: Math.max(0, intent.expiresAt.getTime() - now),
+    expiresAt: intent.expiresAt.toISOString(),
+    ...(mine
+      ? {
+        intentId: intent.intentId,
+        customerExternalUserId: intent.customerExternalUserId,
+      }
+      : {}),
+  };
+}
+
+/** `askFirst`: preview looks for what an earlier creation may have made. */
+export function inProgress(
+  intent: Intent,
+  actor: { wxUserId: string },
+  now: number,
+  askFirst = false,
+): AppError {
+  const details = inProgressOf(intent, actor, now);
   return new AppError("GROUP_IN_PROGRESS", {
-    msg: mine ? "您之前发起的建群还没有完成" : "同事正在为这个订单建群",
-    details: {
-      mine,
-      byWxUserId: intent.createdBy,
-      status: intent.state,
-      expiresAt: intent.expiresAt.toISOString(),
-      ...(mine
-        ? {
-          intentId: intent.intentId,
-          customerExternalUserId: intent.customerExternalUserId,
-        }
-        : {}),
-    },
+    msg: askFirst
+      ? "上次发起的建群还没有查清，请先核对再建群"
+      : details.mine
+      ? "您之前发起的建群还没有完成"
+      : "同事正在为这个订单建群",
+    details: { ...details, ...(askFirst ? { askFirst: "group.preview" } : {}) },
   });
 }
 
-/**
- * Of the order's newest intent, which is not live any more; `candidates` are
- * groups that a person may still choose from.
- */
-export function notFound(
-  intent: Intent | null,
-  candidates: readonly GroupCandidate[] = [],
-): AppError {
-  return new AppError(
-    "GROUP_NOT_FOUND",
-    intent && intent.state !== "active" ? endingOf(intent, candidates) : {},
-  );
+/** The order has no group, and why. */
+export function notFound(situation: Situation): AppError {
+  const ending = endingOf(situation);
+  return new AppError("GROUP_NOT_FOUND", ending ?? {});
 }
 
 /** How a creation ended without a group, in words and as data. */
@@ -52,17 +78,28 @@ export interface Ending {
   };
 }
 
-export function endingOf(
-  intent: Intent,
-  candidates: readonly GroupCandidate[],
-): Ending {
-  const reason = endReason(intent, candidates.length > 0);
-  return {
-    msg: ENDINGS[reason],
-    details: {
-      reason,
-      intentId: intent.intentId,
-      ...(reason === "not_chosen" ? { candidates } : {}),
-    },
-  };
+/** null: nothing has ended, or what ended needs no word. */
+export function endingOf(situation: Situation): Ending | null {
+  switch (situation.kind) {
+    case "question": {
+      const { intent, candidates, chat } = situation;
+      return {
+        msg: chat
+          ? "原来的群已解散，还查到了可能的群。请先选出这个订单的群"
+          : ENDINGS.not_chosen ?? "",
+        details: {
+          reason: "not_chosen",
+          intentId: intent.intentId,
+          candidates,
+        },
+      };
+    }
+    case "ended": {
+      const { intent: { intentId }, reason } = situation;
+      const msg = ENDINGS[reason] ?? ENDINGS.cancelled ?? "";
+      return { msg, details: { reason, intentId } };
+    }
+    default:
+      return null;
+  }
 }

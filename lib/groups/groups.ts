@@ -1,59 +1,57 @@
 /**
- * The life of an order's group: prepare → the client creates → record → verify
- * → active, and the ways back when a step got lost. The server cannot create a
- * customer group; it can only make sure that exactly one ends up recorded.
+ * The life of an order's group: preview → prepare → the client creates → record →
+ * verified, and linking or cancelling. The server cannot create a customer group;
+ * it can only make sure that exactly one ends up recorded.
  */
-import type { Order } from "../orders/order.ts";
-import { type Actor, seesAllOrders, staffOf } from "../staff/actor.ts";
-import { spelled } from "../staff/spelling.ts";
-import { isSameUser } from "../staff/user_id.ts";
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import { AppError } from "../http/errors.ts";
-import { bind, verify } from "./bind.ts";
-import { viewCandidates } from "./candidates.ts";
-import { type ChatRow, findChat } from "../chats/mirror.ts";
-import { inProgress, notFound } from "./errors.ts";
-import { wasLookedFor } from "./expire.ts";
-import type { Intent } from "./intents.ts";
+import type { Order } from "../orders/order.ts";
+import { type Actor, seesAllOrders } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
+import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { type Intent, isLive, wasLookedFor } from "./intent.ts";
+import { findIntent } from "./intents.ts";
 import { createLink, type Link } from "./link.ts";
+import { move } from "./moves.ts";
 import { groupName } from "./name.ts";
-import { createOffers } from "./offers.ts";
-import {
-  createRecovery,
-  type Recovery,
-  type RecoveryDeps,
-} from "./recovery.ts";
-import { reread } from "./reread.ts";
-import { wordsOf } from "./verify.ts";
+import { peopleFor } from "./people.ts";
+import { MOST_MEMBERS, prepare, type Prepared } from "./prepare.ts";
+import { createPreview, type Preview } from "./preview.ts";
+import { createRecord, type Record } from "./record.ts";
+import { refresh } from "./refresh.ts";
+import { type Ground, settle } from "./settle.ts";
+import { type Situation, situationOf } from "./situation.ts";
 
-/** A chat created from the client with WeChat users has at most 40 (doc 98429). */
-export const MOST_MEMBERS = 40;
+export { MOST_MEMBERS };
 
-export type Prepared =
-  | { kind: "intent"; intent: Intent }
-  | { kind: "existing"; chat: ChatRow; linkable: false }
-  | {
-    kind: "existing";
-    chat: ChatRow & { memberCount: number };
-    linkable: true;
-  };
+export interface GroupDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  ground: Ground;
+  nameTemplate: string;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  uuid: () => string;
+  log: Log;
+}
 
-export type Recorded =
-  | { status: "active"; chat: ChatRow }
-  | { status: "searching"; intent: Intent };
+/** What a page wants to begin. */
+export interface Wish {
+  customers: readonly [string, ...string[]];
+  attempt?: string | undefined;
+  takeOver?: boolean | undefined;
+  force?: boolean | undefined;
+  requestId?: string | undefined;
+}
 
-export interface Groups extends Pick<Recovery, "recover" | "candidates"> {
-  prepare(
-    actor: Actor,
-    order: Order,
-    customer: { externalUserId: string },
-    options?: { force?: boolean | undefined; designerName?: string },
-  ): Promise<Prepared>;
-  record(
-    actor: Actor,
-    order: Order,
-    intent: Intent,
-    chatId: string | null,
-  ): Promise<Recorded>;
+export interface Groups {
+  /** For the sheet: asks WeCom, stores what it finds, takes nothing. */
+  preview: Preview;
+  /** At the tap that confirms. Throws GROUP_IN_PROGRESS, VALIDATION_FAILED. */
+  prepare(actor: Actor, order: Order, wish: Wish): Promise<Prepared>;
+  record: Record;
   /**
    * `notMade`: no group came of it, though it was reported. That is believed
    * when WeCom, asked again, has none either. Throws what WeCom answers.
@@ -61,142 +59,128 @@ export interface Groups extends Pick<Recovery, "recover" | "candidates"> {
   cancel(
     actor: Actor,
     intent: Intent,
-    options?: { notMade?: boolean | undefined },
+    options?: { notMade?: boolean | undefined; requestId?: string | undefined },
   ): Promise<void>;
-  /**
-   * Makes a group that somebody made by hand the order's group, or one of
-   * several that could be the one being searched for. Only the former asks who
-   * the customer may be.
-   */
   link: Link;
+  /** Looks for the order's group if one may be there; answers how things stand. */
+  settle(
+    orderId: string,
+    via: string,
+    options?: { since?: number; requestId?: string },
+  ): Promise<Situation>;
+  situation(orderId: string): Promise<Situation>;
+  /** A recorded group as WeCom has it now. */
+  refresh(chat: ChatRow): Promise<ChatRow>;
 }
 
-export function createGroups(
-  deps: RecoveryDeps & { nameTemplate: string },
-): Groups {
-  const { sql, intents, now } = deps;
-  const recovery = createRecovery(deps);
-  const { living, boundChat, recover, candidates } = recovery;
-  const { lookAround, undecided, handMade } = createOffers(deps, recovery);
+export function createGroups(deps: GroupDeps): Groups {
+  const { sql, ground, now, log } = deps;
+  const situation = (orderId: string) => situationOf(sql, orderId, now());
+  const refreshed = (chat: ChatRow) => refresh(deps, chat);
+  const preview = createPreview({ ...deps, situation, refreshed });
+
+  /**
+   * A page of the release before asks here for what preview tells the others; what
+   * is to be chosen is offered by the preparation itself.
+   */
+  async function lookFirst(actor: Actor, order: Order, wish: Wish) {
+    const { existing } = await preview(actor, order, wish);
+    if (!existing || existing.linkable) return null;
+    const { chatId, groupName } = existing;
+    return { chatId, groupName };
+  }
 
   return {
-    recover,
+    preview,
+    situation,
+    refresh: refreshed,
+    record: createRecord({ ...deps, situation }),
+    link: createLink({ ...deps, situation }),
 
-    candidates,
-
-    async prepare(actor, order, customer, options = {}) {
-      const recorded = await living(order.orderId);
-      const known = recorded && await reread(deps, recorded);
-      if (known && known.dismissedAt === null) {
-        return { kind: "existing", chat: known, linkable: false };
+    async prepare(actor, order, wish) {
+      const attempt = wish.attempt ?? null;
+      if (attempt === null) {
+        const existing = await lookFirst(actor, order, wish);
+        if (existing) return { kind: "existing", existing };
       }
-      const found = await lookAround(order, actor);
-      if (found) return { kind: "existing", chat: found, linkable: false };
-      const customerId = customer.externalUserId;
-      const byHand = options.force ? null : await undecided(order.orderId) ??
-        await handMade(actor, order.orderId, customerId);
-      if (byHand) return { kind: "existing", chat: byHand, linkable: true };
-
-      const people = [...staffOf(order), actor.wxUserId];
-      const userIds = await spelled(sql, people);
-      const externalUserIds = [customerId];
-      if (userIds.length + externalUserIds.length > MOST_MEMBERS) {
-        throw new AppError("VALIDATION_FAILED", {
-          msg: `群成员超过 ${MOST_MEMBERS} 人，无法创建`,
-        });
-      }
-      const { intent, created } = await intents.open({
-        orderId: order.orderId,
-        createdBy: actor.wxUserId,
-        customerExternalUserId: customerId,
-        userIds,
-        externalUserIds,
+      const { members } = await peopleFor(sql, order, actor, wish.customers);
+      const staff = members.filter((one) => one.role !== "customer");
+      const designer = members.find((one) => one.role === "designer");
+      return await prepare(deps, actor, order, {
+        attempt,
+        customers: wish.customers,
+        userIds: staff.map((one) => one.id),
         groupName: groupName(deps.nameTemplate, {
           ...order,
-          designerName: options.designerName ?? order.designerWxUserId,
+          designerName: designer?.name ?? order.designerWxUserId,
         }),
+        takeOver: wish.takeOver ?? false,
+        force: wish.force ?? false,
+        requestId: wish.requestId ?? null,
       });
-      // The group may have been recorded between our look and the insert.
-      const meanwhile = await living(order.orderId);
-      if (meanwhile) {
-        await intents.end(intent.intentId, "cancelled");
-        return { kind: "existing", chat: meanwhile, linkable: false };
-      }
-      const resumable = isSameUser(intent.createdBy, actor.wxUserId) &&
-        intent.customerExternalUserId === customerId &&
-        intent.state === "pending";
-      if (!resumable) throw inProgress(intent, actor);
-      const renewed = created ? intent : await intents.renew(intent.intentId);
-      return { kind: "intent", intent: renewed ?? intent };
     },
 
-    async record(actor, order, intent, chatId) {
-      const known = await living(order.orderId);
-      if (known) {
-        if (chatId !== null && chatId !== known.chatId) {
-          throw new AppError("GROUP_ALREADY_EXISTS", {
-            details: { chatId: known.chatId, groupName: known.name },
-          });
-        }
-        return { status: "active", chat: known };
-      }
-      // Known at once, whoever is in it; the report would only hold up the order.
-      const claimed = chatId === null ? null : await findChat(sql, chatId);
-      if (claimed?.orderId && claimed.orderId !== order.orderId) {
-        await intents.retract(intent.intentId, claimed.chatId);
-        throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
-      }
-      // Ended intents stay as they are; a group that was really made still counts.
-      const reported = await intents.report(intent.intentId, chatId) ?? intent;
-      const wanted = chatId ?? reported.chatId;
-      if (wanted === null) {
-        // The first report is looked into at once; repeating it hurries nothing.
-        const first = intent.reportedAt === null;
-        const chat = await recover(
-          order,
-          "record",
-          first ? { since: now() } : {},
-        );
-        if (chat) return { status: "active", chat };
-        if (reported.state !== "searching") {
-          const found = await candidates(reported);
-          throw notFound(reported, await viewCandidates(sql, found));
-        }
-        return { status: "searching", intent: reported };
-      }
-      const verdict = await verify(deps, wanted, intent);
-      if (verdict.kind === "refused") {
-        if (verdict.final) await intents.retract(intent.intentId, wanted);
-        throw new AppError("CHAT_REJECTED", {
-          msg: wordsOf(verdict.refusal, verdict.final, verdict.errcode),
-          details: { ...verdict.refusal, final: verdict.final },
-        });
-      }
-      await bind(deps, {
-        orderId: order.orderId,
-        intentId: intent.intentId,
-        chat: verdict.chat,
-        reading: verdict.reading,
-        actor: actor.wxUserId,
-        via: "record",
-      });
-      return { status: "active", chat: await boundChat(order.orderId) };
-    },
-
-    async cancel(actor, intent, { notMade = false } = {}) {
+    async cancel(actor, intent, { notMade = false, requestId } = {}) {
       const mine = isSameUser(intent.createdBy, actor.wxUserId);
       if (!mine && !seesAllOrders(actor)) {
         throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
       }
+      const cause = {
+        actor: actor.wxUserId,
+        via: "cancel",
+        requestId: requestId ?? null,
+      };
+      const of = { intentId: intent.intentId };
+      const cancelled = await move(sql, "cancel", cause, {
+        of,
+        at: new Date(now()),
+        set: (sql) => sql`asked_at = null`,
+        reason: "cancelled",
+      });
       // What was reported is there: a cancel that comes late cannot undo it.
-      if (await intents.cancel(intent.intentId) || !notMade) return;
-      if (await recover(intent, "cancel", { since: now() })) return;
-      const current = await intents.find(intent.intentId);
-      if (!current || !wasLookedFor(current)) return;
-      if ((await candidates(current)).length > 0) return;
-      await intents.cancelSearch(intent.intentId);
+      if (cancelled.length > 0 || !notMade) return;
+      await settle(ground, intent.orderId, {
+        via: "cancel",
+        since: now(),
+        ...(requestId === undefined ? {} : { requestId }),
+      });
+      const current = await findIntent(sql, intent.intentId);
+      if (!current || !wasLookedFor(current) || current.askedAt) return;
+      await move(sql, "disown", cause, {
+        of,
+        at: new Date(now()),
+        where: (sql) => sql`chat_id is null and asked_at is null`,
+        reason: "not_made",
+      });
     },
 
-    link: createLink(deps, recovery),
+    async settle(orderId, via, options = {}) {
+      const before = await situation(orderId);
+      if (!mayMove(before)) return before;
+      try {
+        await settle(ground, orderId, { via, ...options });
+      } catch (error) {
+        // An old picture is better than none.
+        if (!(error instanceof WecomError)) throw error;
+        log("warn", "group.not_looked", { orderId, via, error });
+      }
+      return await situation(orderId);
+    },
   };
+
+  /** Could a look find more than is recorded? */
+  function mayMove(known: Situation): boolean {
+    switch (known.kind) {
+      case "none":
+      case "active":
+        return false;
+      case "dismissed":
+        return known.intent !== null;
+      case "ended":
+        return known.intent.state !== "ended" ||
+          !isLive(known.intent, now());
+      default:
+        return true;
+    }
+  }
 }

@@ -1,247 +1,187 @@
 /**
- * The intent to create a group. One live intent (pending or searching) per
- * order: the database's unique index decides when several people tap at once.
- *
- *   pending ──report──▶ searching ──verified──▶ active
- *      │                    │
- *      ├──cancel──▶ cancelled
- *      └──lease over──▶ expired ◀──not found in time
- *
- * One that ended before its first report arrived is searched for after all.
+ * Reads intents, and keeps the books of looking for their groups: when it was last
+ * looked for, when a look did not find it, which chats a person was asked about.
+ * None of this changes a state; that is done in `moves.ts` alone.
  */
-import type { Queries, Sql } from "../store/database.ts";
-import { beginReading } from "../store/reading.ts";
-import { lockOrder } from "../orders/lock.ts";
-import { expireOver, provenFrom, wasLookedFor } from "./expire.ts";
-
-/** A person needs seconds; a locked phone in a pocket needs some minutes. */
-export const LEASE_MS = 10 * 60_000;
-/** How long a group that was reported without its id is looked for. */
-export const SEARCH_MS = 30 * 60_000;
-
-export type IntentState =
-  | "pending"
-  | "searching"
-  | "active"
-  | "cancelled"
-  | "expired";
-
-export interface Intent {
-  intentId: string;
-  orderId: string;
-  createdBy: string;
-  customerExternalUserId: string;
-  userIds: string[];
-  externalUserIds: string[];
-  groupName: string;
-  state: IntentState;
-  /** What the client reported; not verified yet unless active. */
-  chatId: string | null;
-  reportedAt: Date | null;
-  expiresAt: Date;
-  createdAt: Date;
-  /** When a look at WeCom that succeeded, and did not find it, began last. */
-  missedAt: Date | null;
-  /** What was read before this number was known before the creation. */
-  openedReading: string;
-}
+import type { Fragment, Queries } from "../store/database.ts";
+import { tellOrderEvents } from "../orders/events.ts";
+import { type Intent, type IntentRow, LEASE_MS, toIntent } from "./intent.ts";
+import type { ChatRow } from "../chats/mirror.ts";
+import { userKey } from "../staff/user_id.ts";
+import { LATE_MS, SKEW_MS } from "./decide.ts";
+import type { Cause } from "./moves.ts";
 
 export interface Intents {
-  find(intentId: string, queries?: Queries): Promise<Intent | null>;
-  /** The live intent of an order, if its lease has not run out. */
-  live(orderId: string): Promise<Intent | null>;
-  /** The newest intent of an order in any state, for recovery. */
-  newest(orderId: string): Promise<Intent | null>;
-  /**
-   * A new live intent, or the one that is live already. An intent whose lease
-   * has run out makes place.
-   */
-  open(wanted: NewIntent): Promise<{ intent: Intent; created: boolean }>;
-  /**
-   * pending or searching → searching, with the chat where it is known. So does
-   * one that expired or was cancelled before it was reported, while it is its
-   * order's newest: a cancel may overtake what it was meant for.
-   */
-  report(intentId: string, chatId: string | null): Promise<Intent | null>;
-  /** The same person goes on: the lease of a pending intent begins anew. */
-  renew(intentId: string): Promise<Intent | null>;
-  /** A look at WeCom, begun at `since` (ms since epoch), did not find it. */
-  missed(intent: Intent, since: number): Promise<void>;
-  /** The reported chat was refused for good: as if it had not been reported. */
-  retract(intentId: string, chatId: string): Promise<void>;
-  /** Ends a pending intent; one that was reported stays. */
-  cancel(intentId: string): Promise<boolean>;
-  /** Ends a search for a group whose id is not known. */
-  cancelSearch(intentId: string): Promise<boolean>;
-  /** Ends a live intent; false when it was not live. */
-  end(
-    intentId: string,
-    state: "cancelled" | "expired",
-  ): Promise<boolean>;
-  /** Ends the order's intent whose lease is over, and writes down why. */
-  expire(orderId: string): Promise<boolean>;
+  find(intentId: string): Promise<Intent | null>;
 }
 
-/** Pending or searching, with its lease not over. */
-export function isLive(intent: Intent, now: number): boolean {
-  return (intent.state === "pending" || intent.state === "searching") &&
-    intent.expiresAt.getTime() > now;
+export async function findIntent(
+  queries: Queries,
+  intentId: string,
+): Promise<Intent | null> {
+  const [row] = await queries<IntentRow[]>`
+    select * from group_intent where intent_id = ${intentId}`;
+  return row ? toIntent(row) : null;
 }
 
-/** Came to its end without a group, and nobody gave it up. */
-export function isOver(intent: Intent, now: number): boolean {
-  return intent.state === "expired" ||
-    (intent.state === "pending" || intent.state === "searching") &&
-      !isLive(intent, now);
+/** All of an order, the newest first. */
+export async function intentsOf(
+  queries: Queries,
+  orderId: string,
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    select * from group_intent where order_id = ${orderId}
+    order by created_at desc, intent_id`;
+  return rows.map(toIntent);
 }
 
-export type NewIntent = Pick<
-  Intent,
-  | "orderId"
-  | "createdBy"
-  | "customerExternalUserId"
-  | "userIds"
-  | "externalUserIds"
-  | "groupName"
->;
+/**
+ * Those whose group a chat of one of these owners, made in this time, may be: of
+ * all orders, in any state. Roughly; `decide` looks closer.
+ */
+export async function intentsAround(
+  queries: Queries,
+  { ownerKeys, from, until }: { ownerKeys: string[]; from: Date; until: Date },
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    select * from group_intent
+    where user_keys(user_ids) && ${ownerKeys}::text[]
+      and created_at <= ${until} and expires_at >= ${from}`;
+  return rows.map(toIntent);
+}
 
-export function createIntents(deps: {
-  sql: Sql;
-  now: () => number;
-  uuid: () => string;
-}): Intents {
-  const { sql, now, uuid } = deps;
+/**
+ * Of those the ones that still wait: each order's newest, while the order has no
+ * group and nobody gave it up.
+ */
+export async function waitingAround(
+  queries: Queries,
+  around: { ownerKeys: string[]; from: Date; until: Date },
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    select * from group_intent intent
+    where user_keys(user_ids) && ${around.ownerKeys}::text[]
+      and created_at <= ${around.until} and expires_at >= ${around.from}
+      and state in ('pending', 'searching', 'expired')
+      and not exists (
+        select 1 from group_intent later
+        where later.order_id = intent.order_id
+          and later.created_at > intent.created_at)
+      and not exists (
+        select 1 from chat where chat.order_id = intent.order_id
+          and dismissed_at is null)`;
+  return rows.map(toIntent);
+}
 
-  async function live(orderId: string): Promise<Intent | null> {
-    const [row] = await sql<Intent[]>`
-      select * from group_intent
-      where order_id = ${orderId} and state in ('pending', 'searching')
-        and expires_at > ${new Date(now())}`;
-    return row ?? null;
-  }
+/** May this chat become an order's group, once the right people are in it? */
+export async function isAwaited(
+  queries: Queries,
+  chat: Pick<ChatRow, "orderId" | "owner" | "createdAt" | "firstReading">,
+): Promise<boolean> {
+  if (chat.orderId !== null) return false;
+  const made = chat.createdAt.getTime();
+  const waiting = await waitingAround(queries, {
+    ownerKeys: [userKey(chat.owner)],
+    from: new Date(made - LATE_MS),
+    until: new Date(made + SKEW_MS),
+  });
+  const firstReading = Number(chat.firstReading);
+  return waiting.some((intent) => intent.openedReading <= firstReading);
+}
 
-  return {
-    async find(intentId, queries = sql) {
-      const [row] = await queries<Intent[]>`
-        select * from group_intent where intent_id = ${intentId}`;
-      return row ?? null;
-    },
+/** The lease of a sheet of the release before begins anew. */
+export async function renewLease(
+  queries: Queries,
+  intent: Intent,
+  now: number,
+): Promise<Intent> {
+  const expiresAt = new Date(now + LEASE_MS);
+  await queries`
+    update group_intent
+    set expires_at = ${expiresAt}, updated_at = ${new Date(now)}
+    where intent_id = ${intent.intentId} and state = 'pending'`;
+  return { ...intent, expiresAt };
+}
 
-    live,
+/** A look at WeCom that began at `since` (ms since epoch) did not bind it. */
+export async function noteMissed(
+  queries: Queries,
+  intentId: string,
+  since: number,
+): Promise<void> {
+  await queries`
+    update group_intent
+    set missed_at = greatest(missed_at, ${new Date(since)})
+    where intent_id = ${intentId} and state <> 'active'`;
+}
 
-    async newest(orderId) {
-      const [row] = await sql<Intent[]>`
-        select * from group_intent where order_id = ${orderId}
-        order by created_at desc, intent_id limit 1`;
-      return row ?? null;
-    },
+/**
+ * These may be its group, a person decides: with `ask` the question is put, once;
+ * without it they are only known. Call it in a transaction.
+ */
+export async function noteCandidates(
+  queries: Queries,
+  intent: Intent,
+  chatIds: readonly string[],
+  { ask, at, cause }: { ask: boolean; at: Date; cause: Cause },
+): Promise<void> {
+  if (chatIds.length === 0) return;
+  await queries`
+    insert into group_candidate (intent_id, chat_id, asked_at)
+    select ${intent.intentId}, chat_id, ${at}
+    from unnest(${[...chatIds]}::text[]) as chat_id
+    on conflict do nothing`;
+  if (!ask) return;
+  const asked = await queries`
+    update group_intent set asked_at = ${at}
+    where intent_id = ${intent.intentId} and asked_at is null returning 1`;
+  if (asked.length === 0) return;
+  await tellOrderEvents(queries, at, [{
+    orderId: intent.orderId,
+    kind: "question_asked",
+    ...cause,
+    intentId: intent.intentId,
+    detail: { candidates: chatIds.length },
+  }]);
+}
 
-    async open(wanted) {
-      const { at, number: openedReading } = await beginReading(sql, now);
-      // Each turn either makes the row or finds it; a second turn is needed
-      // only when the live one ended in between.
-      for (let turn = 0; turn < 5; turn++) {
-        await expireOver(sql, now, wanted.orderId);
-        // Instances differ by seconds; the later intent of an order must be
-        // the newer one, or the earlier would be taken for the one that counts.
-        const [last] = await sql<{ at: Date | null }[]>`
-          select max(created_at) as at from group_intent
-          where order_id = ${wanted.orderId}`;
-        const after = (last?.at?.getTime() ?? 0) + 1;
-        const row = {
-          ...wanted,
-          intentId: uuid(),
-          state: "pending",
-          openedReading,
-          expiresAt: new Date(now() + LEASE_MS),
-          createdAt: new Date(Math.max(now(), after)),
-          updatedAt: at,
-        };
-        const [made] = await sql.begin(async (sql) => {
-          await lockOrder(sql, wanted.orderId);
-          return await sql<Intent[]>`
-            insert into group_intent ${sql(row)}
-            on conflict (order_id) where state in ('pending', 'searching')
-            do nothing returning *`;
-        });
-        if (made) return { intent: made, created: true };
-        const intent = await live(wanted.orderId);
-        if (intent) return { intent, created: false };
-      }
-      throw new Error("Cannot open an intent: others come and go too quickly");
-    },
+/** Takes what is due for itself, so that instances do not look for the same one. */
+export async function claimLooks(
+  queries: Queries,
+  at: Date,
+  { due, order, limit }: { due: Fragment; order: Fragment; limit: number },
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    update group_intent set looked_at = ${at}
+    where intent_id in (
+      select intent_id from group_intent
+      where state in ('pending', 'searching') and ${due}
+      order by ${order} limit ${limit}
+      for update skip locked)
+    returning *`;
+  return rows.map(toIntent);
+}
 
-    async report(intentId, chatId) {
-      const at = new Date(now());
-      const [row] = await sql<Intent[]>`
-        update group_intent set state = 'searching',
-          chat_id = coalesce(${chatId}, chat_id),
-          reported_at = coalesce(reported_at, ${at}),
-          expires_at = case when reported_at is null
-            then ${new Date(now() + SEARCH_MS)} else expires_at end,
-          updated_at = ${at}
-        where intent_id = ${intentId} and (
-          state in ('pending', 'searching')
-          or state in ('expired', 'cancelled') and reported_at is null
-          and not exists (
-            select 1 from group_intent later
-            where later.order_id = group_intent.order_id
-              and later.created_at > group_intent.created_at))
-        returning *`;
-      return row ?? null;
-    },
-
-    async renew(intentId) {
-      const [row] = await sql<Intent[]>`
-        update group_intent set expires_at = ${new Date(now() + LEASE_MS)},
-          updated_at = ${new Date(now())}
-        where intent_id = ${intentId} and state = 'pending' returning *`;
-      return row ?? null;
-    },
-
-    async missed(intent, since) {
-      if (wasLookedFor(intent) || since < provenFrom(intent)) return;
-      await sql`
-        update group_intent set missed_at = ${new Date(since)}
-        where intent_id = ${intent.intentId}
-          and state in ('pending', 'searching', 'expired')`;
-    },
-
-    async retract(intentId, chatId) {
-      await sql`
-        update group_intent set state = 'pending', chat_id = null,
-          reported_at = null, updated_at = ${new Date(now())}
-        where intent_id = ${intentId} and state = 'searching'
-          and chat_id = ${chatId}`;
-    },
-
-    async cancel(intentId) {
-      const rows = await sql`
-        update group_intent set state = 'cancelled',
-          updated_at = ${new Date(now())}
-        where intent_id = ${intentId} and state = 'pending' returning 1`;
-      return rows.length > 0;
-    },
-
-    async cancelSearch(intentId) {
-      const rows = await sql`
-        update group_intent set state = 'cancelled',
-          updated_at = ${new Date(now())}
-        where intent_id = ${intentId} and state = 'searching'
-          and chat_id is null returning 1`;
-      return rows.length > 0;
-    },
-
-    async end(intentId, state) {
-      const rows = await sql`
-        update group_intent set state = ${state}, updated_at = ${new Date(
-        now(),
-      )}
-        where intent_id = ${intentId} and state in ('pending', 'searching')
-        returning 1`;
-      return rows.length > 0;
-    },
-
-    expire: (orderId) => expireOver(sql, now, orderId),
-  };
+/**
+ * The last word of their orders, which have no group: ended by the clock since
+ * then, or led to a group that was dissolved since then.
+ */
+export async function lateIntents(
+  queries: Queries,
+  since: Date,
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    select * from group_intent intent
+    where (state = 'expired' and expires_at > ${since}
+        or state = 'active' and asked_at is null and exists (
+          select 1 from chat gone where gone.order_id = intent.order_id
+            and gone.dismissed_at > ${since}))
+      and not exists (
+        select 1 from group_intent later
+        where later.order_id = intent.order_id
+          and later.created_at > intent.created_at)
+      and not exists (
+        select 1 from chat where chat.order_id = intent.order_id
+          and chat.dismissed_at is null)`;
+  return rows.map(toIntent);
 }

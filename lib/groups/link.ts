@@ -1,96 +1,122 @@
 /**
  * Makes a group an order's because a person says so: one that was made by hand,
  * or one of several that could be the one being searched for. WeCom is asked for
- * it all the same (groupchat/get, 92122).
+ * it all the same (groupchat/get, 92122), and what it answers is written down.
  */
+import type { Sql } from "../store/database.ts";
+import { chatAround } from "../chats/around.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { AppError } from "../http/errors.ts";
-import { bind, verify } from "./bind.ts";
-import type { ChatRow } from "../chats/mirror.ts";
-import { wantedBy } from "./discover.ts";
-import { type Intent, isOver } from "./intents.ts";
-import type { Recovery, RecoveryDeps } from "./recovery.ts";
-import { wordsOf } from "./verify.ts";
+import { bind } from "./bind.ts";
+import { fits } from "./decide.ts";
+import type { Intent } from "./intent.ts";
+import { intentsOf } from "./intents.ts";
+import type { Ground } from "./settle.ts";
+import type { Situation } from "./situation.ts";
+import { check, wordsOf } from "./verify.ts";
 
+/**
+ * `customers`: who the order's customer may be; asked only of a group that no
+ * creation of the order could have made. Throws CHAT_REJECTED and 409s.
+ */
 export type Link = (
   actor: Actor,
   order: Order,
   chatId: string,
   customers: readonly string[] | (() => Promise<readonly string[]>),
+  requestId?: string,
 ) => Promise<ChatRow>;
 
-export function createLink(
-  deps: RecoveryDeps,
-  { living, boundChat }: Recovery,
-): Link {
-  const { intents, discovery, now } = deps;
+export function createLink(deps: {
+  sql: Sql;
+  ground: Ground;
+  now: () => number;
+  situation: (orderId: string) => Promise<Situation>;
+}): Link {
+  const { sql, ground } = deps;
 
-  /**
-   * The intent that is searched for, or was in vain, if this chat could be its
-   * group.
-   */
-  async function candidateOf(
-    order: Order,
+  /** The order's creation that this chat could have come of. */
+  async function intentFor(
+    situation: Situation,
     chatId: string,
   ): Promise<Intent | null> {
-    const intent = await intents.newest(order.orderId);
-    const ended = intent && isOver(intent, now());
-    if (!intent || intent.state !== "searching" && !ended) return null;
-    const found = await discovery.fitting(wantedBy(intent));
-    return found.some((chat) => chat.chatId === chatId) ? intent : null;
+    const { orderId } = situation.kind !== "none" && situation.intent ||
+      { orderId: null };
+    if (orderId === null) return null;
+    const chat = await chatAround(sql, chatId);
+    const intents = await intentsOf(sql, orderId);
+    const able = intents.filter((intent) =>
+      intent.state !== "prepared" && intent.state !== "bound"
+    );
+    const asked = situation.kind === "question" &&
+      situation.candidates.some((one) => one.chatId === chatId);
+    const found = chat && able.find((intent) => fits(chat, intent));
+    return found ?? (asked ? intents[0] ?? null : null);
   }
 
-  return async (actor, order, chatId, customers) => {
-    const known = await living(order.orderId);
-    if (known && known.chatId === chatId) return known;
-    if (known) {
+  return async (actor, order, chatId, customers, requestId) => {
+    const { orderId } = order;
+    const situation = await deps.situation(orderId);
+    if (situation.kind === "active") {
+      const { chat } = situation;
+      if (chat.chatId === chatId) return chat;
       throw new AppError("GROUP_ALREADY_EXISTS", {
-        details: { chatId: known.chatId, groupName: known.name },
+        details: { chatId: chat.chatId, groupName: chat.name },
       });
     }
-    const intent = await candidateOf(order, chatId);
+    const intent = await intentFor(situation, chatId);
+    const answer = await ground.read(chatId);
     // Else the person's own group with the customer in it, whoever else is.
-    const verdict = await verify(
-      deps,
-      chatId,
-      intent ?? {
-        createdBy: actor.wxUserId,
-        userIds: [],
-        externalUserIds: [],
-      },
-      [],
-    );
-    if (verdict.kind !== "fits") {
+    const expected = intent ?? {
+      createdBy: actor.wxUserId,
+      userIds: [],
+      externalUserIds: [],
+    };
+    if (answer.kind !== "present") {
       throw new AppError("CHAT_REJECTED", {
         // Shown a moment ago and not to be had now: it will not come back.
-        msg: verdict.errcode === null
-          ? "这不是您名下的客户群"
-          : wordsOf(verdict.refusal, true, verdict.errcode),
+        msg: wordsOf({ reason: "unknown" }, answer.kind, true),
         details: { reason: "unknown" },
       });
     }
-    const { chat, reading } = verdict;
-    const present = new Set(chat.members.map((member) => member.userId));
-    const wanted = intent
-      ? []
-      : typeof customers === "function"
-      ? await customers()
-      : customers;
-    if (!intent && !wanted.some((id) => present.has(id))) {
+    const { chat, reading } = answer;
+    if (check(chat, expected)) {
       throw new AppError("CHAT_REJECTED", {
-        msg: "这个群里没有本订单的客户",
-        details: { reason: "missing_members" },
+        msg: "这不是您名下的客户群",
+        details: { reason: "unknown" },
       });
     }
+    if (!intent) await requireCustomer(chat.members, customers);
     await bind(deps, {
-      orderId: order.orderId,
-      intentId: intent?.intentId ?? null,
+      orderId,
+      intent: intent?.state === "bound" ? null : intent,
       chat,
       reading,
-      actor: actor.wxUserId,
-      via: "link",
+      cause: {
+        actor: actor.wxUserId,
+        via: "link",
+        requestId: requestId ?? null,
+      },
     });
-    return await boundChat(order.orderId);
+    const after = await deps.situation(orderId);
+    if (after.kind !== "active") throw new Error("Cannot find what is bound");
+    return after.chat;
   };
+}
+
+async function requireCustomer(
+  members: readonly { userId: string }[],
+  customers: readonly string[] | (() => Promise<readonly string[]>),
+): Promise<void> {
+  const present = new Set(members.map((member) => member.userId));
+  const wanted = typeof customers === "function"
+    ? await customers()
+    : customers;
+  if (wanted.some((id) => present.has(id))) return;
+  throw new AppError("CHAT_REJECTED", {
+    msg: "这个群里没有本订单的客户",
+    details: { reason: "missing_members" },
+  });
 }

@@ -13,9 +13,8 @@ import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
-import type { Ending } from "./errors.ts";
+import { endingOf } from "./errors.ts";
 import type { Groups } from "./groups.ts";
-import { type Intent, type Intents, isLive } from "./intents.ts";
 import { groupName } from "./name.ts";
 import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";
@@ -24,7 +23,8 @@ import type { Staff } from "../staff/staff.ts";
 import type { Actor } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { WecomClient } from "../wecom/mod.ts";
-import { type GroupViews, LATE_MS } from "./view.ts";
+import type { Situation, UnderWay } from "./situation.ts";
+import type { GroupViews } from "./view.ts";
 import type {
   GroupPageModel,
   PageIntent,
@@ -33,14 +33,13 @@ import type {
 } from "../ui/model.ts";
 
 /** A WeCom that hangs does not hold up the page; it asks itself afterwards. */
-const RECOVER_MS = 2_000;
+const SETTLE_MS = 2_000;
 
 export interface GroupPageDeps {
   orders: Orders;
   orderViews: OrderViews;
   groups: Groups;
   groupViews: GroupViews;
-  intents: Intents;
   contacts: Contacts;
   staff: Staff;
   wecom: WecomClient;
@@ -59,23 +58,22 @@ export async function loadGroupPage(
   const order = await admitToOrder(deps, actor, RIGHTS.seeOrder, orderId);
   // Asked at the same time: each of them may have to wait for WeCom.
   const signed = attempt(() => deps.wecom.sign(pageUrl));
-  await recoverQuietly(deps, requestId, order);
-  const [view, group, intent, ending, signing] = await Promise.all([
+  const situation = await settledBriefly(deps, requestId, order);
+  const active = situation.kind === "active";
+  const [view, group, intent, match, signing] = await Promise.all([
     deps.orderViews.one(order),
-    deps.groupViews.ofOrder(order),
-    deps.intents.newest(order.orderId),
-    deps.groupViews.ending(order),
+    deps.groupViews.ofSituation(order, situation),
+    intentOf(deps, actor, situation),
+    active ? null : matchOf(deps, actor, order),
     signed,
   ]);
-  const active = group?.status === "active";
-  const live = intent && isLive(intent, deps.now());
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
     order: view,
     group,
-    intent: active || !live ? null : await viewIntent(deps, actor, intent),
-    ...(ending && viewEnding(ending)),
-    match: active ? null : await matchOf(deps, actor, order),
+    intent,
+    ...viewEnding(situation),
+    match,
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
     groupName: groupName(deps.config.groupNameTemplate, view),
@@ -84,44 +82,59 @@ export async function loadGroupPage(
 }
 
 /**
- * A page that died after the group was made finds it on its next opening, also
- * some time after the lease was over. What takes longer goes on behind the page.
+ * A page that died after the group was made finds it on its next opening. What
+ * takes longer goes on behind the page.
  */
-async function recoverQuietly(
-  deps: GroupPageDeps,
+async function settledBriefly(
+  { groups, log }: GroupPageDeps,
   requestId: string,
-  order: Order,
-): Promise<void> {
-  const intent = await deps.intents.newest(order.orderId);
-  const age = deps.now() - (intent?.expiresAt.getTime() ?? 0);
-  if (intent?.state === "active" || age > LATE_MS) return;
-  const recovering = deps.groups.recover(order, "page").catch((error) =>
-    deps.log("warn", "page.not_recovered", { requestId, error })
+  { orderId }: Order,
+): Promise<Situation> {
+  const settling = groups.settle(orderId, "page", { requestId }).catch(
+    (error) => {
+      log("warn", "page.not_settled", { requestId, error });
+      return null;
+    },
   );
-  await briefly(recovering, RECOVER_MS);
+  const settled = await briefly(settling, SETTLE_MS);
+  return settled && settled !== "late"
+    ? settled
+    : await groups.situation(orderId);
 }
 
-function viewEnding({ msg, details }: Ending) {
-  const { candidates } = details;
+/** What a person is told of a creation that came to its end without a group. */
+function viewEnding(situation: Situation) {
+  if (situation.kind === "question" && situation.open) return {};
+  const ending = endingOf(situation);
+  if (!ending || ending.details.reason === "cancelled") return {};
+  const { msg, details: { candidates } } = ending;
   return { ended: msg, ...(candidates && { candidates }) };
 }
 
-async function viewIntent(
+/** A sheet of the release before that nobody confirmed is nobody's business. */
+async function intentOf(
   { staff }: GroupPageDeps,
   actor: Actor,
-  intent: Intent,
-): Promise<PageIntent> {
+  situation: Situation,
+): Promise<PageIntent | null> {
+  if (!isUnderWay(situation)) return null;
+  const { intent } = situation;
   const names = await staff.names([intent.createdBy]);
   return {
     intentId: intent.intentId,
     groupName: intent.groupName,
-    status: intent.state === "pending" ? "pending" : "searching",
+    status: situation.kind === "launched" ? "pending" : "searching",
     chatId: intent.chatId,
     mine: isSameUser(intent.createdBy, actor.wxUserId),
     byName: names.get(intent.createdBy) ?? intent.createdBy,
     customerExternalUserId: intent.customerExternalUserId,
     expiresAt: intent.expiresAt.toISOString(),
   };
+}
+
+function isUnderWay(situation: Situation): situation is UnderWay {
+  return situation.kind === "launched" || situation.kind === "searching" ||
+    situation.kind === "question" && situation.open;
 }
 
 async function matchOf(

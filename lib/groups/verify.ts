@@ -4,7 +4,7 @@
  * be one of the people of the intent; everybody named must be in it. The case of
  * userids does not count, that of customers' ids does.
  */
-import { CODE } from "../wecom/mod.ts";
+import type { ChatAnswer } from "../chats/read_chat.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 
 export interface Expected {
@@ -47,14 +47,6 @@ export function check(chat: Seen, expected: Expected): Refusal | null {
   return missing.length > 0 ? { reason: "missing_members", missing } : null;
 }
 
-/** WeCom's clock is in seconds and not ours. */
-export const SKEW_MS = 2 * 60_000;
-
-/** Could this chat have been made for an intent of that time? */
-export function madeSince(chat: { createTime: number }, since: Date): boolean {
-  return chat.createTime >= since.getTime() - SKEW_MS;
-}
-
 const REFUSALS: Record<Refusal["reason"], string> = {
   foreign_owner: "这个群的群主不是本订单的人员，没有记录",
   missing_members: "这个群里缺少本订单的人员，没有记录",
@@ -62,18 +54,16 @@ const REFUSALS: Record<Refusal["reason"], string> = {
 };
 
 /**
- * `final`: asking again cannot change it; `errcode` is WeCom's, where it refused
- * to show the chat.
+ * `kind`: what WeCom answered; `shown`: the person saw the group a moment ago, so
+ * what is not to be had now does not come back.
  */
 export function wordsOf(
   { reason }: Refusal,
-  final: boolean,
-  errcode: number | null = null,
+  kind: ChatAnswer["kind"],
+  shown = false,
 ): string {
-  const inner = errcode === CODE.NOT_CUSTOMER_GROUP ||
-    errcode === CODE.NO_CUSTOMER_GROUP;
-  if (inner) return "这个群不是客户群，没有记录";
-  return final && reason === "unknown"
+  if (kind === "internal") return "这个群不是客户群，没有记录";
+  return kind === "dissolved" || shown && reason === "unknown"
     ? "企业微信里没有这个客户群，可能已经解散，没有记录"
     : REFUSALS[reason];
 }

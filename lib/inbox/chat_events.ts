@@ -10,8 +10,9 @@
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
-import { adopt, mayBeAdopted } from "../groups/adopt.ts";
 import { keepEnd, keepReading, tellChatFacts } from "../groups/chat_facts.ts";
+import { isAwaited } from "../groups/intents.ts";
+import { type Ground, settle, settleAround } from "../groups/settle.ts";
 import {
   applyTold,
   findChat,
@@ -33,6 +34,8 @@ import { type Arrived, type Recent, recentEvents } from "./queue.ts";
 export interface ChatHandlerDeps {
   sql: Sql;
   wecom: WecomClient;
+  /** What the orders that wait for a chat are settled on. */
+  ground: Ground;
   now: () => number;
   log: Log;
 }
@@ -81,7 +84,7 @@ async function applyChain(
   }
   const present = await presentMembers(sql, chatId);
   const end = chainEnd(steps, { mirror, present, told });
-  if (end === null || await mayBeAdopted(sql, mirror)) return null;
+  if (end === null || await isAwaited(sql, mirror)) return null;
   return {
     kind: "apply",
     // Somebody may write an answer that lags over it: looked at once more.
@@ -121,10 +124,18 @@ async function settleShown(
   if (young.some((one) => one.change === "dismiss")) return LAG;
   // Who may be missing yet keeps nobody waiting; who may have left already does.
   if (denied.some(({ event }) => event.membership !== "joined")) return LAG;
-  const adopted = await adopt(deps, chat, reading, "callback");
+  const { mirror } = evidence;
+  const around = mirror && mirror.orderId !== null
+    ? "none"
+    : await settleAround(
+      deps.ground,
+      { kind: "present", chatId, chat, reading },
+      Number(mirror?.firstReading ?? reading.number),
+      { via: "callback", since: now() },
+    );
   if (denied.length > 0) return LAG;
   // Its members may not all be there yet.
-  if (adopted === "unfit" && young.length > 0) return LAG;
+  if (around === "unfit" && young.length > 0) return LAG;
   const again = judged.filter(({ event, verdict }) =>
     verdict === "unsure" && !isSure(event, now())
   ).map(({ event }) => event.eventId);
@@ -146,10 +157,11 @@ function ofChat(event: Recent): event is Recent<ChatEvent> {
 }
 
 function settleRefused(
-  { log, now }: ChatHandlerDeps,
+  deps: ChatHandlerDeps,
   { chatId, reading, events, told }: Turn,
   { kind, error }: Refused,
 ): Outcome {
+  const { log, now } = deps;
   const isGone = error.remedy === "gone";
   const hasYoung = events.some((event) => isYoung(event, now()));
   const isDismissed = events.some((event) => event.change === "dismiss");
@@ -159,6 +171,7 @@ function settleRefused(
     return {
       kind: "apply",
       write: (sql) => writeEnd(sql, chatId, reading, moves),
+      after: () => settleFormer(deps, chatId),
     };
   }
   if (kind === "unknown" && hasYoung) return LAG;
@@ -171,6 +184,20 @@ function settleRefused(
     kind: "apply",
     write: (sql) => markRefused(sql, chatId, reading),
   };
+}
+
+/** The order that lost its group may have another one, which is asked about. */
+async function settleFormer(
+  { sql, ground, log }: ChatHandlerDeps,
+  chatId: string,
+): Promise<void> {
+  const orderId = (await findChat(sql, chatId))?.orderId;
+  if (!orderId) return;
+  try {
+    await settle(ground, orderId, { via: "callback" });
+  } catch (error) {
+    log("warn", "group.not_looked", { orderId, via: "callback", error });
+  }
 }
 
 async function writeEnd(

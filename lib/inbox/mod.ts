@@ -8,6 +8,7 @@
 import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
+import type { Ground } from "../groups/settle.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
@@ -76,6 +77,8 @@ export interface InboxDeps {
   sql: Sql;
   vault: Vault;
   wecom: WecomClient;
+  /** What the orders that wait for a chat are settled on. */
+  ground: Ground;
   now: () => number;
   random: () => number;
   uuid: () => string;

@@ -12,6 +12,8 @@ export type Outcome =
   | {
     kind: "apply";
     write: (sql: TransactionSql) => Promise<Written>;
+    /** What is to be done once it is written; lost when the process ends before. */
+    after?: () => Promise<void>;
     /** Ids of events that this reading may not show yet: one more settles them. */
     again?: readonly string[];
   }

@@ -81,9 +81,11 @@ export function createWorker(deps: WorkerDeps): Worker {
         await queue.postpone(task, now() + jittered(lagDelay(task)), null);
         return false;
       }
-      return await inTurn(() =>
+      const settled = await inTurn(() =>
         queue.settle(task, outcome.write, outcome.again)
       );
+      if (settled) await outcome.after?.();
+      return settled;
     } catch (error) {
       // Not even written down: the lease runs out, and the task is due again.
       await failed(task, error).catch((error) =>

@@ -71,3 +71,33 @@ export async function tellOrderEvents(
       order_id text, at timestamptz, kind text, actor text, chat_id text, intent_id text,
       via text, request_id text, detail jsonb)`;
 }
+
+/**
+ * Who is in a chat that has become an order's group, each with their own time; of
+ * the order's customers that they joined, too.
+ */
+export async function tellPresentMembers(
+  queries: Queries,
+  orderId: string,
+  chatId: string,
+): Promise<void> {
+  await queries`
+    insert into order_event (order_id, at, kind, actor, chat_id, detail)
+    select ${orderId}, m.joined_at, fact.kind, 'wecom', m.chat_id, fact.detail
+    from chat_member m
+    cross join lateral (
+      select 'joined' as kind, jsonb_build_object(
+        'memberId', m.member_id, 'type', m.type) as detail
+      union all
+      select 'customer_joined', jsonb_build_object(
+        'externalUserId', m.member_id)
+      where m.type = 'external' and (exists (
+          select 1 from group_intent i where i.order_id = ${orderId}
+            and m.member_id = any(i.external_user_ids))
+        or exists (
+          select 1 from customer_decision d where d.order_id = ${orderId}
+            and d.ended_at is null and d.external_user_id = m.member_id))
+    ) fact
+    where m.chat_id = ${chatId} and m.left_at is null
+    order by m.joined_at, m.member_id, fact.kind desc`;
+}

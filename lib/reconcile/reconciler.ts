@@ -9,17 +9,15 @@ import { isOutage, type Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { createContactSync } from "../contacts/sync.ts";
-import { createDiscovery } from "../groups/discover.ts";
-import { createGroups, type Groups } from "../groups/groups.ts";
-import type { Intents } from "../groups/intents.ts";
+import {
+  settleAll,
+  type Settled,
+  settleDue,
+  settleLate,
+} from "../groups/due.ts";
+import type { Ground } from "../groups/settle.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { readContacts } from "./contacts.ts";
-import {
-  bindLate,
-  type IntentWork,
-  workAllIntents,
-  workDueIntents,
-} from "./intents.ts";
 import { listGroups } from "./list.ts";
 import { readGroups } from "./read.ts";
 import {
@@ -54,7 +52,7 @@ export interface Reconciler {
   /** The newest run, under way or ended. */
   latest(): Promise<RunReport | null>;
   /** Works off what is due: searching creations first, at most three. */
-  due(): Promise<IntentWork>;
+  due(): Promise<Settled>;
   /** `due`, beside a request: does not wait, does not throw, not too often. */
   nudge(): void;
   /** Cuts what runs here, and waits for it. */
@@ -65,9 +63,10 @@ export interface ReconcilerDeps {
   sql: Sql;
   vault: Vault;
   wecom: WecomClient;
-  groups: Groups;
-  intents: Intents;
-  nameTemplate: string;
+  /** With the parts that are given to it. */
+  groundOf: (
+    parts: { sql: Sql; wecom: WecomClient; now: () => number; log: Log },
+  ) => Ground;
   now: () => number;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   uuid: () => string;
@@ -79,6 +78,7 @@ export interface ReconcilerDeps {
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { now, sleep, log } = deps;
   const runs = createRuns(deps);
+  const ground = deps.groundOf(deps);
   const closing = new AbortController();
   const busy = new Set<Promise<unknown>>();
   let nudgedAt = -Infinity;
@@ -190,17 +190,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const { tally: { counts, calls }, startedAt } = run;
     const wecom = counted(deps.wecom, calls);
     const parts = { ...deps, wecom, run, signal };
-    const groups = createGroups({
-      ...parts,
-      discovery: createDiscovery(parts),
-    });
-    const intentDeps = { ...parts, groups };
-    const { bound, expired } = await workAllIntents(intentDeps, startedAt);
+    const settling = { ...parts, ground: deps.groundOf(parts) };
+    const { bound, expired } = await settleAll(settling, startedAt);
     counts.bound += bound;
     counts.expired += expired;
     await listGroups(parts);
     await readGroups(parts);
-    counts.bound += await bindLate(intentDeps);
+    counts.bound += await settleLate(settling);
     await readContacts({
       ...parts,
       contactSync: createContactSync(parts),
@@ -213,14 +209,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     resume: () => tracked(run(null)),
     latest: () => runs.latest(),
 
-    due: () => workDueIntents(deps, DUE_AT_ONCE),
+    due: () => settleDue({ ...deps, ground }, DUE_AT_ONCE),
 
     nudge() {
       if (nudged || closing.signal.aborted) return;
       if (now() - nudgedAt < NUDGE_EVERY_MS) return;
       nudgedAt = now();
       nudged = tracked(
-        workDueIntents(deps, DUE_AT_ONCE)
+        settleDue({ ...deps, ground }, DUE_AT_ONCE)
           .then(() => {}, (error) => log("warn", "reconcile.due", { error }))
           .finally(() => nudged = null),
       );

@@ -1,6 +1,6 @@
 /** Creations that ended without a group, as whoever opens the page later sees them. */
 import assert from "node:assert/strict";
-import { LOOK_AGAIN_MS } from "../../lib/groups/discover.ts";
+import { LOOK_AGAIN_MS } from "../../lib/chats/looks.ts";
 import { type Phone, type Rig, withRig } from "./rig.ts";
 
 const ORDER = "demo-xh2611004";

@@ -155,7 +155,7 @@ Deno.test("The page is shown all the same and names the fault on it", () =>
     );
   }));
 
-Deno.test("group.record names each fault and keeps the creation alive", () =>
+Deno.test("A report that is stored is no error, whatever WeCom answers, and is recorded later", () =>
   broken(async (app, stub) => {
     const intents = new Map<string, string>();
     await Promise.all(FAULTS.map(async ({ name }) => {
@@ -178,18 +178,16 @@ Deno.test("group.record names each fault and keeps the creation alive", () =>
       intents.set(name, String(data.intentId));
     }));
     spoil(stub, "externalcontact/groupchat/get");
-    await Promise.all(FAULTS.map(async (fault) => {
-      const { name } = fault;
+    await Promise.all(FAULTS.map(async ({ name }) => {
       const report = {
         orderId: `O-${name}`,
         intentId: intents.get(name),
         chatId: `wr-${name}`,
       };
-      judge(
-        fault,
-        await app.as(`u-${name}`).flow("group.record", report),
-        "group.record",
-      );
+      const stored = await app.as(`u-${name}`).flow("group.record", report);
+      assert.equal(stored.status, 200, `${name}: ${JSON.stringify(stored)}`);
+      const { success, chatId, status } = stored.data;
+      assert.deepEqual([success, chatId, status], [true, null, "searching"]);
     }));
     stub.spoil = null;
     for (const { name } of FAULTS) {

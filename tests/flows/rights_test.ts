@@ -39,6 +39,7 @@ const MAY: Readonly<Record<FlowName, Row>> = {
   "contact.get": EVERYBODY,
   "customer.match": ON_ORDER,
   "customer.link": ON_ORDER,
+  "group.preview": ON_ORDER,
   "group.prepare": ON_ORDER,
   "group.record": {
     ...ON_ORDER,
@@ -80,6 +81,7 @@ function inputOf(name: FlowName, cell: Cell): Record<string, unknown> {
     "contacts.list": { wxUserId },
     "contact.get": { externalUserId: "wmX" },
     "customer.link": { orderId, externalUserId: "wmX" },
+    "group.preview": { orderId, customerExternalUserId: "wmX" },
     "group.prepare": { orderId, customerExternalUserId: "wmX" },
     "group.record": { orderId, intentId },
     "group.link": { orderId, chatId: "wrX" },

@@ -85,7 +85,8 @@ Deno.test("What could not be asked for in time is found by whoever asks next", a
     const chatId = createAsPrepared(company, intent);
     clock.now += 5_000;
     sandbox.world.down = true;
-    await assert.rejects(services.groups.record(LI, order, intent, null));
+    const stored = await services.groups.record(LI, order, intent, null);
+    assert.equal(stored.status, "searching");
     clock.now += 100 * MINUTE;
     await services.reconciler.due();
     assert.equal((await told(company)).reason, "not_asked");
@@ -153,16 +154,14 @@ Deno.test("Whoever wants another group than those that fit gets it", async () =>
     clock.now += 31 * MINUTE;
     // A colleague, in whose list these groups are not.
     const manager = { ...LI, wxUserId: "wang", name: "王经理" };
-    const asked = await services.groups.prepare(manager, order, {
-      externalUserId: customer,
+    const wish = { customers: [customer] as const, attempt: "page" };
+    await services.groups.preview(manager, order, wish);
+    const asked = await services.groups.prepare(manager, order, wish);
+    assert.ok(asked.kind === "existing" && asked.existing.linkable);
+    const again = await services.groups.prepare(LI, order, {
+      ...wish,
+      force: true,
     });
-    assert.ok(asked.kind === "existing" && asked.linkable);
-    const again = await services.groups.prepare(
-      LI,
-      order,
-      { externalUserId: customer },
-      { force: true },
-    );
     assert.ok(again.kind === "intent");
     const page = await openPage(company);
     assert.deepEqual([page.ended, page.candidates], [undefined, undefined]);
@@ -176,12 +175,13 @@ Deno.test("What the same people make days later did not come of the creation", a
     clock.now += 3 * DAY;
     const chatId = createAsPrepared(company, intent);
     clock.now += 3 * MINUTE;
-    const offered = await services.groups.prepare(LI, order, {
-      externalUserId: customer,
-    });
-    assert.ok(offered.kind === "existing" && offered.linkable);
-    assert.equal(offered.chat.chatId, chatId);
-    assert.deepEqual(await services.groupViews.ofOrder(order), null);
+    const wish = { customers: [customer] as const, attempt: "page" };
+    const { existing } = await services.groups.preview(LI, order, wish);
+    assert.deepEqual([existing?.chatId, existing?.linkable], [chatId, true]);
+    const offered = await services.groups.prepare(LI, order, wish);
+    assert.ok(offered.kind === "existing" && offered.existing.linkable);
+    assert.equal(offered.existing.chatId, chatId);
+    assert.equal((await services.groups.situation("o1")).kind, "ended");
   });
 });
 

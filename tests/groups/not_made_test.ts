@@ -38,7 +38,7 @@ Deno.test("A search for a group that was never made is given up on a person's wo
     // WeCom's list may lag still: nobody can say.
     assert.equal(await notMade(), "searching");
     company.clock.now += MINUTE;
-    assert.equal(await notMade(), "cancelled");
+    assert.equal(await notMade(), "ended");
     await prepared(company, order, customer);
   });
 });
@@ -57,7 +57,7 @@ Deno.test("What WeCom has is found, whatever the person says", async () => {
     const { intent, notMade } = await reported(company);
     createAsPrepared(company, intent);
     company.clock.now += 2 * MINUTE;
-    assert.equal(await notMade(), "active");
+    assert.equal(await notMade(), "bound");
   });
 });
 
@@ -81,7 +81,7 @@ Deno.test("A group whose id was told is there", async () => {
     const { services, clock } = company;
     const { order, customer } = await withOrder(company);
     const intent = await prepared(company, order, customer);
-    await services.intents.report(intent.intentId, "wrSomewhere");
+    await services.groups.record(LI, order, intent, "wrSomewhere");
     clock.now += 2 * MINUTE;
     const current = await services.intents.find(intent.intentId);
     assert.ok(current);

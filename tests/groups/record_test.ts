@@ -60,12 +60,13 @@ Deno.test("A group that lacks somebody, or is somebody else's, or is unknown, is
     );
   }));
 
-Deno.test("A chat id that WeCom does not know (yet) is refused, and may be recorded later", () =>
+Deno.test("A chat id that WeCom does not know (yet) is searched for, and may be told again", () =>
   three(async (scene) => {
     const { app, stub } = scene;
     const { intentId } = await prepare(app, "wm1");
     const forged = await record(scene, { intentId, chatId: "wrForged" });
-    assert.equal(forged.error, "CHAT_REJECTED");
+    const { status, chatId: none } = forged.data;
+    assert.deepEqual([status, none], ["searching", null]);
     assert.ok(stub.count("externalcontact/groupchat/get") <= 8);
     const chatId = create(scene);
     let lag = 3;

@@ -2,6 +2,7 @@
  * An inbox between a simulated company and a database, with the clock in hand:
  * nothing is due until the test moves the time, and nothing runs by itself.
  */
+import { groundOf } from "../../lib/groups/ground.ts";
 import assert from "node:assert/strict";
 import { createInbox, type Inbox } from "../../lib/inbox/mod.ts";
 import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";
@@ -117,11 +118,13 @@ export async function withInbox(
     });
     const inboxes: Inbox[] = [];
     const another = (ahead = 0) => {
+      const theirNow = () => now + ahead;
       const inbox = createInbox({
         sql,
         vault,
         wecom,
-        now: () => now + ahead,
+        ground: groundOf({ sql, wecom, now: theirNow, log }),
+        now: theirNow,
         random: () => 0.5,
         uuid: () => crypto.randomUUID(),
         sleep,

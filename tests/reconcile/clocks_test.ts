@@ -3,6 +3,7 @@
  * that was superseded writes nothing any more.
  */
 import assert from "node:assert/strict";
+import { groundOf } from "../../lib/groups/ground.ts";
 import { createReconciler } from "../../lib/reconcile/reconciler.ts";
 import { listGroups } from "../../lib/reconcile/list.ts";
 import { createRuns } from "../../lib/reconcile/runs.ts";
@@ -24,7 +25,7 @@ function shifted({ services, clock }: Company, ms: number) {
   return createReconciler({
     ...services,
     now: () => clock.now + ms,
-    nameTemplate: services.config.groupNameTemplate,
+    groundOf,
     uuid: () => crypto.randomUUID(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 1_000)),
   });

@@ -3,6 +3,7 @@
  * shown by WeCom is no follower any more, and an end of the app is not held up.
  */
 import assert from "node:assert/strict";
+import { groundOf } from "../../lib/groups/ground.ts";
 import {
   createReconciler,
   type Reconciler,
@@ -46,7 +47,7 @@ function remade(
   const lines: Line[] = [];
   const reconciler = createReconciler({
     ...services,
-    nameTemplate: services.config.groupNameTemplate,
+    groundOf,
     uuid: () => crypto.randomUUID(),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
@@ -174,7 +175,7 @@ Deno.test("an app that ends looks for no further creations, however many are und
       await services.groups.prepare(
         { wxUserId, name: "", role: "designer", storeName: null },
         await services.orders.get(`o${n}`),
-        { externalUserId: customers[n] ?? "" },
+        { customers: [customers[n] ?? ""], attempt: `page${n}` },
       );
     }
     clock.now += 60_000;

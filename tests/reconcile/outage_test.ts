@@ -4,6 +4,7 @@
  * then held, or cut and taken up; never lost without a word.
  */
 import assert from "node:assert/strict";
+import { groundOf } from "../../lib/groups/ground.ts";
 import {
   createReconciler,
   type Reconciler,
@@ -26,7 +27,7 @@ function impatient(
   return createReconciler({
     ...services,
     ...over,
-    nameTemplate: services.config.groupNameTemplate,
+    groundOf,
     uuid: () => crypto.randomUUID(),
     sleep(ms) {
       onSleep(ms);

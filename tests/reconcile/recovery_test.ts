@@ -74,21 +74,18 @@ Deno.test({
         await other`lock table audit_log in exclusive mode`;
         under.way = groups.link(LI, order, chatId, [customer]);
         await waits("audit_log");
-        const opening = services.intents.open({
-          orderId: order.orderId,
-          createdBy: "li",
-          customerExternalUserId: customer,
-          userIds: ["li", "wang"],
-          externalUserIds: [customer],
-          groupName: "陈女士-服务群",
+        const opening = services.groups.prepare(LI, order, {
+          customers: [customer],
+          attempt: "page",
         });
         const first = await Promise.race([
           waits("customer_order").then(() => "waits"),
           opening.then(() => "opened beside it"),
         ]);
         assert.equal(first, "waits");
-        under.seen = opening.then(() => chatOfOrder(sql, order.orderId))
-          .then((chat) => chat?.chatId);
+        under.seen = opening.then((found) =>
+          found.kind === "existing" && found.existing.chatId
+        );
       });
       assert.equal(await under.seen, chatId);
       await under.way;

@@ -11,7 +11,7 @@ import {
   type Sandbox,
   type WorldSeed,
 } from "../../lib/sandbox/mod.ts";
-import type { Intent } from "../../lib/groups/intents.ts";
+import type { Intent } from "../../lib/groups/intent.ts";
 import type { Order } from "../../lib/orders/order.ts";
 import type { Actor } from "../../lib/staff/actor.ts";
 import { withDatabase } from "../support/database.ts";
@@ -133,15 +133,18 @@ export async function withOrder(
   return { order: await services.orders.get("o1"), customer, other };
 }
 
-/** Prepares, as the page does before it asks the client. */
+/** Previews and prepares, as the page does before it asks the client. */
 export async function prepared(
   { services }: Company,
   order: Order,
   customer: string,
 ): Promise<Intent> {
-  const prepared = await services.groups.prepare(LI, order, {
-    externalUserId: customer,
-  });
+  const wish = {
+    customers: [customer] as const,
+    attempt: crypto.randomUUID(),
+  };
+  await services.groups.preview(LI, order, wish);
+  const prepared = await services.groups.prepare(LI, order, wish);
   assert.equal(prepared.kind, "intent");
   assert.ok(prepared.kind === "intent");
   return prepared.intent;

@@ -94,17 +94,21 @@ export async function withStubbedApp<T>(
   });
 }
 
-/** What the customer's group of order O1 is made of, prepared by d1. */
+/**
+ * What the customer's group of order O1 is made of: previewed, then prepared, as
+ * one page of d1's does.
+ */
 export async function prepare(
   app: TestApp,
   customer: string,
   as = "d1",
   orderId = "O1",
 ) {
-  const answer = await app.as(as).flow("group.prepare", {
-    orderId,
-    customerExternalUserId: customer,
-  });
+  const wish = { orderId, customerExternalUserId: customer };
+  const preview = await app.as(as).flow("group.preview", wish);
+  assert.equal(preview.status, 200, JSON.stringify(preview));
+  const attempt = `page-of-${as.toLowerCase()}`;
+  const answer = await app.as(as).flow("group.prepare", { ...wish, attempt });
   assert.equal(answer.status, 200, JSON.stringify(answer));
   const data = answer.data as {
     intentId: string;

@@ -1,0 +1,177 @@
+/**
+ * Looks for groups that we were not told of: made by hand, or by a page that died
+ * before it could report. groupchat/list answers ids only (92120), so each unknown
+ * group costs one groupchat/get; what was read is kept in the mirror and costs
+ * nothing next time. A look is complete when the whole list was read, and every
+ * group of it that the mirror lacked: then what it did not show is not there.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { isOfOne, listGroupChats, type WecomClient } from "../wecom/mod.ts";
+import { createPaging } from "../wecom/paging.ts";
+import { type UserKey, userKey } from "../staff/user_id.ts";
+import { type ChatRow } from "./mirror.ts";
+import { type ChatAnswer, readChat } from "./read_chat.ts";
+
+/** A person waits: what does not fit into this time is left for the next look. */
+const BUDGET_MS = 4_000;
+const AT_ONCE = 4;
+/** A group this young may have answered before its members were in. */
+const YOUNG_MS = 10 * 60_000;
+const YOUNG_RECHECK_MS = 1_500;
+/** Members of an unbound group may change without our hearing of it. */
+const RECHECK_MS = 24 * 60 * 60_000;
+/** What WeCom may not show is not asked for with every look. */
+const REFUSED_MS = 10 * 60_000;
+const MOST_REFUSED = 10_000;
+/** The nightly run reads the rest again. */
+const RECHECKS_A_LOOK = 20;
+/** Pages that wait for the same owner's group share a look of this age. */
+export const LOOK_AGAIN_MS = 1_500;
+
+export interface Looks {
+  /**
+   * Reads the owner's groups that the mirror lacks, or shares a look that began
+   * at `since` or later (ms since epoch). One that failed does not count.
+   * Throws what WeCom answers.
+   */
+  look(owner: string, since: number): Promise<Looked>;
+}
+
+export interface Looked {
+  /** false: the time was over before every group was read. */
+  complete: boolean;
+}
+
+interface Look {
+  /** Infinity until its turn comes. */
+  began: number;
+  done: Promise<Looked>;
+}
+
+export interface LookDeps {
+  sql: Sql;
+  wecom: WecomClient;
+  /** Writes an answer down, with what it tells of an order. */
+  keep: (answer: ChatAnswer, via: string) => Promise<void>;
+  now: () => number;
+  log: Log;
+}
+
+export function createLooks(deps: LookDeps): Looks {
+  const { sql, wecom, keep, now, log } = deps;
+  const looks = new Map<UserKey, Look>();
+
+  /** When WeCom refused to show them, ms since epoch: those the mirror lacks. */
+  const refused = new Map<string, number>();
+
+  function setAside(chatId: string): void {
+    if (refused.size >= MOST_REFUSED) refused.clear();
+    refused.set(chatId, now());
+  }
+
+  function isRecent(refusedAt: number | undefined): boolean {
+    return refusedAt !== undefined && now() - refusedAt < REFUSED_MS;
+  }
+
+  async function readNew(owner: string): Promise<Looked> {
+    const listed: string[] = [];
+    const paging = createPaging(listGroupChats);
+    let cursor: string | undefined;
+    do {
+      const page = await wecom.call(listGroupChats, {
+        ownerWxUserIds: [owner],
+        ...(cursor ? { cursor } : {}),
+      });
+      listed.push(...page.chats.map((chat) => chat.chatId));
+      cursor = paging(page.nextCursor);
+    } while (cursor);
+    const ranks = await unread(listed);
+    const queue = fromBothEnds(ranks);
+    const deadline = now() + BUDGET_MS;
+    let next = 0;
+    const workers = Array.from({ length: AT_ONCE }, async () => {
+      while (now() < deadline) {
+        const chatId = queue[next++];
+        if (chatId === undefined) return;
+        await read(chatId);
+      }
+    });
+    await Promise.all(workers);
+    const left = Math.max(0, queue.length - next);
+    if (left > 0) {
+      log("info", "chats.look_cut", { owner, total: queue.length, left });
+    }
+    // Those read long ago have their turns; all others count.
+    return { complete: left <= (ranks[2]?.length ?? 0) };
+  }
+
+  /** Unknown or announced as changed; young; some of those not read for a day. */
+  async function unread(listed: string[]): Promise<string[][]> {
+    if (listed.length === 0) return [];
+    const known = await sql<ChatRow[]>`
+      select chat_id, order_id, created_at, synced_at, refused_at, announced
+      from chat
+      where chat_id = any(${listed}::text[])`;
+    const rows = new Map(known.map((row) => [row.chatId, row]));
+    const rank = (chatId: string): number => {
+      const row = rows.get(chatId);
+      if (!row) return isRecent(refused.get(chatId)) ? 3 : 0;
+      if (row.orderId !== null) return 3;
+      if (row.announced !== null) return 0;
+      const age = now() - row.syncedAt.getTime();
+      const young = now() - row.createdAt.getTime() < YOUNG_MS;
+      if (young && age > YOUNG_RECHECK_MS) return 1;
+      if (isRecent(row.refusedAt?.getTime())) return 3;
+      return row.refusedAt !== null || age > RECHECK_MS ? 2 : 3;
+    };
+    const ranks: [string[], string[], string[], string[]] = [[], [], [], []];
+    for (const chatId of listed) ranks[rank(chatId)]?.push(chatId);
+    return [ranks[0], ranks[1], ranks[2].slice(-RECHECKS_A_LOOK)];
+  }
+
+  async function read(chatId: string): Promise<void> {
+    const answer = await readChat(deps, chatId);
+    // Listed but not to be had: it lags, was dissolved in between, or WeCom
+    // does not show this one. The owner's others are looked at all the same.
+    if (answer.kind !== "present") {
+      const { errcode } = answer.error;
+      log("info", "chats.not_read", { chatId, errcode });
+      if (answer.error.remedy === "denied") setAside(chatId);
+    }
+    await keep(answer, "look");
+  }
+
+  return {
+    look(owner, since) {
+      const key = userKey(owner);
+      const last = looks.get(key);
+      if (last && last.began >= since) return last.done;
+      // One after the other: what both would read is read once.
+      const turn = last
+        ? last.done.then(() => {}, () => {})
+        : Promise.resolve();
+      const next: Look = {
+        began: Infinity,
+        done: turn.then(() => {
+          next.began = now();
+          return readNew(owner);
+        }),
+      };
+      looks.set(key, next);
+      next.done.catch(() => {
+        if (looks.get(key) === next) looks.delete(key);
+      });
+      return next.done;
+    },
+  };
+}
+
+/** The order of groupchat/list is not documented: the newest is at one end. */
+function fromBothEnds(ranks: string[][]): string[] {
+  return ranks.flatMap((ids) =>
+    ids.map((_, turn) =>
+      ids.at(turn % 2 === 0 ? -1 - turn / 2 : (turn - 1) / 2) ?? ""
+    )
+  );
+}

@@ -1,0 +1,119 @@
+/**
+ * Looks after creations that nobody looks at: a group that was made is found and
+ * bound, and an intent whose lease is over ends after a last look. A look is
+ * claimed in the row, so that instances do not look for the same one.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { type Intent, isOpen, lapseReason } from "./intent.ts";
+import { claimLooks, lateIntents } from "./intents.ts";
+import { type Ground, settle } from "./settle.ts";
+
+/** A reported group is looked for often: somebody may be waiting. */
+const SEARCH_EVERY_MS = 3_000;
+const LOOK_EVERY_MS = 60_000;
+/** As long as WeCom does not answer, nothing was looked for; but not for ever. */
+const GIVE_UP_MS = 60 * 60_000;
+/** A group that shows up so late is still the order's. */
+const LATE_MS = 2 * 24 * 60 * 60_000;
+const AT_A_TIME = 20;
+
+export interface DueDeps {
+  sql: Sql;
+  ground: Ground;
+  now: () => number;
+  log: Log;
+  /** Ends the work between two creations. */
+  signal?: AbortSignal;
+}
+
+/** How many came to their group, and how many to their end. */
+export interface Settled {
+  bound: number;
+  expired: number;
+}
+
+/** What is due, searching ones first; at most `limit`. */
+export async function settleDue(
+  deps: DueDeps,
+  limit: number,
+): Promise<Settled> {
+  const { sql, now } = deps;
+  const at = new Date(now());
+  const before = (ms: number) => new Date(now() - ms);
+  const due = await claimLooks(sql, at, {
+    due: sql`(state = 'searching' or expires_at <= ${at}
+        or created_at <= ${before(LOOK_EVERY_MS)})
+      and (looked_at is null
+        or looked_at <= ${before(LOOK_EVERY_MS)}
+        or state = 'searching' and expires_at > ${at}
+          and looked_at <= ${before(SEARCH_EVERY_MS)})`,
+    order: sql`(state = 'searching' and expires_at > ${at}) desc, expires_at`,
+    limit,
+  });
+  return await settleEach(deps, due, "cron");
+}
+
+/** All that are under way, each once in this run. */
+export async function settleAll(
+  deps: DueDeps,
+  since: Date,
+): Promise<Settled> {
+  const { sql, now } = deps;
+  const sum: Settled = { bound: 0, expired: 0 };
+  for (;;) {
+    // The clock of whoever goes on may be behind that of whoever began.
+    const at = new Date(Math.max(now(), since.getTime()));
+    const batch = await claimLooks(sql, at, {
+      due: sql`(looked_at is null or looked_at < ${since})`,
+      order: sql`expires_at`,
+      limit: AT_A_TIME,
+    });
+    if (batch.length === 0) return sum;
+    const { bound, expired } = await settleEach(deps, batch, "reconcile");
+    sum.bound += bound;
+    sum.expired += expired;
+  }
+}
+
+/** Groups that showed up after their lease, now that the mirror is complete. */
+export async function settleLate(deps: DueDeps): Promise<number> {
+  const { sql, now } = deps;
+  const late = await lateIntents(sql, new Date(now() - LATE_MS));
+  const { bound } = await settleEach(deps, late, "reconcile");
+  return bound;
+}
+
+async function settleEach(
+  deps: DueDeps,
+  intents: readonly Intent[],
+  via: string,
+): Promise<Settled> {
+  const done: Settled = { bound: 0, expired: 0 };
+  for (const intent of intents) {
+    deps.signal?.throwIfAborted();
+    const end = await settleOne(deps, intent, via);
+    if (end) done[end] += 1;
+  }
+  return done;
+}
+
+async function settleOne(
+  { ground, now, log }: DueDeps,
+  { intentId, orderId }: Intent,
+  via: string,
+): Promise<keyof Settled | null> {
+  try {
+    await settle(ground, orderId, { via });
+  } catch (error) {
+    log("warn", "group.not_looked", { orderId, via, error });
+  }
+  const { intents } = await ground.recorded(orderId);
+  const intent = intents.find((one) => one.intentId === intentId);
+  if (intent?.state === "bound") return "bound";
+  if (!intent || !isOpen(intent)) return intent ? "expired" : null;
+  if (now() - intent.expiresAt.getTime() < GIVE_UP_MS) return null;
+  const cause = { actor: "system", via };
+  await ground.end(intent, lapseReason(intent), cause);
+  return "expired";
+}

@@ -1,0 +1,209 @@
+/**
+ * The intent to create a group, by the state it is in. One is live per order
+ * (prepared, launched or searching): the database's unique index decides when
+ * several people tap at once. How it gets from one state to another is told by
+ * the table in `moves.ts`.
+ */
+import { distinctUsers } from "../staff/user_id.ts";
+
+/** A person needs seconds; a locked phone in a pocket needs some minutes. */
+export const LEASE_MS = 10 * 60_000;
+/** How long a group that was reported is looked for. */
+export const SEARCH_MS = 30 * 60_000;
+/** A group that was made shows up in WeCom's list by then, by all experience. */
+const LAG_MS = 60_000;
+/** So long after its lease a creation is worth a question to WeCom. */
+const WORTH_A_LOOK_MS = 24 * 60 * 60_000;
+
+/** Why an intent led to no group. */
+export const END_REASONS = [
+  /** A person gave it up. */
+  "cancelled",
+  /** A person said that no group came of it, and WeCom has none. */
+  "not_made",
+  /** The same person went on from another page. */
+  "taken_over",
+  /** Another creation was begun after a look had not found this one's group. */
+  "superseded",
+  /** The order got another group. */
+  "other_group",
+  /** Its time was over: nobody reported, WeCom has none, nobody chose, or WeCom
+   * could not be asked. */
+  "not_reported",
+  "not_found_in_time",
+  "not_chosen",
+  "not_asked",
+] as const;
+export type EndReason = typeof END_REASONS[number];
+
+/** Ended by the clock: its group may still turn up, and is the order's then. */
+export const LAPSED: ReadonlySet<EndReason> = new Set([
+  "not_reported",
+  "not_found_in_time",
+  "not_chosen",
+  "not_asked",
+]);
+
+interface Common {
+  intentId: string;
+  orderId: string;
+  createdBy: string;
+  customerExternalUserId: string;
+  userIds: string[];
+  externalUserIds: string[];
+  groupName: string;
+  /** The page that began it; null for a page of the release before. */
+  attempt: string | null;
+  /** What the client reported; verified once it is bound. */
+  chatId: string | null;
+  reportedAt: Date | null;
+  /** End of the lease, or of the search once it was reported. */
+  expiresAt: Date;
+  createdAt: Date;
+  /** When a look at WeCom that succeeded, and did not bind it, began last. */
+  missedAt: Date | null;
+  /** A person is to choose: nothing is bound by itself any more. */
+  askedAt: Date | null;
+  /** Number of a reading: what was seen before was there before. */
+  openedReading: number;
+}
+
+export type Intent =
+  & Common
+  & (
+    /** At the sheet of a page of the release before: nobody confirmed it. */
+    | { state: "prepared" }
+    /** The client was asked to create the group. */
+    | { state: "launched"; launchedAt: Date }
+    /** Reported, and not verified yet. */
+    | { state: "searching" }
+    | { state: "bound"; boundAt: Date }
+    | { state: "ended"; endedAt: Date; reason: EndReason }
+  );
+
+export type IntentState = Intent["state"];
+
+/** As the table has it. */
+export interface IntentRow {
+  intentId: string;
+  orderId: string;
+  createdBy: string;
+  customerExternalUserId: string;
+  userIds: string[];
+  externalUserIds: string[];
+  groupName: string;
+  state: "pending" | "searching" | "active" | "cancelled" | "expired";
+  attempt: string | null;
+  chatId: string | null;
+  reportedAt: Date | null;
+  launchedAt: Date | null;
+  boundAt: Date | null;
+  endedAt: Date | null;
+  endReason: EndReason | null;
+  expiresAt: Date;
+  createdAt: Date;
+  updatedAt: Date;
+  missedAt: Date | null;
+  askedAt: Date | null;
+  openedReading: string;
+}
+
+export function toIntent(row: IntentRow): Intent {
+  const {
+    state,
+    launchedAt,
+    boundAt,
+    endedAt,
+    endReason,
+    updatedAt,
+    openedReading,
+    ...rest
+  } = row;
+  const common: Common = { ...rest, openedReading: Number(openedReading) };
+  switch (state) {
+    case "pending":
+      return launchedAt === null
+        ? { ...common, state: "prepared" }
+        : { ...common, state: "launched", launchedAt };
+    case "searching":
+      return { ...common, state };
+    case "active":
+      return { ...common, state: "bound", boundAt: boundAt ?? updatedAt };
+    default:
+      return {
+        ...common,
+        state: "ended",
+        endedAt: endedAt ?? updatedAt,
+        reason: endReason ??
+          (state === "cancelled" ? "cancelled" : "not_asked"),
+      };
+  }
+}
+
+/** Prepared, launched or searching, whatever the clock says. */
+export function isOpen(intent: Intent): boolean {
+  return intent.state !== "bound" && intent.state !== "ended";
+}
+
+/** Open, with its time not over: nobody else may begin. */
+export function isLive(intent: Intent, now: number): boolean {
+  return isOpen(intent) && intent.expiresAt.getTime() > now;
+}
+
+/** Came to its end by the clock, written down or not. */
+export function isLapsed(intent: Intent, now: number): boolean {
+  return intent.state === "ended"
+    ? LAPSED.has(intent.reason)
+    : isOpen(intent) && !isLive(intent, now);
+}
+
+/** Owner and members of its group are these. */
+export function peopleOf(
+  { createdBy, userIds }: Pick<Intent, "createdBy" | "userIds">,
+): string[] {
+  return distinctUsers([createdBy, ...userIds]);
+}
+
+/** ms since epoch: by then the client has made the group, or never will. */
+export function leaseEnd(intent: Intent): number {
+  if (intent.attempt !== null) return intent.createdAt.getTime() + LEASE_MS;
+  // Pages of the release before have their lease renewed.
+  return (intent.reportedAt ?? intent.expiresAt).getTime();
+}
+
+/** From when on a look that does not find the group tells that there is none. */
+function provenFrom(intent: Intent): number {
+  return intent.reportedAt === null
+    ? leaseEnd(intent)
+    : intent.reportedAt.getTime() + LAG_MS;
+}
+
+/** Did WeCom, asked late enough to show the group, not have it? */
+export function wasLookedFor(intent: Intent): boolean {
+  return (intent.missedAt?.getTime() ?? -Infinity) >= provenFrom(intent);
+}
+
+/** Is WeCom to be asked for its group, though nobody begins anew? */
+export function isWorthALook(intent: Intent, now: number): boolean {
+  if (isLive(intent, now)) return true;
+  const over = now - intent.expiresAt.getTime();
+  return isLapsed(intent, now) && !wasLookedFor(intent) &&
+    over <= WORTH_A_LOOK_MS;
+}
+
+/** Was WeCom asked since it came to its end (or, live, since it began)? */
+export function wasLookedSinceItsEnd(intent: Intent, now: number): boolean {
+  const since = isLapsed(intent, now)
+    ? Math.min(leaseEnd(intent), intent.expiresAt.getTime())
+    : intent.state === "ended"
+    ? intent.endedAt.getTime()
+    : intent.createdAt.getTime();
+  return (intent.missedAt?.getTime() ?? -Infinity) >= since;
+}
+
+/** Why an intent whose time is over led to no group. */
+export function lapseReason(intent: Intent): EndReason {
+  if (intent.askedAt !== null) return "not_chosen";
+  if (!wasLookedFor(intent)) return "not_asked";
+  return intent.reportedAt === null ? "not_reported" : "not_found_in_time";
+}

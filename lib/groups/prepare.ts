@@ -1,0 +1,202 @@
+/**
+ * The lease of a creation, at the tap that confirms: one transaction, no call to
+ * WeCom, since what there is to ask is asked by `group.preview`. The order is
+ * locked first, so that two who tap at once come one after the other.
+ */
+import type { Sql, TransactionSql } from "../store/database.ts";
+import { beginReading } from "../store/reading.ts";
+import { lockOrder } from "../orders/lock.ts";
+import type { Order } from "../orders/order.ts";
+import { AppError } from "../http/errors.ts";
+import type { Actor } from "../staff/actor.ts";
+import { isSameUser } from "../staff/user_id.ts";
+import { inProgress } from "./errors.ts";
+import {
+  type Intent,
+  isLive,
+  isOpen,
+  LEASE_MS,
+  wasLookedSinceItsEnd,
+} from "./intent.ts";
+import { renewLease } from "./intents.ts";
+import { type Cause, move, open } from "./moves.ts";
+import { handMadeGroup } from "./offers.ts";
+import { type Situation, situationOf } from "./situation.ts";
+
+/** A chat created from the client with WeChat users has at most 40 (98429). */
+export const MOST_MEMBERS = 40;
+
+export interface Wanted {
+  /** The page that asks; null for one of the release before. */
+  attempt: string | null;
+  customers: readonly [string, ...string[]];
+  userIds: string[];
+  groupName: string;
+  /** The same person goes on here instead of on another page. */
+  takeOver: boolean;
+  /** Another group, whatever was offered. */
+  force: boolean;
+  requestId?: string | null;
+}
+
+export type Prepared =
+  | { kind: "intent"; intent: Intent }
+  | { kind: "existing"; existing: Existing };
+
+export interface Existing {
+  chatId: string;
+  groupName: string;
+  /** Made by hand, or one that a person has to choose: `group.link` takes it. */
+  linkable?: { createdAt: string; memberCount: number };
+}
+
+export interface PrepareDeps {
+  sql: Sql;
+  now: () => number;
+  uuid: () => string;
+}
+
+/** Throws GROUP_IN_PROGRESS, VALIDATION_FAILED. */
+export async function prepare(
+  deps: PrepareDeps,
+  actor: Actor,
+  order: Order,
+  wanted: Wanted,
+): Promise<Prepared> {
+  if (wanted.userIds.length + wanted.customers.length > MOST_MEMBERS) {
+    throw new AppError("VALIDATION_FAILED", {
+      msg: `群成员超过 ${MOST_MEMBERS} 人，无法创建`,
+    });
+  }
+  return await deps.sql.begin(async (sql) => {
+    await lockOrder(sql, order.orderId);
+    const situation = await situationOf(sql, order.orderId, deps.now());
+    if (situation.kind === "active") {
+      const { chatId, name } = situation.chat;
+      return { kind: "existing", existing: { chatId, groupName: name } };
+    }
+    const mine = await makeRoom(sql, deps, actor, situation, wanted);
+    if (mine) return { kind: "intent", intent: mine };
+    const existing = wanted.force
+      ? null
+      : await offered(sql, actor, order, situation, wanted);
+    if (existing) return { kind: "existing", existing };
+    return {
+      kind: "intent",
+      intent: await begin(sql, deps, actor, order, situation, wanted),
+    };
+  });
+}
+
+/**
+ * Nobody may begin beside a creation that is live. The person's own goes on: on the
+ * same page as it is, from another page when they say so.
+ */
+async function makeRoom(
+  sql: TransactionSql,
+  { now }: PrepareDeps,
+  actor: Actor,
+  situation: Situation,
+  wanted: Wanted,
+): Promise<Intent | null> {
+  const intent = "intent" in situation ? situation.intent : null;
+  if (!intent || intent.state === "bound") return null;
+  if (!isLive(intent, now())) {
+    // Only what was looked for since can be told not to be there. Pages of the
+    // release before are looked for while they wait.
+    if (wanted.attempt !== null && !wasLookedSinceItsEnd(intent, now())) {
+      throw inProgress(intent, actor, now(), true);
+    }
+    return null;
+  }
+  const mine = isSameUser(intent.createdBy, actor.wxUserId);
+  if (!mine || intent.state === "searching" || situation.kind === "question") {
+    throw inProgress(intent, actor, now());
+  }
+  if (intent.attempt === wanted.attempt) {
+    const [customer] = wanted.customers;
+    if (intent.customerExternalUserId === customer) {
+      // At the sheet of the release before, each opening begins the lease anew.
+      return intent.state === "prepared"
+        ? await renewLease(sql, intent, now())
+        : intent;
+    }
+    // The release before cannot tell its own page from another.
+    if (wanted.attempt === null) throw inProgress(intent, actor, now());
+  } else if (!wanted.takeOver) {
+    throw inProgress(intent, actor, now());
+  } else if (!wasLookedSinceItsEnd(intent, now())) {
+    throw inProgress(intent, actor, now(), true);
+  }
+  await move(sql, "takeOver", causeOf(actor, wanted), {
+    of: { intentId: intent.intentId },
+    at: new Date(now()),
+    reason: "taken_over",
+  });
+  return null;
+}
+
+/** A choice that was left open comes before another group. */
+async function offered(
+  sql: TransactionSql,
+  actor: Actor,
+  { orderId }: Order,
+  situation: Situation,
+  { customers }: Wanted,
+): Promise<Existing | null> {
+  const [candidate] = situation.kind === "question" ? situation.candidates : [];
+  if (candidate) {
+    const { chatId, groupName, createdAt, memberNames } = candidate;
+    const memberCount = memberNames.length;
+    return { chatId, groupName, linkable: { createdAt, memberCount } };
+  }
+  return await handMadeGroup(sql, actor.wxUserId, orderId, customers);
+}
+
+async function begin(
+  sql: TransactionSql,
+  { now, uuid }: PrepareDeps,
+  actor: Actor,
+  { orderId }: Order,
+  situation: Situation,
+  wanted: Wanted,
+): Promise<Intent> {
+  const { at, number } = await beginReading(sql, now);
+  const former = "intent" in situation ? situation.intent : null;
+  const cause = causeOf(actor, wanted);
+  if (former && isOpen(former)) {
+    await move(sql, "supersede", cause, {
+      of: { intentId: former.intentId },
+      at,
+      reason: "superseded",
+    });
+  }
+  // Instances differ by seconds; the later intent of an order must be the newer
+  // one, or the earlier would be taken for the one that counts.
+  const after = (former?.createdAt.getTime() ?? 0) + 1;
+  const [customer] = wanted.customers;
+  const intent = await open(
+    sql,
+    wanted.attempt === null ? "prepare" : "launch",
+    cause,
+    {
+      intentId: uuid(),
+      orderId,
+      createdBy: actor.wxUserId,
+      customerExternalUserId: customer,
+      userIds: wanted.userIds,
+      externalUserIds: [...wanted.customers],
+      groupName: wanted.groupName,
+      attempt: wanted.attempt,
+      openedReading: number,
+      expiresAt: new Date(now() + LEASE_MS),
+      createdAt: new Date(Math.max(at.getTime(), after)),
+    },
+  );
+  if (!intent) throw new Error("Cannot open an intent beside an open one");
+  return intent;
+}
+
+function causeOf({ wxUserId }: Actor, { requestId }: Wanted): Cause {
+  return { actor: wxUserId, via: "prepare", requestId: requestId ?? null };
+}

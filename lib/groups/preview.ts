@@ -1,0 +1,129 @@
+/**
+ * What the sheet says before anybody confirms: name, people, who is missing, and
+ * whether there is a group already. It asks WeCom for what an earlier creation may
+ * have left and for groups made by hand, and stores the look; it takes no lease,
+ * so a look locks nobody out.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import type { ChatRow } from "../chats/mirror.ts";
+import type { PreviewAnswer } from "../flows/schemas.ts";
+import type { Order } from "../orders/order.ts";
+import type { Actor } from "../staff/actor.ts";
+import { WecomError } from "../wecom/mod.ts";
+import { inProgressOf } from "./errors.ts";
+import { isLive } from "./intent.ts";
+import { groupName } from "./name.ts";
+import { handMadeGroup, type Offer } from "./offers.ts";
+import { peopleFor } from "./people.ts";
+import { MOST_MEMBERS } from "./prepare.ts";
+import { type Ground, settle } from "./settle.ts";
+import type { Situation } from "./situation.ts";
+
+export type Preview = (
+  actor: Actor,
+  order: Order,
+  wish: { customers: readonly string[]; requestId?: string | undefined },
+) => Promise<PreviewAnswer>;
+
+interface PreviewDeps {
+  sql: Sql;
+  ground: Ground;
+  nameTemplate: string;
+  now: () => number;
+  log: Log;
+  situation: (orderId: string) => Promise<Situation>;
+  refreshed: (chat: ChatRow) => Promise<ChatRow>;
+}
+
+export function createPreview(deps: PreviewDeps): Preview {
+  const { sql, ground, now, log } = deps;
+
+  /**
+   * What the API cannot tell must not stop a person, since creating is the
+   * client's; unless a group may have been made before: then a second one could
+   * be, and only WeCom can tell.
+   */
+  async function look(
+    actor: Actor,
+    { orderId }: Order,
+    requestId: string | undefined,
+  ): Promise<void> {
+    const since = now();
+    try {
+      await ground.look(actor.wxUserId, since);
+      await settle(ground, orderId, {
+        via: "preview",
+        since,
+        anew: true,
+        requestId: requestId ?? null,
+      });
+    } catch (error) {
+      const passing = error instanceof WecomError &&
+        (error.errorName === "WECOM_UNAVAILABLE" ||
+          error.errorName === "RATE_LIMITED");
+      const { intents } = await ground.recorded(orderId);
+      if (!passing || intents.length > 0) throw error;
+      log("warn", "group.look_failed", { orderId, error });
+    }
+  }
+
+  async function found(
+    actor: Actor,
+    order: Order,
+    requestId: string | undefined,
+  ): Promise<Situation> {
+    const before = await deps.situation(order.orderId);
+    if (before.kind === "active") {
+      const chat = await deps.refreshed(before.chat);
+      if (chat.dismissedAt === null) return { ...before, chat };
+    }
+    await look(actor, order, requestId);
+    return await deps.situation(order.orderId);
+  }
+
+  return async (actor, order, { customers, requestId }) => {
+    const situation = await found(actor, order, requestId);
+    const people = await peopleFor(sql, order, actor, customers);
+    const designer = people.members.find((one) => one.role === "designer");
+    const intent = "intent" in situation ? situation.intent : null;
+    const live = intent && isLive(intent, now());
+    const question = situation.kind === "question" ? situation : null;
+    const offer = situation.kind === "active" || live || question
+      ? null
+      : await handMadeGroup(sql, actor.wxUserId, order.orderId, customers);
+    return {
+      groupName: groupName(deps.nameTemplate, {
+        ...order,
+        designerName: designer?.name ?? order.designerWxUserId,
+      }),
+      ...people,
+      size: { members: people.members.length, most: MOST_MEMBERS },
+      existing: existingOf(situation, offer),
+      ...(question ? { candidates: question.candidates } : {}),
+      ...(intent && live && situation.kind !== "active"
+        ? { inProgress: inProgressOf(intent, actor, now()) }
+        : {}),
+    };
+  };
+}
+
+function existingOf(
+  situation: Situation,
+  offer: Offer | null,
+): PreviewAnswer["existing"] {
+  if (situation.kind === "active") {
+    const { chatId, name } = situation.chat;
+    return { chatId, groupName: name };
+  }
+  if (situation.kind === "question") {
+    const [first] = situation.candidates;
+    if (!first) return null;
+    const { chatId, groupName, createdAt, memberNames } = first;
+    const memberCount = memberNames.length;
+    return { chatId, groupName, linkable: true, createdAt, memberCount };
+  }
+  if (!offer) return null;
+  const { chatId, groupName, linkable } = offer;
+  return { chatId, groupName, linkable: true, ...linkable };
+}

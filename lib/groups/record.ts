@@ -1,0 +1,239 @@
+/**
+ * The client says that it created the group. The report is stored first; what can
+ * be verified is verified and bound at once, and what WeCom cannot tell yet is
+ * searched for: a report that was stored is never an error.
+ */
+import type { Sql } from "../store/database.ts";
+import type { Log } from "../http/log.ts";
+import { type ChatRow, findChat } from "../chats/mirror.ts";
+import { AppError } from "../http/errors.ts";
+import type { Order } from "../orders/order.ts";
+import type { Actor } from "../staff/actor.ts";
+import { isLossy, WecomError } from "../wecom/mod.ts";
+import { bind } from "./bind.ts";
+import { notFound } from "./errors.ts";
+import { type Intent, SEARCH_MS } from "./intent.ts";
+import { findIntent } from "./intents.ts";
+import { type Cause, move } from "./moves.ts";
+import { type Ground, settle } from "./settle.ts";
+import type { Situation } from "./situation.ts";
+import { check, type Refusal, wordsOf } from "./verify.ts";
+import type { ChatAnswer } from "../chats/read_chat.ts";
+
+/** WeCom's own data lags behind a creation, "e.g. 2 seconds" (96338). */
+const WAITS_MS = [250, 500, 1_000, 1_750, 2_500];
+/** A chat older than this does not lag any more. */
+const LAG_MS = 60_000;
+
+export type Recorded =
+  | { status: "active"; chat: ChatRow }
+  | { status: "searching"; groupName: string };
+
+/** Throws CHAT_REJECTED, GROUP_ALREADY_EXISTS, CHAT_BOUND_TO_OTHER_ORDER. */
+export type Record = (
+  actor: Actor,
+  order: Order,
+  intent: Intent,
+  chatId: string | null,
+  requestId?: string,
+) => Promise<Recorded>;
+
+interface RecordDeps {
+  sql: Sql;
+  ground: Ground;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  log: Log;
+  situation: (orderId: string) => Promise<Situation>;
+}
+
+export function createRecord(deps: RecordDeps): Record {
+  const { sql, ground, now, log } = deps;
+
+  async function searched(
+    reported: Intent,
+    first: boolean,
+    requestId: string | null,
+  ): Promise<Recorded> {
+    const { orderId, groupName } = reported;
+    try {
+      // The first report is looked into at once; repeating it hurries nothing.
+      await settle(ground, orderId, {
+        via: "record",
+        requestId,
+        ...(first ? { since: now() } : {}),
+      });
+    } catch (error) {
+      if (!(error instanceof WecomError)) throw error;
+      log("warn", "group.not_looked", { orderId, via: "record", error });
+    }
+    const situation = await deps.situation(orderId);
+    switch (situation.kind) {
+      case "active":
+        return { status: "active", chat: situation.chat };
+      case "prepared":
+      case "launched":
+      case "searching":
+        return { status: "searching", groupName };
+      case "question":
+        if (situation.open) return { status: "searching", groupName };
+        throw notFound(situation);
+      default:
+        throw notFound(situation);
+    }
+  }
+
+  async function verified(
+    reported: Intent,
+    chatId: string,
+    cause: Cause,
+  ): Promise<Recorded> {
+    const { orderId, groupName } = reported;
+    let verdict: Verdict;
+    try {
+      verdict = await verify(deps, chatId, reported);
+    } catch (error) {
+      if (!(error instanceof WecomError)) throw error;
+      log("warn", "group.not_verified", { orderId, chatId, error });
+      return { status: "searching", groupName };
+    }
+    if (verdict.kind === "fits") {
+      const { chat, reading } = verdict.answer;
+      await bind(deps, { orderId, intent: reported, chat, reading, cause });
+      const situation = await deps.situation(orderId);
+      if (situation.kind !== "active") {
+        throw new Error("Cannot find what is bound");
+      }
+      return { status: "active", chat: situation.chat };
+    }
+    if (!verdict.final) return { status: "searching", groupName };
+    await retract(reported.intentId, chatId, cause);
+    const { refusal, answer } = verdict;
+    throw new AppError("CHAT_REJECTED", {
+      msg: wordsOf(refusal, answer.kind),
+      details: { ...refusal, final: true },
+    });
+  }
+
+  async function retract(
+    intentId: string,
+    chatId: string,
+    cause: Cause,
+  ): Promise<void> {
+    await move(sql, "retract", cause, {
+      of: { intentId },
+      at: new Date(now()),
+      set: (sql) => sql`chat_id = null, reported_at = null`,
+      where: (sql) => sql`chat_id = ${chatId}`,
+      detail: { chatId },
+    });
+  }
+
+  return async (actor, order, intent, chatId, requestId) => {
+    const { orderId } = order;
+    const cause: Cause = {
+      actor: actor.wxUserId,
+      via: "record",
+      requestId: requestId ?? null,
+    };
+    const known = await deps.situation(orderId);
+    if (known.kind === "active") {
+      const { chat } = known;
+      if (chatId === null || chatId === chat.chatId) {
+        return { status: "active", chat };
+      }
+      throw new AppError("GROUP_ALREADY_EXISTS", {
+        details: { chatId: chat.chatId, groupName: chat.name },
+      });
+    }
+    // Known at once, whoever is in it; the report would only hold up the order.
+    const claimed = chatId === null ? null : await findChat(sql, chatId);
+    if (claimed?.orderId && claimed.orderId !== orderId) {
+      await retract(intent.intentId, claimed.chatId, cause);
+      throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
+    }
+    // Ended intents stay as they are; a group that was really made still counts.
+    const reported = await report(deps, intent, chatId, cause);
+    const wanted = chatId ?? reported.chatId;
+    return wanted === null
+      ? await searched(
+        reported,
+        intent.reportedAt === null,
+        cause.requestId ?? null,
+      )
+      : await verified(reported, wanted, cause);
+  };
+}
+
+/**
+ * Stores what the client told. One that ended before it was reported is searched
+ * for after all, while it is its order's newest: a cancel may overtake what it was
+ * meant for.
+ */
+async function report(
+  { sql, now }: Pick<RecordDeps, "sql" | "now">,
+  intent: Intent,
+  chatId: string | null,
+  cause: Cause,
+): Promise<Intent> {
+  const at = new Date(now());
+  const [moved] = await move(sql, "report", cause, {
+    of: { intentId: intent.intentId },
+    at,
+    set: (sql) =>
+      sql`chat_id = coalesce(${chatId}, chat_id),
+        reported_at = coalesce(reported_at, ${at}),
+        launched_at = coalesce(launched_at, created_at),
+        expires_at = case when reported_at is null
+          then ${new Date(now() + SEARCH_MS)} else expires_at end`,
+    where: (sql) =>
+      sql`case when state in ('pending', 'searching')
+        then state = 'pending'
+          or ${chatId}::text is not null and chat_id is distinct from ${chatId}
+        else reported_at is null and not exists (
+          select 1 from group_intent later
+          where later.order_id = group_intent.order_id
+            and later.created_at > group_intent.created_at) end`,
+  });
+  if (moved) return moved;
+  return await findIntent(sql, intent.intentId) ?? intent;
+}
+
+type Verdict =
+  | { kind: "fits"; answer: ChatAnswer & { kind: "present" } }
+  | { kind: "refused"; refusal: Refusal; final: boolean; answer: ChatAnswer };
+
+/**
+ * Asks WeCom for the chat until it fits, at most for some 6 s. `final` tells that
+ * asking later cannot change the verdict.
+ */
+async function verify(
+  { ground, now, sleep }: Pick<RecordDeps, "ground" | "now" | "sleep">,
+  chatId: string,
+  intent: Intent,
+): Promise<Verdict> {
+  for (let turn = 0;; turn++) {
+    const verdict = judge(await ground.read(chatId), intent, now());
+    const wait = WAITS_MS[turn];
+    if (verdict.kind === "fits" || verdict.final || wait === undefined) {
+      return verdict;
+    }
+    await sleep(wait);
+  }
+}
+
+function judge(answer: ChatAnswer, intent: Intent, now: number): Verdict {
+  if (answer.kind !== "present") {
+    const final = answer.kind === "dissolved" || answer.kind === "internal";
+    const refusal = { reason: "unknown" } as const;
+    return { kind: "refused", refusal, final, answer };
+  }
+  const refusal = check(answer.chat, intent);
+  if (!refusal) return { kind: "fits", answer };
+  // Who is missing may be in a row that could not be read.
+  const settled = now - answer.chat.createTime > LAG_MS &&
+    !isLossy(answer.chat);
+  const final = refusal.reason === "foreign_owner" ||
+    refusal.reason === "missing_members" && settled;
+  return { kind: "refused", refusal, final, answer };
+}
