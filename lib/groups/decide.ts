@@ -25,6 +25,7 @@ const OWN_SKEW_MS = 10_000;
 export type Decision =
   | { kind: "nothing" }
   | { kind: "bind"; chatId: string }
+  /** Those that are nobody's; none when others have all that fit. */
   | { kind: "ask"; chatIds: string[] };
 
 /** Could this chat have come of this intent? */
@@ -45,8 +46,8 @@ export function decide(
   intents: readonly Intent[],
 ): Decision {
   const fitting = chats.filter((chat) => fits(chat, intent));
+  if (fitting.length === 0) return { kind: "nothing" };
   const free = fitting.filter((chat) => chat.orderId === null);
-  if (free.length === 0) return { kind: "nothing" };
   const unique = intent.askedAt !== null
     ? []
     : free.filter((chat) =>
@@ -81,10 +82,10 @@ function isOnlyIntent(
 }
 
 /**
- * Could the chat as well have come of another order's intent? One that looks
- * older than the intent may be what any creation of that time left behind; one
- * that looks as it should only what was under way after the intent began: a
- * page that got its group before that does not make another one.
+ * Could the chat as well have come of another order's intent? One that looks older
+ * than the intent, or came after its lease, may be what any other creation left
+ * behind, a late one too; one that looks as it should only what was under way after
+ * the intent began: a page that got its group before that does not make another.
  */
 export function isRival(
   other: Intent,
@@ -95,15 +96,22 @@ export function isRival(
   const began = intent.createdAt.getTime();
   const young = chat.createTime >= began - SECOND_MS &&
     chat.createTime <= leaseEnd(intent) + SKEW_MS;
-  const early = young ? OWN_SKEW_MS : SKEW_MS;
+  // One that has the name counts as widely as the name does on its own side.
+  const named = other.groupName === chat.firstName &&
+    intent.groupName !== chat.firstName;
+  const near = young && !named;
+  const early = near ? OWN_SKEW_MS : SKEW_MS;
+  const until = near
+    ? leaseEnd(other) + SKEW_MS
+    : other.expiresAt.getTime() + LATE_MS;
   if (
     chat.firstReading < other.openedReading ||
     other.createdAt.getTime() > chat.createTime + early ||
-    leaseEnd(other) < chat.createTime - SKEW_MS
+    until < chat.createTime
   ) return false;
   if (other.state === "bound") {
     if (other.chatId === chat.chatId) return false;
-    const since = young ? began : chat.createTime - SKEW_MS;
+    const since = near ? began : chat.createTime - SKEW_MS;
     if (other.boundAt.getTime() < since) return false;
   }
   return check(chat, other) === null;

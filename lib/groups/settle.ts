@@ -164,15 +164,25 @@ async function findGroup(
   if (decision.kind === "bind") {
     return await bindFound(ground, claim, decision.chatId, cause);
   }
-  if (decision.kind === "ask") {
-    // Who has to choose sees all that was made for the order.
-    const more = await freeChatsOf(ground, others);
-    const chatIds = [...new Set([...decision.chatIds, ...more])];
-    await ground.note(claim, chatIds, true, cause);
-  }
+  const asked = decision.kind === "ask" &&
+    await ask(ground, claim, decision.chatIds, others, cause);
   await ground.missed(claim, began);
-  await endIfOver(ground, claim, decision, began, cause);
+  await endIfOver(ground, claim, asked, began, cause);
   return false;
+}
+
+/** Who has to choose sees all that was made for the order. */
+async function ask(
+  ground: Ground,
+  claim: Intent,
+  chatIds: readonly string[],
+  others: readonly Intent[],
+  cause: Cause,
+): Promise<boolean> {
+  const more = await freeChatsOf(ground, others);
+  const all = [...new Set([...chatIds, ...more])];
+  if (all.length > 0) await ground.note(claim, all, true, cause);
+  return all.length > 0;
 }
 
 async function judge(ground: Ground, claim: Intent): Promise<Decision> {
@@ -250,13 +260,13 @@ async function tryToBind(ground: Ground, binding: Binding): Promise<boolean> {
 async function endIfOver(
   ground: Ground,
   claim: Intent,
-  decision: Decision,
+  asked: boolean,
   since: number,
   cause: Cause,
 ): Promise<void> {
   if (isLive(claim, ground.now())) return;
   const missedAt = new Date(since);
-  const askedAt = decision.kind === "ask" ? missedAt : claim.askedAt;
+  const askedAt = asked ? missedAt : claim.askedAt;
   const reason = lapseReason({ ...claim, missedAt, askedAt });
   const unasked = claim.state === "ended" && claim.reason === "not_asked" &&
     reason !== "not_asked";

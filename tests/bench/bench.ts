@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { benchMatch } from "./match.ts";
+import { benchConfluence } from "./confluence.ts";
 import { benchCuts } from "./cuts.ts";
 import { benchPage } from "./page.ts";
 import { differencesIn } from "../storm/report.ts";
@@ -36,6 +37,9 @@ async function script(path: string, ...args: string[]) {
 say("match among 1,000,000 contacts");
 const match = await benchMatch();
 say(`  ${JSON.stringify(match)}`);
+say("the ways back in any order");
+const confluence = await benchConfluence();
+say(`  ${JSON.stringify(confluence)}`);
 say("opening a matched page");
 const page = await benchPage();
 say(`  ${JSON.stringify(page)}`);
@@ -87,6 +91,7 @@ const result = {
   at: new Date().toISOString(),
   deno: Deno.version.deno,
   match,
+  confluence,
   page,
   cuts,
   storm,
@@ -98,4 +103,5 @@ const result = {
 await Deno.writeTextFile(values.out, JSON.stringify(result, null, 2) + "\n");
 say(`written to ${values.out}`);
 const held = [storm, embedded, events, night].every(({ passed }) => passed);
-Deno.exit(held && caught && unharmed ? 0 : 1);
+const agreed = confluence.contradictions === 0;
+Deno.exit(held && caught && unharmed && agreed ? 0 : 1);

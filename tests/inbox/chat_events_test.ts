@@ -393,14 +393,19 @@ Deno.test("two orders of the same people are told apart by the prepared name, or
   await withInbox(async (rig, { c1 }) => {
     await intent(rig, "o1", { customer: c1, name: "一期" });
     await intent(rig, "o2", { customer: c1, name: "二期" });
-    const unclear = create(rig, [c1], "别的名字");
-    await rig.deliver();
-    await rig.later(3_000);
-    assert.equal(await boundTo(rig, unclear), null);
     const second = create(rig, [c1], "二期");
     await rig.deliver();
     await rig.later(3_000);
     assert.equal(await boundTo(rig, second), "o2");
+    const unclear = create(rig, [c1], "别的名字");
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await boundTo(rig, unclear), null);
+    // A person is asked; what comes afterwards does not answer for them.
+    const named = create(rig, [c1], "一期");
+    await rig.deliver();
+    await rig.later(3_000);
+    assert.equal(await boundTo(rig, named), null);
   });
 });
 
