@@ -7,7 +7,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
-import { isOfOne, listGroupChats, type WecomClient } from "../wecom/mod.ts";
+import { listGroupChats, type WecomClient } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import { type ChatRow } from "./mirror.ts";

@@ -3,7 +3,6 @@
  * (older than 3.0.36, doc 98429): found, asked about, or given up.
  */
 import assert from "node:assert/strict";
-import { chatOfOrder } from "../../lib/chats/mirror.ts";
 import { loadGroupPage } from "../../lib/groups/page.ts";
 import { AppError } from "../../lib/http/errors.ts";
 import { onRealPostgres } from "../support/database.ts";
