@@ -9,7 +9,7 @@ import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
 import { type ContactSync, createContactSync } from "./contacts/sync.ts";
 import { createErp } from "./erp/run_flow.ts";
-import { groundOf } from "./groups/ground.ts";
+import { groundOf } from "./groups/product_ground.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
 import { findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";

@@ -7,7 +7,8 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { type Intent, isOpen, lapseReason } from "./intent.ts";
 import { claimLooks, lateIntents } from "./intents.ts";
-import { type Ground, settle } from "./settle.ts";
+import type { Ground } from "./ground.ts";
+import { settle } from "./settle.ts";
 
 /** A reported group is looked for often: somebody may be waiting. */
 const SEARCH_EVERY_MS = 3_000;

@@ -1,155 +1,44 @@
-/** What `settle` stands on in a running product: Postgres and WeCom. */
-import type { Queries, Sql } from "../store/database.ts";
-import type { Log } from "../http/log.ts";
-import { audit } from "../audit/audit.ts";
-import { chatsAround } from "../chats/around.ts";
-import { createLooks, type Looks } from "../chats/looks.ts";
-import { chatOfOrder } from "../chats/mirror.ts";
-import { type ChatAnswer, readChat } from "../chats/read_chat.ts";
-import { userKey } from "../staff/user_id.ts";
-import type { WecomClient } from "../wecom/mod.ts";
-import { bind } from "./bind.ts";
-import { keepAnswer } from "./chat_facts.ts";
-import { LATE_MS, SKEW_MS } from "./decide.ts";
-import { type Intent, peopleOf } from "./intent.ts";
-import {
-  intentsAround,
-  intentsOf,
-  noteCandidates,
-  noteMissed,
-} from "./intents.ts";
-import { move } from "./moves.ts";
-import type { Ground } from "./settle.ts";
+/** What `settle` needs of the record and of WeCom. */
+import type { ChatAround } from "../chats/around.ts";
+import type { ChatRow } from "../chats/mirror.ts";
+import type { ChatAnswer } from "../chats/read_chat.ts";
+import type { Binding } from "./bind.ts";
+import type { EndReason, Intent } from "./intent.ts";
+import type { Cause } from "./moves.ts";
 
-interface GroundDeps {
-  sql: Sql;
-  wecom: WecomClient;
-  looks: Looks;
-  keep: (answer: ChatAnswer, via: string) => Promise<void>;
-  now: () => number;
-  log: Log;
+/** What is recorded of an order. */
+export interface Recorded {
+  /** All of its intents, the newest first. */
+  intents: readonly Intent[];
+  /** Its living group, else the one that was dissolved last. */
+  chat: Pick<ChatRow, "chatId" | "dismissedAt" | "boundAt"> | null;
 }
 
-function createGround(deps: GroundDeps): Ground {
-  const { sql, looks, keep, now, log } = deps;
-
-  return {
-    now,
-    look: (owner, since) => looks.look(owner, since),
-    keep,
-
-    async recorded(orderId) {
-      const [intents, chat] = await Promise.all([
-        intentsOf(sql, orderId),
-        chatOfOrder(sql, orderId),
-      ]);
-      return { intents, chat };
-    },
-
-    async chatsFor(intents) {
-      const [first] = intents;
-      if (!first) return [];
-      const times = intents.map(windowOf);
-      return await chatsAround(sql, {
-        ownerKeys: [...new Set(intents.flatMap(ownerKeysOf))],
-        from: new Date(Math.min(...times.map((time) => time.from))),
-        until: new Date(Math.max(...times.map((time) => time.until))),
-        firstReading: Math.min(...intents.map((one) => one.openedReading)),
-      });
-    },
-
-    async intentsFor(chats) {
-      if (chats.length === 0) return [];
-      const times = chats.map((chat) => chat.createTime);
-      return await intentsAround(sql, {
-        ownerKeys: chats.map((chat) => userKey(chat.ownerWxUserId)),
-        from: new Date(Math.min(...times) - LATE_MS),
-        until: new Date(Math.max(...times) + SKEW_MS),
-      });
-    },
-
-    async read(chatId, via = "verify") {
-      const answer = await readChat(deps, chatId);
-      await keep(answer, via);
-      return answer;
-    },
-
-    async bind(binding) {
-      const done = await bind(deps, binding);
-      const { orderId, cause } = binding;
-      if (done) log("info", "group.bound", { orderId, via: cause.via });
-      return done;
-    },
-
-    note: (intent, chatIds, ask, cause) =>
-      sql.begin((sql) =>
-        noteCandidates(sql, intent, chatIds, {
-          ask,
-          at: new Date(now()),
-          cause,
-        })
-      ),
-
-    missed: (intent, since) => noteMissed(sql, intent.intentId, since),
-
-    async end(intent, reason, cause) {
-      const at = new Date(now());
-      const of = { intentId: intent.intentId };
-      await sql.begin(async (sql) => {
-        if (intent.state === "ended") {
-          const where = (sql: Queries) => sql`end_reason = 'not_asked'`;
-          return void await move(sql, "learn", cause, {
-            of,
-            at,
-            where,
-            reason,
-          });
-        }
-        const where = (sql: Queries) => sql`expires_at <= ${at}`;
-        const [ended] = await move(sql, "lapse", cause, {
-          of,
-          at,
-          where,
-          reason,
-        });
-        if (!ended) return;
-        await audit(sql, now, {
-          actor: cause.actor,
-          action: "group.intent_expired",
-          subject: intent.orderId,
-          orderId: intent.orderId,
-          outcome: "failed",
-          detail: {
-            intentId: intent.intentId,
-            createdBy: intent.createdBy,
-            reason,
-          },
-        });
-      });
-    },
-  };
-}
-
-/** With looks of its own: the night's calls are counted apart. */
-export function groundOf(
-  parts: Pick<GroundDeps, "sql" | "wecom" | "now" | "log">,
-): Ground {
-  const keep = (answer: ChatAnswer, via: string) =>
-    keepAnswer(parts.sql, answer, via);
-  return createGround({
-    ...parts,
-    keep,
-    looks: createLooks({ ...parts, keep }),
-  });
-}
-
-function windowOf({ createdAt, expiresAt }: Intent) {
-  return {
-    from: createdAt.getTime() - SKEW_MS,
-    until: expiresAt.getTime() + LATE_MS,
-  };
-}
-
-function ownerKeysOf(intent: Intent): string[] {
-  return peopleOf(intent).map(userKey);
+export interface Ground {
+  now(): number;
+  recorded(orderId: string): Promise<Recorded>;
+  /** Living chats of the mirror that could have come of one of these intents. */
+  chatsFor(intents: readonly Intent[]): Promise<ChatAround[]>;
+  /** Intents of any order that one of these chats could have come of. */
+  intentsFor(chats: readonly ChatAround[]): Promise<Intent[]>;
+  /** Brings the mirror up to date with the groups of an owner. */
+  look(
+    owner: string,
+    since: number,
+  ): Promise<{ complete: boolean }>;
+  /** Asks WeCom for one chat, and writes the answer down. */
+  read(chatId: string, via?: string): Promise<ChatAnswer>;
+  keep(answer: ChatAnswer, via: string): Promise<void>;
+  /** false: a person was asked meanwhile. Throws 409s. */
+  bind(binding: Binding): Promise<boolean>;
+  note(
+    intent: Intent,
+    chatIds: readonly string[],
+    ask: boolean,
+    cause: Cause,
+  ): Promise<void>;
+  /** A look that began then did not bind it. */
+  missed(intent: Intent, since: number): Promise<void>;
+  /** Its time is over. */
+  end(intent: Intent, reason: EndReason, cause: Cause): Promise<void>;
 }

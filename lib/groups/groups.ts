@@ -21,7 +21,8 @@ import { MOST_MEMBERS, prepare, type Prepared } from "./prepare.ts";
 import { createPreview, type Preview } from "./preview.ts";
 import { createRecord, type Record } from "./record.ts";
 import { refresh } from "./refresh.ts";
-import { type Ground, settle } from "./settle.ts";
+import type { Ground } from "./ground.ts";
+import { settle } from "./settle.ts";
 import { type Situation, situationOf } from "./situation.ts";
 
 export { MOST_MEMBERS };

@@ -13,7 +13,7 @@ import { bind } from "./bind.ts";
 import { fits } from "./decide.ts";
 import type { Intent } from "./intent.ts";
 import { intentsOf } from "./intents.ts";
-import type { Ground } from "./settle.ts";
+import type { Ground } from "./ground.ts";
 import type { Situation } from "./situation.ts";
 import { check, wordsOf } from "./verify.ts";
 

@@ -17,7 +17,8 @@ import { groupName } from "./name.ts";
 import { handMadeGroup, type Offer } from "./offers.ts";
 import { peopleFor } from "./people.ts";
 import { MOST_MEMBERS } from "./prepare.ts";
-import { type Ground, settle } from "./settle.ts";
+import type { Ground } from "./ground.ts";
+import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
 
 export type Preview = (

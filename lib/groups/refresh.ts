@@ -7,7 +7,7 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { type ChatRow, findChat } from "../chats/mirror.ts";
 import { WecomError } from "../wecom/mod.ts";
-import type { Ground } from "./settle.ts";
+import type { Ground } from "./ground.ts";
 
 /** Several people who look at once share one reading. */
 const FRESH_MS = 5_000;

@@ -6,16 +6,13 @@
  * not matter who comes first. What it needs of record and WeCom is its `Ground`.
  */
 import { LOOK_AGAIN_MS } from "../chats/looks.ts";
-import type { ChatAround } from "../chats/around.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
-import type { ChatRow } from "../chats/mirror.ts";
 import { AppError } from "../http/errors.ts";
 import { distinctUsers, isSameUser } from "../staff/user_id.ts";
-import { type GroupChat, isOfOne, WecomError } from "../wecom/mod.ts";
+import { isOfOne, WecomError } from "../wecom/mod.ts";
 import type { Binding } from "./bind.ts";
 import { decide, type Decision, fits } from "./decide.ts";
 import {
-  type EndReason,
   type Intent,
   isLapsed,
   isLive,
@@ -25,46 +22,11 @@ import {
   peopleOf,
 } from "./intent.ts";
 import type { Cause } from "./moves.ts";
+import type { Ground, Recorded } from "./ground.ts";
 import { check } from "./verify.ts";
 
+/** What was begun so long ago nobody looks for any more. */
 const RECENT_MS = 2 * 24 * 60 * 60_000;
-
-/** What is recorded of an order. */
-export interface Recorded {
-  /** All of its intents, the newest first. */
-  intents: readonly Intent[];
-  /** Its living group, else the one that was dissolved last. */
-  chat: Pick<ChatRow, "chatId" | "dismissedAt" | "boundAt"> | null;
-}
-
-export interface Ground {
-  now(): number;
-  recorded(orderId: string): Promise<Recorded>;
-  /** Living chats of the mirror that could have come of one of these intents. */
-  chatsFor(intents: readonly Intent[]): Promise<ChatAround[]>;
-  /** Intents of any order that one of these chats could have come of. */
-  intentsFor(chats: readonly ChatAround[]): Promise<Intent[]>;
-  /** Brings the mirror up to date with the groups of an owner. */
-  look(
-    owner: string,
-    since: number,
-  ): Promise<{ complete: boolean }>;
-  /** Asks WeCom for one chat, and writes the answer down. */
-  read(chatId: string, via?: string): Promise<ChatAnswer>;
-  keep(answer: ChatAnswer, via: string): Promise<void>;
-  /** false: a person was asked meanwhile. Throws 409s. */
-  bind(binding: Binding): Promise<boolean>;
-  note(
-    intent: Intent,
-    chatIds: readonly string[],
-    ask: boolean,
-    cause: Cause,
-  ): Promise<void>;
-  /** A look that began then did not bind it. */
-  missed(intent: Intent, since: number): Promise<void>;
-  /** Its time is over. */
-  end(intent: Intent, reason: EndReason, cause: Cause): Promise<void>;
-}
 
 export interface SettleOptions {
   via: string;
@@ -107,11 +69,14 @@ export async function settle(
   }
 }
 
-function causeOf({ createdBy }: Intent, { via, requestId }: SettleOptions) {
+/** The creator's doing, whoever finds it. */
+export function causeOf(
+  { createdBy }: Intent,
+  { via, requestId }: SettleOptions,
+) {
   return { actor: createdBy, via, requestId: requestId ?? null };
 }
 
-/** Of days ago is what nobody looks for any more. */
 function isRecent({ expiresAt }: Intent, now: number): boolean {
   return now - expiresAt.getTime() <= RECENT_MS;
 }
@@ -120,7 +85,7 @@ function isRecent({ expiresAt }: Intent, now: number): boolean {
  * Does this intent, its order's newest, still wait for its group? One that was
  * given up does only when somebody begins anew: nobody shall make a second one.
  */
-function isClaim(
+export function isClaim(
   intent: Intent,
   chat: Recorded["chat"],
   anew = false,
@@ -308,76 +273,4 @@ async function freeChatsOf(
     chat.orderId === null && intents.some((intent) => fits(chat, intent))
   );
   return chats.map((chat) => chat.chatId);
-}
-
-/**
- * `unfit`: somebody waits for a group of this owner and time, but this one lacks
- * people; `none`: nobody waits for it.
- */
-export type Around = "settled" | "unfit" | "none";
-
-/** A chat that WeCom told of: the orders whose group it may be are settled. */
-export async function settleAround(
-  ground: Ground,
-  answer: ChatAnswer & { kind: "present" },
-  firstReading: number,
-  options: SettleOptions,
-): Promise<Around> {
-  const seen = asSeen(answer.chat, firstReading);
-  const around = (await ground.intentsFor([seen])).filter((intent) =>
-    intent.openedReading <= firstReading
-  );
-  const orderIds = new Set(around.map((intent) => intent.orderId));
-  let result: Around = "none";
-  let isKept = false;
-  for (const orderId of orderIds) {
-    const part = partOf(seen, await ground.recorded(orderId));
-    if (part.kind === "unfit" && result === "none") result = "unfit";
-    if (part.kind === "none" || part.kind === "unfit") continue;
-    if (!isKept) await ground.keep(answer, options.via);
-    isKept = true;
-    if (part.kind === "claim") {
-      await settle(ground, orderId, options);
-      result = "settled";
-    } else {
-      const cause = causeOf(part.newest, options);
-      await ground.note(part.newest, [seen.chatId], part.ask, cause);
-    }
-  }
-  return result;
-}
-
-type Part =
-  | { kind: "none" }
-  | { kind: "unfit" }
-  | { kind: "claim" }
-  /** The order does not wait for it, but it was made for the order. */
-  | { kind: "other"; newest: Intent; ask: boolean };
-
-/** What this chat is to an order. */
-function partOf(seen: ChatAround, { intents, chat }: Recorded): Part {
-  const [newest] = intents;
-  if (!newest || chat?.chatId === seen.chatId) return { kind: "none" };
-  const living = chat !== null && chat.dismissedAt === null;
-  if (!living && isClaim(newest, chat)) {
-    if (seen.firstReading < newest.openedReading) return { kind: "none" };
-    return check(seen, newest) === null ? { kind: "claim" } : { kind: "unfit" };
-  }
-  return chat && intents.some((intent) => fits(seen, intent))
-    ? { kind: "other", newest, ask: !living }
-    : { kind: "none" };
-}
-
-function asSeen(chat: GroupChat, firstReading: number): ChatAround {
-  return {
-    chatId: chat.chatId,
-    orderId: null,
-    name: chat.name,
-    firstName: chat.name,
-    ownerWxUserId: chat.ownerWxUserId,
-    createTime: chat.createTime,
-    firstReading,
-    syncedAt: 0,
-    members: chat.members,
-  };
 }

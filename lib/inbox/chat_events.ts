@@ -12,7 +12,9 @@ import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import { keepEnd, keepReading, tellChatFacts } from "../groups/chat_facts.ts";
 import { isAwaited } from "../groups/intents.ts";
-import { type Ground, settle, settleAround } from "../groups/settle.ts";
+import type { Ground } from "../groups/ground.ts";
+import { settle } from "../groups/settle.ts";
+import { settleForChat } from "../groups/settle_for_chat.ts";
 import {
   applyTold,
   findChat,
@@ -127,7 +129,7 @@ async function settleShown(
   const { mirror } = evidence;
   const around = mirror && mirror.orderId !== null
     ? "none"
-    : await settleAround(
+    : await settleForChat(
       deps.ground,
       { kind: "present", chatId, chat, reading },
       Number(mirror?.firstReading ?? reading.number),

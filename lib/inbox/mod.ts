@@ -8,7 +8,7 @@
 import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
-import type { Ground } from "../groups/settle.ts";
+import type { Ground } from "../groups/ground.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";

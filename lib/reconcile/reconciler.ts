@@ -15,7 +15,7 @@ import {
   settleDue,
   settleLate,
 } from "../groups/due.ts";
-import type { Ground } from "../groups/settle.ts";
+import type { Ground } from "../groups/ground.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { readContacts } from "./contacts.ts";
 import { listGroups } from "./list.ts";

@@ -2,7 +2,7 @@
  * An inbox between a simulated company and a database, with the clock in hand:
  * nothing is due until the test moves the time, and nothing runs by itself.
  */
-import { groundOf } from "../../lib/groups/ground.ts";
+import { groundOf } from "../../lib/groups/product_ground.ts";
 import assert from "node:assert/strict";
 import { createInbox, type Inbox } from "../../lib/inbox/mod.ts";
 import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";

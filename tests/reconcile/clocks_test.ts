@@ -3,7 +3,7 @@
  * that was superseded writes nothing any more.
  */
 import assert from "node:assert/strict";
-import { groundOf } from "../../lib/groups/ground.ts";
+import { groundOf } from "../../lib/groups/product_ground.ts";
 import { createReconciler } from "../../lib/reconcile/reconciler.ts";
 import { listGroups } from "../../lib/reconcile/list.ts";
 import { createRuns } from "../../lib/reconcile/runs.ts";

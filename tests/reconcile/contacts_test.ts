@@ -3,7 +3,7 @@
  * shown by WeCom is no follower any more, and an end of the app is not held up.
  */
 import assert from "node:assert/strict";
-import { groundOf } from "../../lib/groups/ground.ts";
+import { groundOf } from "../../lib/groups/product_ground.ts";
 import {
   createReconciler,
   type Reconciler,

@@ -4,7 +4,7 @@
  * then held, or cut and taken up; never lost without a word.
  */
 import assert from "node:assert/strict";
-import { groundOf } from "../../lib/groups/ground.ts";
+import { groundOf } from "../../lib/groups/product_ground.ts";
 import {
   createReconciler,
   type Reconciler,

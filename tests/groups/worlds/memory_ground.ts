@@ -8,7 +8,7 @@ import type { ChatAnswer } from "../../../lib/chats/read_chat.ts";
 import { LATE_MS, SKEW_MS } from "../../../lib/groups/decide.ts";
 import { isOpen, LAPSED, peopleOf } from "../../../lib/groups/intent.ts";
 import type { Intent } from "../../../lib/groups/intent.ts";
-import type { Ground, Recorded } from "../../../lib/groups/settle.ts";
+import type { Ground, Recorded } from "../../../lib/groups/ground.ts";
 import type { GroupChat } from "../../../lib/wecom/mod.ts";
 import { NOW, type World } from "./world.ts";
 

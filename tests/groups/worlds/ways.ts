@@ -11,11 +11,9 @@ import {
   LEASE_MS,
   SEARCH_MS,
 } from "../../../lib/groups/intent.ts";
-import {
-  type Ground,
-  settle,
-  settleAround,
-} from "../../../lib/groups/settle.ts";
+import type { Ground } from "../../../lib/groups/ground.ts";
+import { settle } from "../../../lib/groups/settle.ts";
+import { settleForChat } from "../../../lib/groups/settle_for_chat.ts";
 import { NOW, type World } from "./world.ts";
 
 export type Way =
@@ -177,7 +175,10 @@ async function callback(
   if (reading.kind !== "present") return await ground.keep(reading, "callback");
   if (!known?.orderId) {
     const first = known?.firstReading ?? reading.reading.number;
-    await settleAround(ground, reading, first, { via: "callback", since: NOW });
+    await settleForChat(ground, reading, first, {
+      via: "callback",
+      since: NOW,
+    });
   }
   await ground.keep(reading, "callback");
 }
