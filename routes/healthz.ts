@@ -1,4 +1,5 @@
 /** GET /healthz: the process is up. */
-import { methods, success } from "../lib/http/api.ts";
+import { success } from "../lib/http/envelope.ts";
+import { methods } from "../lib/http/methods.ts";
 
 export const handler = methods({ GET: () => success({ status: "up" }) });

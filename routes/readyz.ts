@@ -1,5 +1,5 @@
 /** GET /readyz: can this process serve? Also tells the state of every other part. */
-import { methods } from "../lib/http/api.ts";
+import { methods } from "../lib/http/methods.ts";
 import { answerReadiness } from "../lib/http/readiness.ts";
 
 export const handler = methods({

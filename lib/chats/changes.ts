@@ -2,7 +2,8 @@
  * What one writing of a group changed. Whoever wrote it tells it where the group
  * is an order's; here nothing is known of orders but the id in the row.
  */
-import type { NewStay, Stay, StayChanges } from "./stays.ts";
+import type { NewStay, Stay } from "./stay.ts";
+import type { StayChanges } from "./stays.ts";
 import type { QuitScene } from "./told.ts";
 
 export interface ChatChanges {

@@ -9,7 +9,8 @@ import { isSameUser } from "../staff/user_id.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
 import { type ChatChanges, movesOf, unchanged } from "./changes.ts";
 import { readStays, writeStays } from "./stay_rows.ts";
-import { type Basis, type Group, planStays } from "./stays.ts";
+import type { Group } from "./stay.ts";
+import { type Basis, planStays } from "./stays.ts";
 import { NOTHING_TOLD, type Told } from "./told.ts";
 
 export interface ChatRow {

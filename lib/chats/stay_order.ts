@@ -4,7 +4,7 @@
  * possible: who is there goes first, who is away comes first.
  */
 import { floorSecond, secondOf, SKEW_MS } from "./stay_times.ts";
-import type { Draft } from "./stays_of_one.ts";
+import type { Draft } from "./stay.ts";
 import type { Departure, Place, QuitScene } from "./told.ts";
 
 export interface End {

@@ -1,7 +1,8 @@
 /** The rows of stays: read once for a group, written only where they change. */
 import type { Queries } from "../store/database.ts";
 import { staffRow } from "../staff/staff.ts";
-import type { NewStay, Stay, StayChange, StayChanges } from "./stays.ts";
+import type { NewStay, Stay } from "./stay.ts";
+import type { StayChange, StayChanges } from "./stays.ts";
 import type { QuitScene } from "./told.ts";
 
 interface Row {

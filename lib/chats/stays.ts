@@ -4,34 +4,11 @@
  * so the end of a stay is when an event said it was, else when it was noticed.
  * Here is planned, without a database, what an answer and events change.
  */
-import {
-  type GroupChat,
-  type GroupMember,
-  isLossy,
-  type JoinScene,
-} from "../wecom/mod.ts";
+import { type GroupChat, type GroupMember, isLossy } from "../wecom/mod.ts";
 import { asKnown } from "./member_ids.ts";
-import { type Draft, type Seen, staysOf } from "./stays_of_one.ts";
-import type { Move, QuitScene, Told } from "./told.ts";
-
-/** A row as it is kept. Times are ms since epoch. */
-export interface Stay {
-  readonly memberId: string;
-  readonly type: "member" | "external";
-  readonly name: string;
-  readonly state: string | null;
-  readonly joinedAt: number;
-  readonly leftAt: number | null;
-  readonly quitScene: QuitScene | null;
-}
-
-export interface NewStay extends Omit<Stay, "type" | "name"> {
-  /** null: an event alone told of the person, and not whose the id is. */
-  readonly type: Stay["type"] | null;
-  readonly name: string | null;
-  readonly joinScene: JoinScene;
-  readonly invitor: string | null;
-}
+import type { Draft, Group, NewStay, Stay } from "./stay.ts";
+import { type Seen, staysOf } from "./stays_of_one.ts";
+import type { Move, Told } from "./told.ts";
 
 export interface StayChange {
   readonly was: Stay;
@@ -52,13 +29,6 @@ export type Basis =
   | { readonly kind: "answer"; readonly chat: GroupChat; readAt: number }
   | { readonly kind: "told" }
   | { readonly kind: "dissolved" };
-
-export interface Group {
-  /** ms since epoch; 0 where nobody told. */
-  readonly createdAt: number;
-  /** When the last answer before this one was read; null without one. */
-  readonly seenAt: number | null;
-}
 
 export function planStays(
   known: readonly Stay[],

@@ -7,7 +7,7 @@
  */
 import type { GroupMember, JoinScene } from "../wecom/mod.ts";
 import { endsOf } from "./stay_order.ts";
-import type { Group, NewStay, Stay } from "./stays.ts";
+import type { Draft, Group, Stay } from "./stay.ts";
 import {
   assume,
   isAssumed,
@@ -23,15 +23,6 @@ export type Seen =
   | { readonly kind: "absent"; readonly readAt: number }
   | { readonly kind: "told" }
   | { readonly kind: "dissolved" };
-
-export interface Draft extends Writable<NewStay> {
-  /** The row that it is; null for a new one. */
-  readonly was: Stay | null;
-  /** The events that told of its beginning. */
-  readonly arrivals: Arrival[];
-}
-
-type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
 export interface Person {
   readonly memberId: string;

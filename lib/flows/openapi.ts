@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ERRORS } from "../http/errors.ts";
 import { rowsSchema } from "../erp/rows.ts";
 import { orderPush } from "../orders/push.ts";
-import { StaffMember } from "../staff/staff.ts";
+import { StaffMember } from "../staff/push.ts";
 import { DETAILS } from "./details.ts";
 import { FLOWS } from "./mod.ts";
 

@@ -4,7 +4,7 @@
  * URL of the Host header, and "a/b" in it would even become a part of the path.
  */
 import { App } from "fresh";
-import { failure } from "./api.ts";
+import { failure } from "./envelope.ts";
 import { AppError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { requestIdOf } from "./request_log.ts";

@@ -11,7 +11,7 @@ import { openSession } from "../auth/session.ts";
 import { readText } from "./body.ts";
 import { readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
-import { failure } from "./api.ts";
+import { failure } from "./envelope.ts";
 import { briefly } from "./briefly.ts";
 import type { Log } from "./log.ts";
 import { renderProblem } from "./problem.tsx";

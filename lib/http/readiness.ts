@@ -5,7 +5,7 @@
  * the state of all parts, for people and their alarms. It names parts, never
  * addresses, and what an error said stands in the log alone.
  */
-import { success } from "./api.ts";
+import { success } from "./envelope.ts";
 import { briefly } from "./briefly.ts";
 import type { ErrorName } from "./errors.ts";
 import type { Log } from "./log.ts";

@@ -5,8 +5,8 @@
 import type { Queries } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { AppEvent } from "../wecom/callback/event.ts";
+import type { Arrived } from "./arrived.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Arrived } from "./queue.ts";
 
 export interface AppLife {
   event: AppEvent["change"];

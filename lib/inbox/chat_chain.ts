@@ -10,7 +10,7 @@ import { userKey } from "../staff/user_id.ts";
 import type { ChatRow, MemberRow } from "../chats/mirror.ts";
 import { memberKeys } from "../chats/member_ids.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
-import type { Arrived, Recent } from "./queue.ts";
+import type { Arrived, Recent } from "./arrived.ts";
 
 type Event = Arrived<ChatEvent>;
 

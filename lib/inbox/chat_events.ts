@@ -27,11 +27,12 @@ import { readChat, type Refused } from "../chats/read_chat.ts";
 import type { Told } from "../chats/told.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat, WecomClient } from "../wecom/mod.ts";
+import { type Arrived, isSure, isYoung, type Recent } from "./arrived.ts";
 import { chainEnd, isStep } from "./chat_chain.ts";
 import { judge } from "./chat_evidence.ts";
 import { movesTold } from "./chat_moves.ts";
-import { isSure, isYoung, LAG, type Outcome } from "./outcome.ts";
-import { type Arrived, type Recent, recentEvents } from "./queue.ts";
+import { LAG, type Outcome } from "./outcome.ts";
+import { recentEvents } from "./queue.ts";
 
 export interface ChatHandlerDeps {
   sql: Sql;

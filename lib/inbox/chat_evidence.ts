@@ -12,8 +12,7 @@ import type { ChatRow } from "../chats/mirror.ts";
 import { SAME_JOINING_MS } from "../chats/stay_times.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat } from "../wecom/mod.ts";
-import { isYoung } from "./outcome.ts";
-import type { Arrived, Recent } from "./queue.ts";
+import { type Arrived, isYoung, type Recent } from "./arrived.ts";
 import { leads } from "./versions.ts";
 
 /** `unsure`: nothing contradicts the event, and nothing proves it. */

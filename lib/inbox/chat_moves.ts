@@ -6,7 +6,7 @@
  */
 import type { Move, Told } from "../chats/told.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
-import type { Arrived, Recent } from "./queue.ts";
+import type { Arrived, Recent } from "./arrived.ts";
 import { placesOf } from "./versions.ts";
 
 type Event = Arrived<ChatEvent>;

@@ -23,8 +23,9 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { isSure, isYoung, LAG, latest, type Outcome } from "./outcome.ts";
-import { type Arrived, recentEvents } from "./queue.ts";
+import { type Arrived, isSure, isYoung, latest } from "./arrived.ts";
+import { LAG, type Outcome } from "./outcome.ts";
+import { recentEvents } from "./queue.ts";
 
 export interface ContactHandlerDeps {
   sql: Sql;

@@ -11,8 +11,8 @@ import { readVisibility } from "../contacts/visibility.ts";
 import { saveLeft, saveReturned } from "../staff/scope.ts";
 import type { MemberEvent } from "../wecom/callback/event.ts";
 import type { WecomClient } from "../wecom/mod.ts";
-import { isYoung, LAG, latest, type Outcome } from "./outcome.ts";
-import type { Arrived } from "./queue.ts";
+import { type Arrived, isYoung, latest } from "./arrived.ts";
+import { LAG, type Outcome } from "./outcome.ts";
 
 export interface MemberHandlerDeps {
   sql: Sql;

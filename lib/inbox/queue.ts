@@ -5,10 +5,10 @@
  * transaction, so an event is applied once, whoever dies in between.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
-import type { CallbackEvent } from "../wecom/callback/event.ts";
 import { readEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
-import { SURE_MS, type Written } from "./outcome.ts";
+import { type Arrived, type Recent, SURE_MS } from "./arrived.ts";
+import type { Written } from "./outcome.ts";
 
 /** Longer than the calls of one task take with all their retries. */
 const LEASE_MS = 60_000;
@@ -18,16 +18,6 @@ const LEASE_MS = 60_000;
  * or contact: whoever stores its next event would wait with WeCom for the answer.
  */
 export const MOST_IDLE_MS = 10_000;
-
-export type Arrived<E extends CallbackEvent = CallbackEvent> = E & {
-  readonly eventId: string;
-  readonly receivedAt: Date;
-};
-
-/** An event and whether it was settled. */
-export type Recent<E extends CallbackEvent = CallbackEvent> = Arrived<E> & {
-  readonly settled: boolean;
-};
 
 export interface Task {
   readonly subject: string;

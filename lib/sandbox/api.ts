@@ -11,6 +11,7 @@ import { messageEndpoints } from "./api_messages.ts";
 import { statisticEndpoints } from "./api_statistics.ts";
 import { tagEndpoints } from "./api_tags.ts";
 import { wayEndpoints } from "./api_ways.ts";
+import type { Endpoint, Identity } from "./context.ts";
 import { QyError, wireMessage } from "./errors.ts";
 import type { FaultKind } from "./faults.ts";
 import { makeOdd, oddJson } from "./oddities.ts";
@@ -21,30 +22,6 @@ import { CODE } from "../wecom/codes/mod.ts";
 
 /** The address that 60020 names as the caller's (TEST-NET-3, belongs to nobody). */
 export const CALLER_IP = "203.0.113.7";
-
-export interface Identity {
-  corpId: string;
-  agentId: string;
-  secret: string;
-  publicOrigin: string;
-}
-
-export interface ApiContext {
-  world: World;
-  identity: Identity;
-  query: URLSearchParams;
-  body: Body;
-  now: number;
-}
-
-export interface Endpoint {
-  method: "GET" | "POST";
-  /** False only for gettoken. */
-  token?: false;
-  /** Fields that an error answer carries too. */
-  empty?: Body;
-  run(context: ApiContext): Body;
-}
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(Object.entries({
   ...authEndpoints,

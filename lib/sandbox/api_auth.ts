@@ -4,7 +4,7 @@
  * member comes back as `external_userid`. The older /user/getuserinfo spells it
  * `UserId`.
  */
-import type { ApiContext, Endpoint } from "./api.ts";
+import type { ApiContext, Endpoint } from "./context.ts";
 import { QyError } from "./errors.ts";
 import type { TicketKind } from "./tokens.ts";
 import { CODE } from "../wecom/codes/mod.ts";

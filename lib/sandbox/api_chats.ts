@@ -6,7 +6,7 @@
  * the person (92120), or, where that is 40003, by `status_filter` alone: both
  * are told of the real one.
  */
-import type { ApiContext, Endpoint } from "./api.ts";
+import type { ApiContext, Endpoint } from "./context.ts";
 import { needContactRight } from "./api_contacts.ts";
 import { errorText, QyError } from "./errors.ts";
 import {

@@ -4,7 +4,7 @@
  * has no paging; the batch takes ≤ 100 users and clamps `limit` to 100; numbers
  * are only in `remark_mobiles` (92113, 92114, 92115, 92994).
  */
-import type { ApiContext, Endpoint } from "./api.ts";
+import type { ApiContext, Endpoint } from "./context.ts";
 import { QyError } from "./errors.ts";
 import {
   integer,

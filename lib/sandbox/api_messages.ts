@@ -3,7 +3,7 @@
  * the welcome message to a customer just added (92137: code once, 20 s). Both
  * are recorded, so that a test or the console can show what arrived.
  */
-import type { Endpoint } from "./api.ts";
+import type { Endpoint } from "./context.ts";
 import { needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { userKey } from "../staff/user_id.ts";

@@ -5,7 +5,7 @@
  * of its last day, messages too. A span that reaches into today is 600018. What
  * people wrote is invented: the same for the same owner and day, and it adds up.
  */
-import type { ApiContext, Endpoint } from "./api.ts";
+import type { ApiContext, Endpoint } from "./context.ts";
 import { needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { seededRandom } from "./ids.ts";

@@ -2,7 +2,7 @@
  * The company's tags and who gave them to whom (92117, 92118): a library of
  * groups, ordered by `order`, the greater first; at most 3,000 a relation.
  */
-import type { ApiContext, Endpoint } from "./api.ts";
+import type { ApiContext, Endpoint } from "./context.ts";
 import { contactStaff, needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { integer, list, requiredText, strings } from "./params.ts";

@@ -4,7 +4,7 @@
  * caller that wants one group per order must say 0; 联系我 gives its picture at
  * once for scene 2, a group's code by get_join_way for both. An app sees the codes it made, updating overwrites everything.
  */
-import type { ApiContext, Endpoint, Identity } from "./api.ts";
+import type { ApiContext, Endpoint, Identity } from "./context.ts";
 import { contactStaff, needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
 import { type Body, integer, requiredText, strings, text } from "./params.ts";

@@ -13,26 +13,10 @@ import {
   verifyConfig,
 } from "./client_verify.ts";
 import { QyError } from "./errors.ts";
-import type { PageContext } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import { type Body, object, text } from "./params.ts";
-import type { Staff } from "./types.ts";
-import type { TicketKind } from "./tokens.ts";
-import {
-  type ClientKind,
-  clientOf,
-  fromOurPages,
-  visitorOf,
-} from "./visitor.ts";
+import { clientOf, fromOurPages, visitorOf } from "./visitor.ts";
 import { CODE } from "../wecom/codes/mod.ts";
-
-export interface Caller {
-  context: PageContext;
-  staff: Staff;
-  client: ClientKind;
-  /** As whom the page registered: chatId and most APIs need `agent`. */
-  as: TicketKind;
-  body: Body;
-}
 
 const MAX_BODY = 65_536;
 

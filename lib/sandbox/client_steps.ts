@@ -4,14 +4,25 @@
  * contacts of the person who runs it, ≤ 40 people (98429); openExistedChatWithMsg
  * and the pickers need the app's identity.
  */
-import type { Caller } from "./client.ts";
 import { type Refusal, refuse } from "./client_verify.ts";
 import { COMPANY } from "./seed_staff.ts";
-import { idList, integer, object, text } from "./params.ts";
+import type { PageContext } from "./context.ts";
+import { type Body, idList, integer, object, text } from "./params.ts";
 import { spell } from "./spelling.ts";
-import type { Chat } from "./types.ts";
+import type { TicketKind } from "./tokens.ts";
+import type { Chat, Staff } from "./types.ts";
+import type { ClientKind } from "./visitor.ts";
 import { CREATE_LIMIT, nameOf } from "./chat_core.ts";
 import { followOf } from "./contact_core.ts";
+
+export interface Caller {
+  context: PageContext;
+  staff: Staff;
+  client: ClientKind;
+  /** As whom the page registered: chatId and most APIs need `agent`. */
+  as: TicketKind;
+  body: Body;
+}
 
 type Step = (
   caller: Caller,

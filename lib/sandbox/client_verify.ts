@@ -4,7 +4,7 @@
  * URL without hash, 90506), the trusted domain (80001), the right ticket (42012).
  * Failure texts are those seen in the field; they end with the code in a link.
  */
-import type { Identity } from "./api.ts";
+import type { Identity } from "./context.ts";
 import type { TicketKind } from "./tokens.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";

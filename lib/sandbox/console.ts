@@ -7,7 +7,7 @@ import { OUTCOMES, PRESETS } from "./console_options.ts";
 import { consolePage } from "./console_page.ts";
 import { QyError } from "./errors.ts";
 import { notice, redirect } from "./html.ts";
-import type { PageContext } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import {
   clientCookie,
   type ClientKind,

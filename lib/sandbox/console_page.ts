@@ -12,7 +12,7 @@ import {
 import { ROLE_NAMES } from "./entry.ts";
 import { errorText } from "./errors.ts";
 import { type Html, html, page } from "./html.ts";
-import type { PageContext } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import type { Follow, PendingContact, Staff } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
 import { clientOf, CLIENTS, visitorOf } from "./visitor.ts";

@@ -4,7 +4,7 @@
  * and which client one pretends to hold.
  */
 import { avatar, type Html, html, notice, page, redirect } from "./html.ts";
-import type { PageContext } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import type { Customer, Staff } from "./types.ts";
 import {
   clientCookie,

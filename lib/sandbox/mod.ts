@@ -5,7 +5,8 @@
  * `window.WeixinJSBridge` in the browser. It is loaded in sandbox mode only.
  */
 import type { Log } from "../http/log.ts";
-import { createApi, type Identity, realSleep, type Sleep } from "./api.ts";
+import { createApi, realSleep, type Sleep } from "./api.ts";
+import type { Identity } from "./context.ts";
 import { createPages } from "./pages.ts";
 import { buildWorld, type WorldSeed } from "./seed.ts";
 import type { Journal } from "./types.ts";

@@ -5,18 +5,11 @@
  * a redirect to a foreign host (50001), a state that is not [a-zA-Z0-9]{0,128},
  * a member who left. A customer comes through and is named as external.
  */
-import type { Identity } from "./api.ts";
+import type { Identity, PageContext } from "./context.ts";
 import { entryPage } from "./entry.ts";
 import { notice, redirect } from "./html.ts";
 import { visitorOf } from "./visitor.ts";
-import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
-
-export interface PageContext {
-  world: World;
-  identity: Identity;
-  random(): number;
-}
 
 /** Null when the target is not ours, else the URL to go back to. */
 function target(identity: Identity, value: string | null): URL | null {

@@ -8,7 +8,8 @@ import { clientCall } from "./client.ts";
 import { consoleRoute } from "./console.ts";
 import { choose } from "./entry.ts";
 import { notice, redirect } from "./html.ts";
-import { authorize, type PageContext } from "./oauth.ts";
+import { authorize } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import { qrPicture, scanPage } from "./scan.ts";
 import { UI_CSS } from "./ui.css.ts";
 

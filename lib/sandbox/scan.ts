@@ -4,7 +4,7 @@
  * customer in with the code's `state`, a member's code adds that member.
  */
 import { html, notice, page } from "./html.ts";
-import type { PageContext } from "./oauth.ts";
+import type { PageContext } from "./context.ts";
 import { qrSvg } from "./qr.ts";
 import { QyError } from "./errors.ts";
 import type { Customer, Way } from "./types.ts";

@@ -3,7 +3,7 @@
  * nothing to do with the product's session. `external:<id>` is a customer, who
  * has WeChat and no company account. Posts are taken from our own pages only.
  */
-import type { Identity } from "./api.ts";
+import type { Identity } from "./context.ts";
 import type { Customer, Staff } from "./types.ts";
 import type { World } from "./world.ts";
 

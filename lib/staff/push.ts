@@ -5,9 +5,20 @@
  */
 import { auditAll } from "../audit/audit.ts";
 import type { Sql, TransactionSql } from "../store/database.ts";
-import type { Role } from "./actor.ts";
-import type { StaffPush } from "./staff.ts";
+import { type Role, ROLES } from "./actor.ts";
 import { type UserKey, userKey } from "./user_id.ts";
+import { z } from "zod";
+import { optionalName, shownName, userId } from "../erp/text.ts";
+
+export const StaffMember = z.object({
+  wxUserId: userId,
+  name: shownName,
+  role: z.enum(ROLES),
+  storeName: optionalName,
+});
+export interface StaffPush {
+  staff: readonly z.output<typeof StaffMember>[];
+}
 
 interface Known {
   userKey: UserKey;

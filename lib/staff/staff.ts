@@ -4,22 +4,9 @@
  */
 import type { Fragment, Queries, Sql } from "../store/database.ts";
 import type { Actor, Role } from "./actor.ts";
-import { ROLES } from "./actor.ts";
-import { pushStaff } from "./push.ts";
+import { pushStaff, type StaffPush } from "./push.ts";
 import { learnSpellings, spelled } from "./spelling.ts";
 import { type UserKey, userKey } from "./user_id.ts";
-import { z } from "zod";
-import { optionalName, shownName, userId } from "../erp/text.ts";
-
-export const StaffMember = z.object({
-  wxUserId: userId,
-  name: shownName,
-  role: z.enum(ROLES),
-  storeName: optionalName,
-});
-export interface StaffPush {
-  staff: readonly z.output<typeof StaffMember>[];
-}
 
 export interface Staff {
   /** null: no member of staff, or one who left. */

@@ -14,7 +14,8 @@ import {
   processEnvironment,
   type Secret,
 } from "../config/mod.ts";
-import { type Owner, refuseStranger } from "../owner/owner.ts";
+import { refuseStranger } from "../owner/mark.ts";
+import type { Owner } from "../owner/owner.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
 import { say } from "./terminal.ts";

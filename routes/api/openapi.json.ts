@@ -1,5 +1,5 @@
 /** GET /api/openapi.json: made of the schemas that validate. */
-import { methods } from "../../lib/http/api.ts";
+import { methods } from "../../lib/http/methods.ts";
 import { openApi } from "../../lib/flows/openapi.ts";
 
 export const handler = methods({

@@ -1,7 +1,8 @@
 /** POST /api/runFlow: the flows of CONTRACT §4. */
 import { requireCaller } from "../../lib/auth/actor.ts";
 import { flowIdOf, runFlow } from "../../lib/flows/run.ts";
-import { methods, success } from "../../lib/http/api.ts";
+import { success } from "../../lib/http/envelope.ts";
+import { methods } from "../../lib/http/methods.ts";
 import { readJsonObject } from "../../lib/http/body.ts";
 
 export const handler = methods({

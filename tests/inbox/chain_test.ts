@@ -7,7 +7,6 @@ import {
   type Known,
   type Step,
 } from "../../lib/inbox/chat_chain.ts";
-import type { Recent } from "../../lib/inbox/queue.ts";
 import type { ChatEvent } from "../../lib/wecom/callback/event.ts";
 import { readEvent } from "../../lib/wecom/callback/event.ts";
 import type { Fields } from "../../lib/wecom/callback/xml.ts";
@@ -20,6 +19,7 @@ import {
   unsettled,
   withInbox,
 } from "./rig.ts";
+import type { Recent } from "../../lib/inbox/arrived.ts";
 
 const READ_AT = START;
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/mod.ts";
 import { checkCanary } from "../../lib/owner/canary.ts";
-import { claimDatabase } from "../../lib/owner/owner.ts";
+import { claimDatabase } from "../../lib/owner/mark.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createVault } from "../../lib/store/vault.ts";
 import { withDatabase } from "../support/database.ts";

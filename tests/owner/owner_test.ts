@@ -4,9 +4,9 @@ import { Secret } from "../../lib/config/mod.ts";
 import {
   checkCompany,
   claimDatabase,
-  type Owner,
   refuseStranger,
-} from "../../lib/owner/owner.ts";
+} from "../../lib/owner/mark.ts";
+import { Owner } from "../../lib/owner/owner.ts";
 import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
 import {

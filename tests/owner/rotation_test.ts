@@ -9,7 +9,7 @@ import { readOrderNumber } from "../../lib/orders/number.ts";
 import { createOrders, type Orders } from "../../lib/orders/orders.ts";
 import { renewOrderNumbers } from "../../lib/orders/renew_numbers.ts";
 import { checkCanary } from "../../lib/owner/canary.ts";
-import { claimDatabase } from "../../lib/owner/owner.ts";
+import { claimDatabase } from "../../lib/owner/mark.ts";
 import { createRenewer } from "../../lib/owner/renewer.ts";
 import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
 import type { Sql } from "../../lib/store/database.ts";

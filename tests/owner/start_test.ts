@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigError, readConfig, Secret } from "../../lib/config/mod.ts";
 import { OutageError } from "../../lib/store/database.ts";
 import { OwnerError } from "../../lib/owner/error.ts";
-import { claimDatabase } from "../../lib/owner/owner.ts";
+import { claimDatabase } from "../../lib/owner/mark.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { createServices } from "../../lib/services.ts";
 import { createVault } from "../../lib/store/vault.ts";

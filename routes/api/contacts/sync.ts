@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { requireActor } from "../../../lib/auth/actor.ts";
 import { syncProgress } from "../../../lib/contacts/progress.ts";
-import { methods } from "../../../lib/http/api.ts";
+import { methods } from "../../../lib/http/methods.ts";
 import { parse, readJsonObject } from "../../../lib/http/body.ts";
 
 const Body = z.object({ refresh: z.boolean().default(false) });

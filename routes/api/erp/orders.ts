@@ -1,7 +1,8 @@
 /** POST /api/erp/orders: new and changed orders, at most 1000 a call. */
 import { requireErp } from "../../../lib/erp/inbound.ts";
 import { takeRows } from "../../../lib/erp/rows.ts";
-import { methods, success } from "../../../lib/http/api.ts";
+import { success } from "../../../lib/http/envelope.ts";
+import { methods } from "../../../lib/http/methods.ts";
 import { MOST_BATCH_BYTES, readJsonObject } from "../../../lib/http/body.ts";
 import { orderPush } from "../../../lib/orders/push.ts";
 

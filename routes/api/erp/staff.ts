@@ -1,9 +1,10 @@
 /** POST /api/erp/staff: who works here and as what, at most 1000 a call. */
 import { requireErp } from "../../../lib/erp/inbound.ts";
 import { takeRows } from "../../../lib/erp/rows.ts";
-import { methods, success } from "../../../lib/http/api.ts";
+import { success } from "../../../lib/http/envelope.ts";
+import { methods } from "../../../lib/http/methods.ts";
 import { MOST_BATCH_BYTES, readJsonObject } from "../../../lib/http/body.ts";
-import { StaffMember } from "../../../lib/staff/staff.ts";
+import { StaffMember } from "../../../lib/staff/push.ts";
 
 export const handler = methods({
   async POST({ req, state }) {

@@ -1,6 +1,7 @@
 /** GET /api/wecom/signature?url=: both signatures for a page of ours. */
 import { requireActor } from "../../../lib/auth/actor.ts";
-import { methods, success } from "../../../lib/http/api.ts";
+import { success } from "../../../lib/http/envelope.ts";
+import { methods } from "../../../lib/http/methods.ts";
 import { signOwnPage } from "../../../lib/auth/sign_page.ts";
 
 export const handler = methods({

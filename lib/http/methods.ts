@@ -1,7 +1,6 @@
 /**
- * What every route under /api shares: one envelope for success and failure,
- * and 405 for a method that a route lacks (Fresh answers 404 there, so a route
- * is one function that chooses the method itself).
+ * The methods of a route under /api: 405 for one that it lacks (Fresh answers 404
+ * there, so a route is one function that chooses the method itself).
  */
 import type { Context } from "fresh";
 import type { State } from "./state.ts";
@@ -25,20 +24,4 @@ export function methods(handlers: Record<string, ApiHandler>): ApiHandler {
     }
     throw new AppError("METHOD_NOT_ALLOWED", { allow });
   };
-}
-
-export function success(data: unknown): Response {
-  return Response.json({ code: 1, data });
-}
-
-/** The envelope of a failure; anything but an `AppError` says INTERNAL. */
-export function failure(error: AppError, requestId: string): Response {
-  const { status, msg, details, retryAfterSeconds, allow } = error;
-  const headers = new Headers();
-  if (retryAfterSeconds !== undefined) {
-    headers.set("retry-after", String(retryAfterSeconds));
-  }
-  if (allow) headers.set("allow", allow.join(", "));
-  const body = { code: 0, error: error.error, msg, requestId, details };
-  return Response.json(body, { status, headers });
 }
