@@ -75,11 +75,11 @@ function ownEnds(
   drafts: readonly Draft[],
   departures: readonly Departure[],
 ): Mark[] {
-  const told = departures.map((one) => one.at);
+  const told = [...departures];
   return drafts.flatMap((of): Mark[] => {
     const { leftAt: at, quitScene: scene } = of;
     if (at === null) return [];
-    const again = told.indexOf(at);
+    const again = told.findIndex((one) => one.at === at && one.scene === scene);
     if (again !== -1) {
       told.splice(again, 1);
       return [];

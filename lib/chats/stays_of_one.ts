@@ -5,7 +5,7 @@
  * end is put where it belongs, and of two beginnings the first stay is over by
  * the second, told or not.
  */
-import type { GroupMember, JoinScene } from "../wecom/mod.ts";
+import type { GroupMember } from "../wecom/mod.ts";
 import { endsOf } from "./stay_order.ts";
 import type { Draft, Group, Stay } from "./stay.ts";
 import {
@@ -278,18 +278,19 @@ function isParted(
     );
 }
 
-function unseen({ memberId }: Work, { at, scene }: Arrival): Draft {
+function unseen({ memberId }: Work, arrival: Arrival): Draft {
+  const { at, scene } = arrival;
   return {
     was: null,
     memberId,
     type: null,
     name: null,
     state: null,
-    joinScene: scene satisfies JoinScene,
+    joinScene: scene,
     invitor: null,
     joinedAt: at,
     leftAt: null,
     quitScene: null,
-    arrivals: [],
+    arrivals: [arrival],
   };
 }

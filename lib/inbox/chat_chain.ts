@@ -4,11 +4,13 @@
  * its list and take over the version that it made. Versions are digests that
  * come back with the people, events come late, twice and in disorder; so the
  * events must be one chain that nothing else known touches, and fit who is in
- * the group. Whatever does not, is read.
+ * the group. Whatever does not, is read; and so is
+ * who had come or gone before within the same second.
  */
 import { userKey } from "../staff/user_id.ts";
 import type { ChatRow, MemberRow } from "../chats/mirror.ts";
 import { memberKeys } from "../chats/member_ids.ts";
+import { SAME_JOINING_MS } from "../chats/stay_times.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { Arrived, Recent } from "./arrived.ts";
 
@@ -44,6 +46,7 @@ export function isStep(event: Event): event is Step {
 export function chainEnd(steps: readonly Step[], known: Known): string | null {
   const chain = inOrder(steps);
   if (chain === null || !isUntouched(chain, known.told)) return null;
+  if (isCrowded(chain, known)) return null;
   const { memberVersion, syncedAt } = known.mirror;
   const versions = versionsOf(chain);
   const reached = versions.indexOf(memberVersion ?? "");
@@ -99,6 +102,24 @@ function isUntouched(
   });
 }
 
+/** Was another move of one of these people told, of the same second? */
+function isCrowded(
+  chain: readonly Step[],
+  { told, present }: Known,
+): boolean {
+  const keyOf = memberKeys(
+    present.map(({ memberId, type }) => ({ userId: memberId, type })),
+  );
+  const own = new Set(chain.map((one) => one.eventId));
+  const others = told.filter((one) => !own.has(one.eventId));
+  return chain.some(({ at, memberIds }) => {
+    const keys = new Set(memberIds.map(keyOf));
+    return others.some((one) =>
+      one.at === at && one.memberIds.some((id) => keys.has(keyOf(id)))
+    );
+  });
+}
+
 /** Nobody comes who is there, nor goes who is not; the owner's going is more. */
 function fits(
   done: readonly Step[],
@@ -118,9 +139,12 @@ function fits(
   const isThere = (id: string, by = Infinity) =>
     (since.get(keyOf(id)) ?? Infinity) <= by;
   const isAway = (id: string) => !since.has(keyOf(id));
-  return done.every(({ membership, memberIds }) =>
+  // Who was there long before has left in between, and may have again.
+  const isSince = (id: string, at: number) =>
+    (since.get(keyOf(id)) ?? 0) >= at - SAME_JOINING_MS;
+  return done.every(({ membership, memberIds, at }) =>
     memberIds.every((id) =>
-      membership === "joined" ? since.has(keyOf(id)) : isAway(id)
+      membership === "joined" ? isSince(id, at) : isAway(id)
     )
   ) && left.every(({ membership, memberIds, at }) =>
     memberIds.every((id) =>

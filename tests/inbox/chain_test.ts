@@ -141,6 +141,18 @@ const CHAINS: [
   ["who goes is not there", [step("-wmC2 A B")], known(), null],
   ["the owner goes", [step("-D1 A B")], known(), null],
   [
+    "somebody comes who went within the same second",
+    [step("+wmC2 A B")],
+    known([told("-wmC2 Z Y")]),
+    null,
+  ],
+  [
+    "who is there long since comes, to the version that is ours",
+    [step("+wmC1 Z A")],
+    known(),
+    null,
+  ],
+  [
     "the same person comes and goes",
     [step("+wmC2 A B"), step("-wmC2 B C")],
     known(),

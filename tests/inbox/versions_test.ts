@@ -1,7 +1,7 @@
 /** Groups whose versions stay, come back, or are told of several changes at once. */
 import assert from "node:assert/strict";
 import { findChat } from "../../lib/chats/mirror.ts";
-import { leads } from "../../lib/inbox/versions.ts";
+import { leads, placesOf } from "../../lib/inbox/versions.ts";
 import {
   invite,
   type Rig,
@@ -25,6 +25,43 @@ Deno.test("changes lead from one version to another, however many there are, and
   assert.equal(leads([], "A", "B"), false);
   assert.equal(leads([change("A", null)], "A", "B"), false);
 });
+
+/** `A>B 5`: from version A to B, at 5 s; answers the order of those with a place. */
+function placed(...changes: string[]): string[] {
+  const known = changes.map((text) => {
+    const [versions = "", at] = text.split(" ");
+    const [from = "", to = ""] = versions.split(">");
+    const told = {
+      ...change(from || null, to || null),
+      at: Number(at) * 1_000,
+    };
+    return { ...told, eventId: text };
+  });
+  return [...placesOf(known)].sort(([, a], [, b]) => a.index - b.index)
+    .map(([eventId]) => eventId);
+}
+
+const PLACES: [name: string, changes: string[], order: string[]][] = [
+  ["a chain, told in disorder", ["B>C 5", "A>B 5"], ["A>B 5", "B>C 5"]],
+  ["seconds apart they need no place", ["B>C 6", "A>B 5"], []],
+  ["two that do not chain", ["A>B 5", "C>D 5"], []],
+  ["without versions", [">B 5", "A>B 5"], []],
+  ["a ring alone", ["A>B 5", "B>A 5"], []],
+  ["a ring that goes on from before", ["B>A 5", "A>B 5", "Z>A 3"], [
+    "A>B 5",
+    "B>A 5",
+  ]],
+  ["a ring that leads to what came after", ["B>A 5", "A>B 5", "B>C 9"], [
+    "B>A 5",
+    "A>B 5",
+  ]],
+];
+
+for (const [name, changes, order] of PLACES) {
+  Deno.test(`which change of a second came first: ${name}`, () => {
+    assert.deepEqual(placed(...changes), order);
+  });
+}
 
 /** Seconds until nothing is left to do. */
 async function settledAfter(rig: Rig): Promise<number> {
