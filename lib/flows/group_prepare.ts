@@ -6,11 +6,11 @@
 import { CustomerFields, customersOf, requireContacts } from "./customers.ts";
 import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
-import { type InProgress, PrepareAnswer } from "./schemas.ts";
+import { PrepareAnswer } from "./schemas.ts";
 import type { Contacts } from "../contacts/contacts.ts";
 import type { FollowDeps } from "../contacts/link.ts";
 import type { Groups } from "../groups/groups.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError, isAppError } from "../http/errors.ts";
 import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
 
@@ -68,15 +68,13 @@ async function nameHolder(
   { staff }: Needs,
   error: unknown,
 ): Promise<never> {
-  if (error instanceof AppError && error.error === "GROUP_IN_PROGRESS") {
-    const details = error.details as InProgress;
-    const names = await staff.names([details.byWxUserId]);
-    const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
-    throw new AppError("GROUP_IN_PROGRESS", {
-      msg: error.msg.replace("同事", byName),
-      details: { ...details, byName },
-      cause: error,
-    });
-  }
-  throw error;
+  if (!isAppError(error, "GROUP_IN_PROGRESS") || !error.details) throw error;
+  const { details } = error;
+  const names = await staff.names([details.byWxUserId]);
+  const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
+  throw new AppError("GROUP_IN_PROGRESS", {
+    msg: error.msg.replace("同事", byName),
+    details: { ...details, byName },
+    cause: error,
+  });
 }

@@ -6,7 +6,7 @@ import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
 import { writeForGroup } from "../contacts/link.ts";
 import { RecordAnswer } from "./schemas.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError, isAppError } from "../http/errors.ts";
 import type { Intent } from "../groups/intent.ts";
 import type { Order } from "../orders/order.ts";
 import type { Groups } from "../groups/groups.ts";
@@ -72,18 +72,17 @@ async function nameMissing(
   { externalUserIds }: Intent,
   error: unknown,
 ): Promise<never> {
-  if (!(error instanceof AppError) || error.error !== "CHAT_REJECTED") {
+  if (!isAppError(error, "CHAT_REJECTED") || !error.details?.missing) {
     throw error;
   }
-  const { missing } = error.details as { missing?: string[] };
-  if (!missing) throw error;
+  const { details, details: { missing } } = error;
   const names = await staff.names(missing);
   const people = missing.map((id) =>
     externalUserIds.includes(id) ? `客户${customerName}` : names.get(id) ?? id
   );
   throw new AppError("CHAT_REJECTED", {
     msg: `这个群里没有${people.join("、")}，没有记录`,
-    details: error.details,
+    details,
     cause: error,
   });
 }

@@ -133,15 +133,22 @@ export type RecordAnswer = z.infer<typeof RecordAnswer>;
 
 /** Why a creation led to no group. */
 export const END_REASONS = [
+  /** A person gave it up. */
   "cancelled",
+  /** A person said that no group came of it, and WeCom has none. */
   "not_made",
+  /** The same person went on from another page. */
   "taken_over",
+  /** Another creation was begun after a look had not found this one's group. */
   "superseded",
+  /** The order got another group. */
   "other_group",
+  /** Its time was over: nobody reported, WeCom has none, nobody chose, or WeCom
+   * could not be asked. */
   "not_reported",
   "not_found_in_time",
-  "not_asked",
   "not_chosen",
+  "not_asked",
 ] as const;
 
 export const GroupCandidate = z.object({

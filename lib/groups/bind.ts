@@ -49,8 +49,9 @@ export async function bind(
     if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
     const existing = await chatOfOrder(sql, binding.orderId);
     throw new AppError("GROUP_ALREADY_EXISTS", {
-      details: existing &&
-        { chatId: existing.chatId, groupName: existing.name },
+      details: existing
+        ? { chatId: existing.chatId, groupName: existing.name }
+        : undefined,
       cause: error,
     });
   }

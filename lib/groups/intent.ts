@@ -4,6 +4,7 @@
  * several people tap at once. How it gets from one state to another is told by
  * the table in `moves.ts`.
  */
+import type { END_REASONS } from "../flows/schemas.ts";
 import { distinctUsers } from "../staff/user_id.ts";
 
 /** A person needs seconds; a locked phone in a pocket needs some minutes. */
@@ -15,25 +16,7 @@ const LAG_MS = 60_000;
 /** So long after its lease a creation is worth a question to WeCom. */
 const WORTH_A_LOOK_MS = 24 * 60 * 60_000;
 
-/** Why an intent led to no group. */
-export const END_REASONS = [
-  /** A person gave it up. */
-  "cancelled",
-  /** A person said that no group came of it, and WeCom has none. */
-  "not_made",
-  /** The same person went on from another page. */
-  "taken_over",
-  /** Another creation was begun after a look had not found this one's group. */
-  "superseded",
-  /** The order got another group. */
-  "other_group",
-  /** Its time was over: nobody reported, WeCom has none, nobody chose, or WeCom
-   * could not be asked. */
-  "not_reported",
-  "not_found_in_time",
-  "not_chosen",
-  "not_asked",
-] as const;
+/** Why it led to no group. */
 export type EndReason = typeof END_REASONS[number];
 
 /** Ended by the clock: its group may still turn up, and is the order's then. */

@@ -4,6 +4,8 @@
  * the sentence. Whatever is not an `AppError` surfaces as INTERNAL, without
  * its text.
  */
+import type { DetailsOf } from "../flows/details.ts";
+
 export const ERRORS = {
   UNAUTHENTICATED: [401, "登录已过期，请重新打开页面"],
   FORBIDDEN: [403, "您没有权限进行此操作"],
@@ -31,26 +33,26 @@ export const ERRORS = {
 
 export type ErrorName = keyof typeof ERRORS;
 
-export interface AppErrorOptions {
+export interface AppErrorOptions<E extends ErrorName = ErrorName> {
   /** For a person, in Chinese; the table's sentence unless told. */
   msg?: string;
-  /** For a program: anything JSON, without secrets and numbers. */
-  details?: unknown;
+  /** For a program, as the error's name has them; no secrets, no numbers. */
+  details?: DetailsOf<E> | undefined;
   retryAfterSeconds?: number;
   /** For a method that is not allowed. */
   allow?: readonly string[];
   cause?: unknown;
 }
 
-export class AppError extends Error {
+export class AppError<E extends ErrorName = ErrorName> extends Error {
   override readonly name = "AppError";
   readonly status: number;
   readonly msg: string;
-  readonly details: unknown;
+  readonly details: DetailsOf<E> | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly allow: readonly string[] | undefined;
 
-  constructor(readonly error: ErrorName, options: AppErrorOptions = {}) {
+  constructor(readonly error: E, options: AppErrorOptions<E> = {}) {
     const [status, sentence] = ERRORS[error];
     super(`${error}: ${options.msg ?? sentence}`, { cause: options.cause });
     this.status = status;
@@ -59,6 +61,14 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.allow = options.allow;
   }
+}
+
+/** Is it the one of this name? Then its details are, too. */
+export function isAppError<E extends ErrorName>(
+  error: unknown,
+  name: E,
+): error is AppError<E> {
+  return error instanceof AppError && error.error === name;
 }
 
 /** `details.reason`: which of the cases of an error's name it is. */
