@@ -19,6 +19,16 @@ export interface AuditEntry {
   detail?: AuditDetail;
 }
 
+/**
+ * Writes the success of what somebody asked for, in the transaction of its
+ * change: handed down to the function that opens it. `detail`: what is known
+ * there in addition.
+ */
+export type Audited = (
+  transaction: Queries,
+  detail?: AuditDetail,
+) => Promise<void>;
+
 /** In the caller's transaction when `queries` is one. */
 export async function audit(
   queries: Queries,

@@ -4,9 +4,9 @@
  */
 import type { Order } from "../orders/order.ts";
 import { lockOrder } from "../orders/lock.ts";
+import type { Audited } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
-import type { Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask.ts";
 import { choseByHand, decideCustomer } from "./decisions.ts";
@@ -54,14 +54,13 @@ export interface Link {
 export async function linkCustomer(
   deps: WriteDeps,
   order: Order,
-  { wxUserId, externalUserId, write, requestId, told }: {
+  { wxUserId, externalUserId, write, requestId, audited }: {
     wxUserId: string;
     externalUserId: string;
     /** The person wants the number in the remark. */
     write: boolean;
     requestId: string;
-    /** Writes the choice to the audit log, in its transaction. */
-    told(transaction: Queries): Promise<void>;
+    audited: Audited;
   },
 ): Promise<Link> {
   const { orderId } = order;
@@ -72,7 +71,7 @@ export async function linkCustomer(
     const source = "hand";
     const choice = { orderId, externalUserId, wxUserId, source } as const;
     await decideCustomer(sql, choice, at, requestId);
-    await told(sql);
+    await audited(sql);
   });
   const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
   const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";

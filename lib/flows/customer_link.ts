@@ -32,7 +32,7 @@ export const customerLink = flow<WriteDeps>()({
       externalUserId,
       write: writeNumber,
       requestId,
-      told: audited,
+      audited,
     });
     const about = {
       actor: actor.wxUserId,

@@ -3,9 +3,8 @@
  * type which parts it needs (`flow<Needs>()`); the runner (`run.ts`) gives them.
  */
 import { z } from "zod";
-import type { AuditDetail } from "../audit/audit.ts";
+import type { AuditDetail, Audited } from "../audit/audit.ts";
 import type { Actor } from "../staff/actor.ts";
-import type { Queries } from "../store/database.ts";
 import type { Asked, Subjects } from "./access.ts";
 import type { About, Right } from "./rights.ts";
 
@@ -24,12 +23,6 @@ export type FlowContext<A extends About, Needs> = Subjects[A] & Caller & {
    */
   audited: Audited;
 };
-
-/** `detail`: what is known in addition to the flow's own. */
-export type Audited = (
-  transaction: Queries,
-  detail?: AuditDetail,
-) => Promise<void>;
 
 export interface Flow<
   A extends About,

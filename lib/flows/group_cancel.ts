@@ -17,8 +17,12 @@ export const groupCancel = flow<{ groups: Groups }>()({
   changes: true,
   detail: ({ intentId, notMade = false }) => ({ intentId, notMade }),
   repeats: () => true,
-  async run({ deps, actor, intent, requestId }, { notMade }) {
-    await deps.groups.cancel(actor, intent, { notMade, requestId });
+  async run({ deps, actor, intent, requestId, audited }, { notMade }) {
+    await deps.groups.cancel(actor, intent, {
+      notMade,
+      requestId,
+      audited,
+    });
     return { success: true as const };
   },
 });

@@ -14,7 +14,7 @@ export const groupLink = flow<{ contacts: Contacts; groups: Groups }>()({
   changes: true,
   detail: ({ chatId }) => ({ chatId }),
   async run(
-    { deps, actor, order, requestId },
+    { deps, actor, order, requestId, audited },
     { chatId },
   ): Promise<RecordAnswer> {
     // Who chooses among groups that were found may have no contacts at all.
@@ -27,7 +27,7 @@ export const groupLink = flow<{ contacts: Contacts; groups: Groups }>()({
       order,
       chatId,
       customers,
-      requestId,
+      { requestId, audited },
     );
     return {
       success: true,

@@ -31,7 +31,15 @@ export const groupPrepare = flow<Needs>()({
   }),
   output: PrepareAnswer,
   changes: true,
-  async run({ deps, actor, order, requestId }, input) {
+  detail: ({ attempt, takeOver, force }, answer) => ({
+    ...(attempt && { attempt }),
+    ...(takeOver && { takeOver }),
+    ...(force && { force }),
+    ...(answer && "existing" in answer && { chatId: answer.existing.chatId }),
+    ...(answer && "intentId" in answer && { intentId: answer.intentId }),
+  }),
+  repeats: ({ attempt }) => attempt !== undefined,
+  async run({ deps, actor, order, requestId, audited }, input) {
     const customers = customersOf(input);
     await requireContacts(deps, actor.wxUserId, customers);
     const { attempt, takeOver, force } = input;
@@ -41,6 +49,7 @@ export const groupPrepare = flow<Needs>()({
       takeOver,
       force,
       requestId,
+      audited,
     }).catch((error) => nameHolder(deps, error));
     if (prepared.kind === "existing") {
       const { linkable, ...existing } = prepared.existing;

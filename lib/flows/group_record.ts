@@ -35,7 +35,7 @@ export const groupRecord = flow<Needs>()({
   }),
   repeats: () => true,
   async run(
-    { deps, actor, order, intent, requestId },
+    { deps, actor, order, intent, requestId, audited },
     { chatId },
   ): Promise<RecordAnswer> {
     const recorded = await deps.groups.record(
@@ -43,7 +43,7 @@ export const groupRecord = flow<Needs>()({
       order,
       intent,
       chatId ?? null,
-      requestId,
+      { requestId, audited },
     ).catch((error) => nameMissing(deps, order, intent, error));
     if (recorded.status === "active") {
       const { createdBy, customerExternalUserId } = intent;

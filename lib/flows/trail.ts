@@ -7,12 +7,13 @@
 import {
   audit,
   type AuditDetail,
+  type Audited,
   type AuditEntry,
   auditOnce,
 } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import type { Queries, Sql } from "../store/database.ts";
-import type { AnyFlow, Audited, Caller } from "./flow.ts";
+import type { AnyFlow, Caller } from "./flow.ts";
 
 export interface Trail {
   /** The flow is about this order. */
@@ -61,7 +62,9 @@ export function createTrail(
       written = true;
     },
     async done(answer) {
-      if (flow.changes && !written) await write(sql, "done", detailOf(answer));
+      // Of what may repeat another outcome is told, the same one never twice.
+      const told = written && !flow.repeats?.(input as never);
+      if (flow.changes && !told) await write(sql, "done", detailOf(answer));
     },
     async failed(error) {
       if (!flow.changes && !isForbidden(error)) return;

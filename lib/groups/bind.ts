@@ -107,6 +107,7 @@ async function bindWithin(
     }]);
   }
   await tellPresentMembers(sql, orderId, chatId);
+  await cause.audited?.(sql, { chatId, status: "active" });
   await audit(sql, () => at.getTime(), {
     ...cause,
     action: "group.bound",

@@ -3,18 +3,17 @@
  * verified, and linking or cancelling. The server cannot create a customer group;
  * it can only make sure that exactly one ends up recorded.
  */
+import type { Audited } from "../audit/audit.ts";
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { ChatRow } from "../chats/mirror.ts";
-import { AppError } from "../http/errors.ts";
 import type { Order } from "../orders/order.ts";
-import { type Actor, seesAllOrders } from "../staff/actor.ts";
-import { isSameUser } from "../staff/user_id.ts";
+import type { Actor } from "../staff/actor.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { type Intent, isLive, wasLookedFor } from "./intent.ts";
 import { findIntent } from "./intents.ts";
 import { createLink, type Link } from "./link.ts";
-import { move } from "./moves.ts";
+import { type Asked, type Cause, type Change, move } from "./moves.ts";
 import { groupName } from "./name.ts";
 import { peopleFor } from "./people.ts";
 import { MOST_MEMBERS, prepare, type Prepared } from "./prepare.ts";
@@ -45,6 +44,7 @@ export interface Wish {
   takeOver?: boolean | undefined;
   force?: boolean | undefined;
   requestId?: string | undefined;
+  audited?: Audited | undefined;
 }
 
 export interface Groups {
@@ -60,7 +60,7 @@ export interface Groups {
   cancel(
     actor: Actor,
     intent: Intent,
-    options?: { notMade?: boolean | undefined; requestId?: string | undefined },
+    options?: Asked & { notMade?: boolean | undefined },
   ): Promise<void>;
   link: Link;
   /** Looks for the order's group if one may be there; answers how things stand. */
@@ -118,38 +118,37 @@ export function createGroups(deps: GroupDeps): Groups {
         takeOver: wish.takeOver ?? false,
         force: wish.force ?? false,
         requestId: wish.requestId ?? null,
+        audited: wish.audited,
       });
     },
 
-    async cancel(actor, intent, { notMade = false, requestId } = {}) {
-      const mine = isSameUser(intent.createdBy, actor.wxUserId);
-      if (!mine && !seesAllOrders(actor)) {
-        throw new AppError("FORBIDDEN", { msg: "只能取消自己发起的建群" });
-      }
-      const cause = {
-        actor: actor.wxUserId,
-        via: "cancel",
-        requestId: requestId ?? null,
-      };
+    async cancel(actor, intent, { notMade = false, ...asked } = {}) {
+      const cause: Cause = { actor: actor.wxUserId, via: "cancel", ...asked };
       const of = { intentId: intent.intentId };
-      const cancelled = await move(sql, "cancel", cause, {
-        of,
-        at: new Date(now()),
+      const end = (
+        name: "cancel" | "disown",
+        change: Omit<Change, "of" | "at">,
+      ) =>
+        sql.begin(async (sql) => {
+          const at = new Date(now());
+          const moved = await move(sql, name, cause, { of, at, ...change });
+          if (moved.length > 0) await cause.audited?.(sql);
+          return moved.length > 0;
+        });
+      const cancelled = await end("cancel", {
         set: (sql) => sql`asked_at = null`,
         reason: "cancelled",
       });
       // What was reported is there: a cancel that comes late cannot undo it.
-      if (cancelled.length > 0 || !notMade) return;
+      if (cancelled || !notMade) return;
       await settle(ground, intent.orderId, {
         via: "cancel",
         since: now(),
-        ...(requestId === undefined ? {} : { requestId }),
+        requestId: asked.requestId ?? null,
       });
       const current = await findIntent(sql, intent.intentId);
       if (!current || !wasLookedFor(current) || current.askedAt) return;
-      await move(sql, "disown", cause, {
-        of,
-        at: new Date(now()),
+      await end("disown", {
         where: (sql) => sql`chat_id is null and asked_at is null`,
         reason: "not_made",
       });

@@ -14,6 +14,7 @@ import { fits } from "./decide.ts";
 import type { Intent } from "./intent.ts";
 import { intentsOf } from "./intents.ts";
 import type { Ground } from "./ground.ts";
+import type { Asked } from "./moves.ts";
 import type { Situation } from "./situation.ts";
 import { check, wordsOf } from "./verify.ts";
 
@@ -26,7 +27,7 @@ export type Link = (
   order: Order,
   chatId: string,
   customers: readonly string[] | (() => Promise<readonly string[]>),
-  requestId?: string,
+  asked?: Asked,
 ) => Promise<ChatRow>;
 
 export function createLink(deps: {
@@ -56,7 +57,7 @@ export function createLink(deps: {
     return found ?? (asked ? intents[0] ?? null : null);
   }
 
-  return async (actor, order, chatId, customers, requestId) => {
+  return async (actor, order, chatId, customers, asked = {}) => {
     const { orderId } = order;
     const situation = await deps.situation(orderId);
     if (situation.kind === "active") {
@@ -94,11 +95,7 @@ export function createLink(deps: {
       intent: intent?.state === "bound" ? null : intent,
       chat,
       reading,
-      cause: {
-        actor: actor.wxUserId,
-        via: "link",
-        requestId: requestId ?? null,
-      },
+      cause: { actor: actor.wxUserId, via: "link", ...asked },
     });
     const after = await deps.situation(orderId);
     if (after.kind !== "active") throw new Error("Cannot find what is bound");

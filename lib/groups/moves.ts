@@ -4,6 +4,7 @@
  * in the same statement, so that what happened and what is told of it are one.
  */
 import type { Fragment, Queries } from "../store/database.ts";
+import type { Audited } from "../audit/audit.ts";
 import type { OrderEventKind } from "../orders/events.ts";
 import {
   type EndReason,
@@ -113,9 +114,14 @@ export interface Cause {
   actor: string;
   via?: string | null;
   requestId?: string | null;
+  /** Somebody asked for it: their success is told in the same transaction. */
+  audited?: Audited | undefined;
 }
 
-interface Change {
+/** Who asks, for a function that names the rest of the cause itself. */
+export type Asked = Pick<Cause, "requestId" | "audited">;
+
+export interface Change {
   /** Which rows: of one intent, or of an order. */
   of: { intentId: string } | { orderId: string };
   at: Date;

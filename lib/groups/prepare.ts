@@ -4,6 +4,7 @@
  * locked first, so that two who tap at once come one after the other.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
+import type { Audited } from "../audit/audit.ts";
 import { beginReading } from "../store/reading.ts";
 import { lockOrder } from "../orders/lock.ts";
 import type { Order } from "../orders/order.ts";
@@ -37,6 +38,7 @@ export interface Wanted {
   /** Another group, whatever was offered. */
   force: boolean;
   requestId?: string | null;
+  audited?: Audited | undefined;
 }
 
 export type Prepared =
@@ -194,9 +196,13 @@ async function begin(
     },
   );
   if (!intent) throw new Error("Cannot open an intent beside an open one");
+  await cause.audited?.(sql, { intentId: intent.intentId });
   return intent;
 }
 
-function causeOf({ wxUserId }: Actor, { requestId }: Wanted): Cause {
-  return { actor: wxUserId, via: "prepare", requestId: requestId ?? null };
+function causeOf(
+  { wxUserId }: Actor,
+  { requestId = null, audited }: Wanted,
+): Cause {
+  return { actor: wxUserId, via: "prepare", requestId, audited };
 }

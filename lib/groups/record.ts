@@ -14,7 +14,7 @@ import { bind } from "./bind.ts";
 import { notFound } from "./errors.ts";
 import { type Intent, SEARCH_MS } from "./intent.ts";
 import { findIntent } from "./intents.ts";
-import { type Cause, move } from "./moves.ts";
+import { type Asked, type Cause, move } from "./moves.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
@@ -36,7 +36,7 @@ export type Record = (
   order: Order,
   intent: Intent,
   chatId: string | null,
-  requestId?: string,
+  asked?: Asked,
 ) => Promise<Recorded>;
 
 interface RecordDeps {
@@ -130,12 +130,12 @@ export function createRecord(deps: RecordDeps): Record {
     });
   }
 
-  return async (actor, order, intent, chatId, requestId) => {
+  return async (actor, order, intent, chatId, asked = {}) => {
     const { orderId } = order;
     const cause: Cause = {
       actor: actor.wxUserId,
       via: "record",
-      requestId: requestId ?? null,
+      ...asked,
     };
     const known = await deps.situation(orderId);
     if (known.kind === "active") {
@@ -178,23 +178,29 @@ async function report(
   cause: Cause,
 ): Promise<Intent> {
   const at = new Date(now());
-  const [moved] = await move(sql, "report", cause, {
-    of: { intentId: intent.intentId },
-    at,
-    set: (sql) =>
-      sql`chat_id = coalesce(${chatId}, chat_id),
+  const [moved] = await sql.begin(async (sql) => {
+    const moved = await move(sql, "report", cause, {
+      of: { intentId: intent.intentId },
+      at,
+      set: (sql) =>
+        sql`chat_id = coalesce(${chatId}, chat_id),
         reported_at = coalesce(reported_at, ${at}),
         launched_at = coalesce(launched_at, created_at),
         expires_at = case when reported_at is null
           then ${new Date(now() + SEARCH_MS)} else expires_at end`,
-    where: (sql) =>
-      sql`case when state in ('pending', 'searching')
+      where: (sql) =>
+        sql`case when state in ('pending', 'searching')
         then state = 'pending'
           or ${chatId}::text is not null and chat_id is distinct from ${chatId}
         else reported_at is null and not exists (
           select 1 from group_intent later
           where later.order_id = group_intent.order_id
             and later.created_at > group_intent.created_at) end`,
+    });
+    for (const { chatId } of moved) {
+      await cause.audited?.(sql, { chatId, status: "searching" });
+    }
+    return moved;
   });
   if (moved) return moved;
   return await findIntent(sql, intent.intentId) ?? intent;

@@ -3,7 +3,8 @@
  * is not at fault: it is the chat or contact that could not be read, so a letter
  * is one of these with all events that wait for it.
  */
-import type { Queries, Sql } from "../store/database.ts";
+import type { Audited } from "../audit/audit.ts";
+import type { Sql } from "../store/database.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 
 export interface DeadLetter {
@@ -37,15 +38,12 @@ export async function listDead(
   return [...rows];
 }
 
-/**
- * Makes it due again with all its turns; false when there is no such letter.
- * `told` writes in the same transaction that somebody did.
- */
+/** Makes it due again with all its turns; false when there is no such letter. */
 export async function replay(
   sql: Sql,
   taskId: string,
   now: number,
-  told: (transaction: Queries) => Promise<void> = () => Promise.resolve(),
+  audited?: Audited,
 ): Promise<boolean> {
   if (!/^\d{1,18}$/.test(taskId)) return false;
   return await sql.begin(async (sql) => {
@@ -53,7 +51,7 @@ export async function replay(
       update inbox_task set died_at = null, attempts = 0,
         due_at = ${new Date(now)}
       where task_id = ${taskId} and died_at is not null returning 1`;
-    if (rows.length > 0) await told(sql);
+    if (rows.length > 0) await audited?.(sql);
     return rows.length > 0;
   });
 }

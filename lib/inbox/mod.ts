@@ -5,7 +5,8 @@
  * changed; what it is now is read from WeCom, once for all events of a chat or
  * contact.
  */
-import type { Queries, Sql } from "../store/database.ts";
+import type { Audited } from "../audit/audit.ts";
+import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import type { Ground } from "../groups/ground.ts";
@@ -54,14 +55,8 @@ export interface Inbox {
   backlog(): Promise<Backlog>;
   /** What was given up on, newest first; at most 100 unless told. */
   listDead(options?: { limit?: number }): Promise<DeadLetter[]>;
-  /**
-   * Starts a dead letter again; false when there is no such. `told` writes in
-   * the same transaction that somebody did.
-   */
-  replay(
-    taskId: string,
-    told?: (transaction: Queries) => Promise<void>,
-  ): Promise<boolean>;
+  /** Starts a dead letter again; false when there is no such. */
+  replay(taskId: string, audited?: Audited): Promise<boolean>;
   /** Removes events settled more than 30 days ago, for cron. Returns how many. */
   prune(): Promise<number>;
   /** The last that WeCom told of the app's own life; null: nothing. */
@@ -112,8 +107,8 @@ export function createInbox(deps: InboxDeps): Inbox {
     },
     backlog: () => readBacklog(deps),
     listDead: ({ limit = 100 } = {}) => listDead(sql, { limit }),
-    async replay(taskId, told) {
-      const found = await replay(sql, taskId, now(), told);
+    async replay(taskId, audited) {
+      const found = await replay(sql, taskId, now(), audited);
       if (found) worker.resume();
       return found;
     },

@@ -31,11 +31,6 @@ export function isOnOrder(actor: Actor, order: OrderStaff): boolean {
   return staffOf(order).some((id) => isSameUser(id, actor.wxUserId));
 }
 
-/** The group's creations of other people are ended by them, too. */
-export function seesAllOrders(actor: Actor): boolean {
-  return actor.role === "operator" || actor.role === "admin";
-}
-
 /** Designer and project manager, once where they are the same person. */
 export function staffOf(order: OrderStaff): string[] {
   const ids = [order.designerWxUserId, order.projectManagerWxUserId];
