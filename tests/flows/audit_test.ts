@@ -125,9 +125,73 @@ Deno.test("The same report again and again is one row for each outcome", () =>
       rows.map(({ outcome, orderId, detail }) => [outcome, orderId, detail]),
       [
         ["done", "O1", { intentId, chatId: null, status: "searching" }],
+        ["done", "O1", { intentId, chatId, status: "searching" }],
         ["done", "O1", { intentId, chatId, status: "active" }],
       ],
     );
+  }));
+
+Deno.test("A page that asks for the same lease again leaves one row", () =>
+  withStubbedApp(async ({ app }) => {
+    const input = {
+      orderId: "O1",
+      customerExternalUserId: "wm1",
+      attempt: "a",
+    };
+    const [first, again] = [
+      await app.as("d1").flow("group.prepare", input),
+      await app.as("d1").flow("group.prepare", input),
+    ];
+    const { intentId } = first.data;
+    assert.ok(intentId, JSON.stringify(first));
+    assert.equal(again.data.intentId, intentId);
+    const rows = (await told(app.services.sql))
+      .filter((row) => row.action === "group.prepare");
+    assert.deepEqual(rows.map(({ outcome, detail }) => [outcome, detail]), [
+      ["done", { attempt: "a", intentId }],
+    ]);
+  }));
+
+Deno.test("A success stands in the transaction of its change, with the request's id in both", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const d1 = app.as("d1");
+    const run = async (name: string, input: Record<string, unknown>) => {
+      const answer = await d1.flow(name, { orderId: "O1", ...input });
+      assert.equal(answer.code, 1, JSON.stringify(answer));
+      return answer.data;
+    };
+    const customerExternalUserId = "wm1";
+    await run("customer.link", {
+      externalUserId: "wm1",
+      writeNumber: false,
+    });
+    const given = await run("group.prepare", {
+      customerExternalUserId,
+      attempt: "a",
+    });
+    await run("group.cancel", { intentId: given.intentId });
+    await run("group.preview", { customerExternalUserId });
+    const { intentId } = await run("group.prepare", {
+      customerExternalUserId,
+      attempt: "b",
+    });
+    const chatId = stub.create("d1", "王女士-服务群", ["d1", "p1"], ["wm1"]);
+    await run("group.record", { intentId, chatId });
+    const rows = await app.services.sql<{ action: string; kinds: string[] }[]>`
+      select told.action, array_agg(event.kind order by event.event_id) as kinds
+      from audit_log told join order_event event
+        on event.xmin = told.xmin and event.request_id = told.request_id
+          and event.actor = told.actor
+      where told.actor = 'd1' and told.action !~ '^group.bound'
+      group by told.audit_id order by told.audit_id`;
+    assert.deepEqual(rows.map(({ action, kinds }) => [action, kinds]), [
+      ["customer.link", ["customer_chosen"]],
+      ["group.prepare", ["prepared", "asked"]],
+      ["group.cancel", ["ended"]],
+      ["group.prepare", ["prepared", "asked"]],
+      ["group.record", ["reported"]],
+      ["group.record", ["bound", "customer_chosen"]],
+    ]);
   }));
 
 Deno.test("Each entry about an order tells which, though the flow was told only a creation", () =>
