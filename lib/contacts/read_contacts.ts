@@ -5,7 +5,7 @@
  */
 import type { CacheStore } from "../store/cache.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError, isAppError } from "../http/errors.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import {
   CODE,
@@ -23,7 +23,10 @@ const REFUSED_MS = 60_000;
 /** No such member, or one who left. */
 const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
 
-type LastWord = { none: true } | { msg: string; details: unknown };
+/** A refusal is told again as it was. */
+type LastWord =
+  | { none: true }
+  | Pick<AppError<"NO_CUSTOMER_CONTACT_PERMISSION">, "msg" | "details">;
 
 export interface ContactReader {
   /** Reads them all. Throws NO_CUSTOMER_CONTACT_PERMISSION, and what WeCom says. */
@@ -89,8 +92,9 @@ export function createContactReader({ cache, wecom, sync, now }: {
         if (state.seen === 0) await remember(wxUserId, { none: true }, NONE_MS);
         return state;
       } catch (thrown) {
-        const { error, msg, details } = toAppError(thrown);
-        if (error === "NO_CUSTOMER_CONTACT_PERMISSION") {
+        const error = toAppError(thrown);
+        if (isAppError(error, "NO_CUSTOMER_CONTACT_PERMISSION")) {
+          const { msg, details } = error;
           await remember(wxUserId, { msg, details }, REFUSED_MS);
         }
         throw thrown;
