@@ -109,12 +109,17 @@ async function settleOne(
   } catch (error) {
     log("warn", "group.not_looked", { orderId, via, error });
   }
-  const { intents } = await ground.recorded(orderId);
+  const { intents, chat } = await ground.recorded(orderId);
   const intent = intents.find((one) => one.intentId === intentId);
   if (intent?.state === "bound") return "bound";
   if (!intent || !isOpen(intent)) return intent ? "expired" : null;
-  if (now() - intent.expiresAt.getTime() < GIVE_UP_MS) return null;
   const cause = { actor: "system", via };
+  if (chat && chat.dismissedAt === null) {
+    // It has no part in the group that the order has.
+    await ground.end(intent, "other_group", cause);
+    return null;
+  }
+  if (now() - intent.expiresAt.getTime() < GIVE_UP_MS) return null;
   await ground.end(intent, lapseReason(intent), cause);
   return "expired";
 }

@@ -105,6 +105,9 @@ function createGround(deps: GroundDeps): Ground {
             reason,
           });
         }
+        if (reason === "other_group") {
+          return void await move(sql, "yield", cause, { of, at, reason });
+        }
         const where = (sql: Queries) => sql`expires_at <= ${at}`;
         const [ended] = await move(sql, "lapse", cause, {
           of,
@@ -130,7 +133,7 @@ function createGround(deps: GroundDeps): Ground {
   };
 }
 
-/** With looks of its own: the night's calls are counted apart. */
+/** In a running product. */
 export function groundOf(
   parts: Pick<GroundDeps, "sql" | "wecom" | "now" | "log">,
 ): Ground {

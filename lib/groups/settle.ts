@@ -11,7 +11,7 @@ import { AppError } from "../http/errors.ts";
 import { distinctUsers, isSameUser } from "../staff/user_id.ts";
 import { isOfOne, WecomError } from "../wecom/mod.ts";
 import type { Binding } from "./bind.ts";
-import { decide, type Decision, fits } from "./decide.ts";
+import { decide, type Decision } from "./decide.ts";
 import {
   type Intent,
   isLapsed,
@@ -22,9 +22,12 @@ import {
   peopleOf,
 } from "./intent.ts";
 import type { Cause } from "./moves.ts";
+import { askAboutOthers, freeChatsOf, noteOthers } from "./other_groups.ts";
 import type { Ground, Recorded } from "./ground.ts";
 import { check } from "./verify.ts";
 
+/** Between two listings of who could own it and did not begin it. */
+const COLLEAGUES_MS = 10_000;
 /** What was begun so long ago nobody looks for any more. */
 const RECENT_MS = 2 * 24 * 60 * 60_000;
 
@@ -57,7 +60,7 @@ export async function settle(
   const claim = isClaim(newest, chat, options.anew) ? newest : null;
   if (!claim) {
     // Its group was dissolved; otherwise it was given up, and nobody begins anew.
-    if (chat) await askAbout(ground, newest, intents, cause);
+    if (chat) await askAboutOthers(ground, newest, intents, cause);
     return;
   }
   if (claim.chatId !== null && await bindReported(ground, claim, cause)) return;
@@ -65,7 +68,7 @@ export async function settle(
   if (await findGroup(ground, claim, others, cause, options)) return;
   if (options.anew && !isLive(claim, ground.now())) {
     // What an earlier one left behind, before another is made.
-    await askAbout(ground, claim, others, cause);
+    await askAboutOthers(ground, claim, others, cause);
   }
 }
 
@@ -123,9 +126,21 @@ async function findGroup(
   const asks = anew || isWorthALook(claim, ground.now());
   if (mirrored.kind === "nothing" && !asks) return false;
   const began = Math.max(since, claim.createdAt.getTime());
-  const { complete } = await lookFor(ground, claim, others, began);
-  if (!complete) return false;
-  const decision = await judge(ground, claim);
+  const people = distinctUsers([claim, ...others].flatMap(peopleOf));
+  const { createdBy } = claim;
+  const colleagues = people.filter((id) => !isSameUser(id, createdBy));
+  const own = await ground.look(createdBy, began);
+  // Nobody but the creator makes it, as a rule: the others' groups are listed
+  // less often, unless there is something to decide.
+  const lately = Math.max(began - COLLEAGUES_MS, claim.createdAt.getTime());
+  let looked = await lookAt(ground, colleagues, lately);
+  await readAgain(ground, [claim, ...others], began);
+  let decision = await judge(ground, claim);
+  if (decision.kind !== "nothing") {
+    looked = await lookAt(ground, colleagues, began);
+    decision = await judge(ground, claim);
+  }
+  if (!own.complete || !looked.complete) return false;
   if (decision.kind === "bind") {
     return await bindFound(ground, claim, decision.chatId, cause);
   }
@@ -156,32 +171,33 @@ async function judge(ground: Ground, claim: Intent): Promise<Decision> {
   return decide(claim, chats, intents);
 }
 
-/**
- * The groups of all who could own it, and again those that could be it: their
- * members may have changed without our hearing of it.
- */
-async function lookFor(
+/** Of a colleague whom the app may not see there is nothing to see. */
+async function lookAt(
   ground: Ground,
-  claim: Intent,
-  others: readonly Intent[],
+  owners: readonly string[],
   since: number,
 ): Promise<{ complete: boolean }> {
-  const owners = distinctUsers([claim, ...others].flatMap(peopleOf));
   const looks = await Promise.all(owners.map(async (owner) => {
     try {
       return await ground.look(owner, since);
     } catch (error) {
-      // Of a colleague whom the app may not see there is nothing to see.
-      if (isSameUser(owner, claim.createdBy)) throw error;
       if (error instanceof WecomError) return { complete: isOfOne(error) };
       throw error;
     }
   }));
-  const stale = (await ground.chatsFor([claim, ...others])).filter((chat) =>
+  return { complete: looks.every((look) => look.complete) };
+}
+
+/** Members of those that could be it may have changed without our hearing. */
+async function readAgain(
+  ground: Ground,
+  intents: readonly Intent[],
+  since: number,
+): Promise<void> {
+  const stale = (await ground.chatsFor(intents)).filter((chat) =>
     chat.orderId === null && chat.syncedAt < since
   );
   for (const { chatId } of stale) await ground.read(chatId);
-  return { complete: looks.every((look) => look.complete) };
 }
 
 async function bindFound(
@@ -237,40 +253,4 @@ async function endIfOver(
     reason !== "not_asked";
   if (!isOpen(claim) && !unasked) return;
   await ground.end(claim, reason, { ...cause, actor: "system" });
-}
-
-/**
- * The order has no group: what another of its creations left behind may be it. A
- * person is asked, since it was not what they went on with.
- */
-async function askAbout(
-  ground: Ground,
-  newest: Intent,
-  others: readonly Intent[],
-  cause: Cause,
-): Promise<void> {
-  const found = await freeChatsOf(ground, others);
-  if (found.length > 0) await ground.note(newest, found, true, cause);
-}
-
-/** What else was made for this order, to be told of. */
-async function noteOthers(
-  ground: Ground,
-  intent: Intent,
-  cause: Cause,
-): Promise<void> {
-  const { intents } = await ground.recorded(intent.orderId);
-  const found = await freeChatsOf(ground, intents);
-  if (found.length > 0) await ground.note(intent, found, false, cause);
-}
-
-async function freeChatsOf(
-  ground: Ground,
-  intents: readonly Intent[],
-): Promise<string[]> {
-  if (intents.length === 0) return [];
-  const chats = (await ground.chatsFor(intents)).filter((chat) =>
-    chat.orderId === null && intents.some((intent) => fits(chat, intent))
-  );
-  return chats.map((chat) => chat.chatId);
 }

@@ -8,7 +8,7 @@
 import { isOutage, type Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
-import { createContactSync } from "../contacts/sync.ts";
+import type { ContactSync } from "../contacts/sync.ts";
 import {
   settleAll,
   type Settled,
@@ -21,7 +21,6 @@ import { readContacts } from "./contacts.ts";
 import { listGroups } from "./list.ts";
 import { readGroups } from "./read.ts";
 import {
-  counted,
   countError,
   type RunKind,
   type RunReport,
@@ -63,10 +62,8 @@ export interface ReconcilerDeps {
   sql: Sql;
   vault: Vault;
   wecom: WecomClient;
-  /** With the parts that are given to it. */
-  groundOf: (
-    parts: { sql: Sql; wecom: WecomClient; now: () => number; log: Log },
-  ) => Ground;
+  ground: Ground;
+  contactSync: ContactSync;
   now: () => number;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   uuid: () => string;
@@ -78,7 +75,6 @@ export interface ReconcilerDeps {
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { now, sleep, log } = deps;
   const runs = createRuns(deps);
-  const ground = deps.groundOf(deps);
   const closing = new AbortController();
   const busy = new Set<Promise<unknown>>();
   let nudgedAt = -Infinity;
@@ -99,7 +95,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const held = hold(run, stop);
     let report: RunReport;
     try {
-      await work(run, signal);
+      const { calls } = run.tally;
+      await deps.wecom.counting(calls, () => work(run, signal));
       report = await finish(run, "done");
     } catch (caught) {
       const error = stop.signal.aborted ? stop.signal.reason : caught;
@@ -187,19 +184,16 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   async function work(run: Run, signal: AbortSignal): Promise<void> {
-    const { tally: { counts, calls }, startedAt } = run;
-    const wecom = counted(deps.wecom, calls);
-    const parts = { ...deps, wecom, run, signal };
-    const settling = { ...parts, ground: deps.groundOf(parts) };
-    const { bound, expired } = await settleAll(settling, startedAt);
+    const { tally: { counts }, startedAt } = run;
+    const parts = { ...deps, run, signal };
+    const { bound, expired } = await settleAll(parts, startedAt);
     counts.bound += bound;
     counts.expired += expired;
     await listGroups(parts);
     await readGroups(parts);
-    counts.bound += await settleLate(settling);
+    counts.bound += await settleLate(parts);
     await readContacts({
       ...parts,
-      contactSync: createContactSync(parts),
       budgetMs: deps.contactsBudgetMs ?? CONTACTS_BUDGET_MS,
     });
   }
@@ -209,14 +203,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     resume: () => tracked(run(null)),
     latest: () => runs.latest(),
 
-    due: () => settleDue({ ...deps, ground }, DUE_AT_ONCE),
+    due: () => settleDue(deps, DUE_AT_ONCE),
 
     nudge() {
       if (nudged || closing.signal.aborted) return;
       if (now() - nudgedAt < NUDGE_EVERY_MS) return;
       nudgedAt = now();
       nudged = tracked(
-        settleDue({ ...deps, ground }, DUE_AT_ONCE)
+        settleDue(deps, DUE_AT_ONCE)
           .then(() => {}, (error) => log("warn", "reconcile.due", { error }))
           .finally(() => nudged = null),
       );

@@ -4,7 +4,7 @@
  * WeCom's tables have it (doc 90313).
  */
 import { sqlState } from "../store/database.ts";
-import { type WecomClient, WecomError } from "../wecom/mod.ts";
+import { WecomError } from "../wecom/mod.ts";
 
 export const RUN_KINDS = ["nightly", "task", "demand"] as const;
 export type RunKind = typeof RUN_KINDS[number];
@@ -74,20 +74,6 @@ export function newTally(from: Partial<Tally> = {}): Tally {
     },
     calls: { ...from.calls },
     errors: { ...from.errors },
-  };
-}
-
-/** Counts each call under its endpoint's name. */
-export function counted(
-  wecom: WecomClient,
-  calls: Record<string, number>,
-): WecomClient {
-  return {
-    ...wecom,
-    call(endpoint, input, options) {
-      calls[endpoint.name] = (calls[endpoint.name] ?? 0) + 1;
-      return wecom.call(endpoint, input, options);
-    },
   };
 }
 

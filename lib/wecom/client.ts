@@ -4,6 +4,7 @@
  * and nothing of orders, routes or the database. A call takes at most 12 s, queueing and token included,
  * so that a hanging WeCom becomes an answer and not a hanging page.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
 import type { CacheStore } from "../store/cache.ts";
@@ -65,6 +66,11 @@ export interface WecomClient {
     input: I,
     options?: CallOptions,
   ): Promise<O>;
+  /** Counts the calls that `work` makes, by endpoint; those of others are not. */
+  counting<T>(
+    calls: Record<string, number>,
+    work: () => Promise<T>,
+  ): Promise<T>;
   /** A JS-SDK ticket, from the cache when there is one. */
   ticket(kind: "corp" | "agent"): Promise<string>;
   /** Rows of answers that could not be used, since this client was made. */
@@ -90,6 +96,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const { corpId, agentId, secret, now, random, sleep, log } = deps;
   const startTimer = deps.startTimer ?? realTimer;
   const gates = new Map<string, Gate>();
+  const counters = new AsyncLocalStorage<Record<string, number>>();
   let dropped = 0;
   const attemptDeps: AttemptDeps = {
     apiBase: deps.apiBase,
@@ -241,8 +248,14 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   }
 
   return {
-    call: (endpoint, input, options = {}) =>
-      bounded(endpoint.name, options, (signal) => run(endpoint, input, signal)),
+    call(endpoint, input, options = {}) {
+      const { name } = endpoint;
+      const calls = counters.getStore();
+      if (calls) calls[name] = (calls[name] ?? 0) + 1;
+      return bounded(name, options, (signal) => run(endpoint, input, signal));
+    },
+
+    counting: (calls, work) => counters.run(calls, work),
 
     ticket,
 

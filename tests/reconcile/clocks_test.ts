@@ -25,7 +25,7 @@ function shifted({ services, clock }: Company, ms: number) {
   return createReconciler({
     ...services,
     now: () => clock.now + ms,
-    groundOf,
+    ground: groundOf({ ...services, now: () => clock.now + ms }),
     uuid: () => crypto.randomUUID(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 1_000)),
   });

@@ -47,7 +47,7 @@ function remade(
   const lines: Line[] = [];
   const reconciler = createReconciler({
     ...services,
-    groundOf,
+    ground: groundOf(services),
     uuid: () => crypto.randomUUID(),
     sleep: (ms, signal) =>
       new Promise((resolve) => {

@@ -27,7 +27,7 @@ function impatient(
   return createReconciler({
     ...services,
     ...over,
-    groundOf,
+    ground: groundOf({ ...services, ...over }),
     uuid: () => crypto.randomUUID(),
     sleep(ms) {
       onSleep(ms);
