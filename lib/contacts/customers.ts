@@ -61,7 +61,7 @@ export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
  * The customer among these, who all are contacts of the person that asks; each
  * candidate once, in the order given.
  */
-export function judge<T extends Customer>(
+export function matchAmong<T extends Customer>(
   customers: readonly T[],
 ): { status: MatchStatus; candidates: T[] } {
   const [decided] = customers.filter((one) => one.decidedAt !== null)

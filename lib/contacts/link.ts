@@ -8,7 +8,7 @@ import type { Audited } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
-import { askContact } from "./ask.ts";
+import { askContact } from "./ask_contact.ts";
 import { choseByHand, decideCustomer } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import {

@@ -20,7 +20,7 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
-import { askContact } from "./ask.ts";
+import { askContact } from "./ask_contact.ts";
 import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
 
 const PAGE = 100;
@@ -74,7 +74,7 @@ export async function readPage(
   }
 }
 
-export type Verdict =
+export type CheckedListing =
   /** It names everybody: whoever was not seen is gone. */
   | { kind: "complete" }
   /** WeCom shows nobody's contacts of this person any more. */
@@ -91,13 +91,13 @@ interface ListingRun {
  * Call it before the last page is written; what was `seen` counts that page, too.
  * A `lossy` listing ends only what WeCom, asked for it alone, does not know.
  */
-export async function judge(
+export async function checkListing(
   deps: ListingDeps,
   wxUserId: string,
   { run, firstReading }: ListingRun,
   last: Page,
   { seen, lossy }: { seen: number; lossy: boolean },
-): Promise<Verdict> {
+): Promise<CheckedListing> {
   const { sql, vault, wecom, now, signal } = deps;
   const listed = last.contacts.map((row) => row.contact.externalUserId);
   const missing = await sql<{ externalUserId: string }[]>`
@@ -142,21 +142,21 @@ function isFinal({ failure, remedy, status }: WecomError): boolean {
     failure === "http" && status !== null && status < 500;
 }
 
-/** Writes what was judged; answers how many are no contacts any more. */
-export async function settle(
+/** Writes what the check found; answers how many are no contacts any more. */
+export async function applyListing(
   queries: Queries,
   wxUserId: string,
   listed: ListingRun,
-  verdict: Verdict,
+  checked: CheckedListing,
   at: Date,
 ): Promise<number> {
-  if (verdict.kind === "complete") {
+  if (checked.kind === "complete") {
     return await dropUnseen(queries, wxUserId, listed, at);
   }
-  const { kind, reading } = verdict;
+  const { kind, reading } = checked;
   if (kind === "hidden") return await hideFollows(queries, wxUserId, reading);
-  for (const externalUserId of verdict.gone) {
+  for (const externalUserId of checked.gone) {
     await dropFollow(queries, wxUserId, externalUserId, reading);
   }
-  return verdict.gone.length;
+  return checked.gone.length;
 }

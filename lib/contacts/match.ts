@@ -14,7 +14,7 @@ import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
 import {
   type Customer,
   customersOf,
-  judge,
+  matchAmong,
   type MatchStatus,
 } from "./customers.ts";
 import { maskPhone } from "./phone.ts";
@@ -184,7 +184,7 @@ export function createMatcher({ sql, vault }: {
       );
       const suggestions = listed.filter((row) => row.suggested);
       const found = listed.filter((row) => !row.suggested);
-      const { status, candidates } = judge(found);
+      const { status, candidates } = matchAmong(found);
       const followers = new Set(first?.followerKeys);
       return {
         status,
@@ -225,7 +225,7 @@ export function createMatcher({ sql, vault }: {
       return {
         completedAt: rows[0]?.completedAt ?? null,
         statuses: orders.map(({ orderId }) =>
-          judge(found.get(orderId) ?? []).status
+          matchAmong(found.get(orderId) ?? []).status
         ),
       };
     },

@@ -13,8 +13,8 @@ import { AppError } from "../http/errors.ts";
 import { batchGetByUser, type WecomClient } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor, isCircle } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
-import { CLAIM_MS, claimRun, type SyncRow } from "./claim.ts";
-import { judge, readPage, settle } from "./listing.ts";
+import { CLAIM_MS, claimSyncRun, type SyncRow } from "./sync_claim.ts";
+import { applyListing, checkListing, readPage } from "./listing.ts";
 import { saveContacts } from "./mirror.ts";
 import { PHONE_RULES } from "./phone_rules.ts";
 import { respell } from "./respell.ts";
@@ -91,7 +91,7 @@ export function createContactSync(deps: {
     return row ? row.run - (row.running ? 1 : 0) : 0;
   }
 
-  async function work(wxUserId: string, name: string, row: SyncRow) {
+  async function readPages(wxUserId: string, name: string, row: SyncRow) {
     const key = userKey(wxUserId);
     let cursor = row.nextCursor;
     let paging = createPaging(batchGetByUser, cursor);
@@ -118,10 +118,10 @@ export function createContactSync(deps: {
         }
         seen += page.contacts.length;
         lossy ||= page.lossy;
-        const verdict = next === undefined
-          ? await judge(listing, wxUserId, row, page, { seen, lossy })
+        const checked = next === undefined
+          ? await checkListing(listing, wxUserId, row, page, { seen, lossy })
           : null;
-        if (verdict?.kind === "doubted" && mayRestart) {
+        if (checked?.kind === "doubted" && mayRestart) {
           restart();
           continue;
         }
@@ -137,15 +137,15 @@ export function createContactSync(deps: {
             run: row.run,
             reading,
           });
-          if (verdict === null) return true;
+          if (checked === null) return true;
           const at = new Date(now());
-          const gone = await settle(sql, wxUserId, row, verdict, at);
+          const gone = await applyListing(sql, wxUserId, row, checked, at);
           await sql`
             update contact_sync set running = false, claim = null,
               claimed_until = null, completed_at = ${at},
               total = ${seen}, phone_rules = ${PHONE_RULES}
             where wx_user_id = ${key} and claim = ${name}`;
-          const { kind } = verdict;
+          const { kind } = checked;
           log("info", "contacts.synced", { wxUserId, seen, gone, kind });
           return true;
         });
@@ -164,7 +164,7 @@ export function createContactSync(deps: {
   }
 
   /** Whoever waits is told why it ended, not what broke off. */
-  function told(error: unknown): never {
+  function rethrow(error: unknown): never {
     throw signal.aborted ? stopping(error) : error;
   }
 
@@ -176,10 +176,10 @@ export function createContactSync(deps: {
     while (true) {
       if (signal.aborted) throw stopping();
       const name = deps.uuid();
-      const row = await claimRun(deps, key, name, before);
-      if (row) await work(spelling, name, row).catch(told);
+      const row = await claimSyncRun(deps, key, name, before);
+      if (row) await readPages(spelling, name, row).catch(rethrow);
       if (await completeRun(key) > before) return await state(key);
-      if (!row) await sleep(POLL_MS, signal).catch(told);
+      if (!row) await sleep(POLL_MS, signal).catch(rethrow);
     }
   }
 

@@ -22,7 +22,7 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
-import { askContact } from "./ask.ts";
+import { askContact } from "./ask_contact.ts";
 import { choseByHand } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
 import { findPhones, normalisePhones, spellPhone } from "./phone.ts";

@@ -8,7 +8,7 @@ import { admitToOrder } from "../flows/access.ts";
 import type { Caller } from "../flows/flow.ts";
 import { RIGHTS } from "../flows/rights.ts";
 import { viewMatch } from "../flows/customer_match.ts";
-import { matchBriefly } from "../contacts/brief.ts";
+import { matchBriefly } from "../contacts/read_briefly.ts";
 import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";

@@ -1,5 +1,5 @@
 /** The list of orders as a page: the flow `orders.list` with a form's fields. */
-import { readBriefly } from "../contacts/brief.ts";
+import { readBriefly } from "../contacts/read_briefly.ts";
 import type { Contacts } from "../contacts/contacts.ts";
 import type { Caller } from "../flows/flow.ts";
 import { callFlow, type FlowDeps } from "../flows/run.ts";

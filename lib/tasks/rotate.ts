@@ -4,7 +4,7 @@
  * whose numbers were found by other rules. Runs beside the server, in batches;
  * interrupted, it is run again. Exit 1 while the key before is still needed.
  */
-import { rereadContacts } from "../contacts/reread.ts";
+import { renewContacts } from "../contacts/renew_contacts.ts";
 import type { Part } from "../owner/renewer.ts";
 import { type Services, services } from "../services.ts";
 import { say, tellFailure } from "./terminal.ts";
@@ -42,7 +42,7 @@ async function rotate(started: Services): Promise<boolean> {
     return false;
   }
   say(`所有号码都用密钥 ${vault.keyId} 加密，可以去掉 DATA_KEY_PREVIOUS`);
-  const { people, left: unread } = await rereadContacts(
+  const { people, left: unread } = await renewContacts(
     started,
     (done, all) =>
       say(`重新读取员工的联系人：${done.people + done.left}/${all}`),

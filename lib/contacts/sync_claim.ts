@@ -28,7 +28,7 @@ export interface SyncRow {
  * Takes the work when nobody has it: a new run, or a cut one to go on with.
  * Not when a run later than `before` has become complete in the meantime.
  */
-export async function claimRun(
+export async function claimSyncRun(
   { sql, now }: { sql: Sql; now: () => number },
   wxUserId: UserKey,
   name: string,

@@ -10,28 +10,28 @@ import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
 import { PHONE_RULES } from "./phone_rules.ts";
 import type { ContactSync } from "./sync.ts";
 
-export interface Reread {
+export interface RenewedContacts {
   people: number;
   /** WeCom did not answer for them: the nightly run tries again. */
   left: number;
 }
 
-export async function rereadContacts(
+export async function renewContacts(
   { sql, wecom, contactSync, log }: {
     sql: Sql;
     wecom: WecomClient;
     contactSync: ContactSync;
     log: Log;
   },
-  onPerson: (done: Reread, all: number) => void = () => {},
-): Promise<Reread> {
+  onPerson: (done: RenewedContacts, all: number) => void = () => {},
+): Promise<RenewedContacts> {
   const stale = new Set(
     (await sql<{ wxUserId: string }[]>`
       select wx_user_id from contact_sync
       where completed_at is not null and phone_rules <> ${PHONE_RULES}`)
       .map((row) => row.wxUserId),
   );
-  const done: Reread = { people: 0, left: 0 };
+  const done: RenewedContacts = { people: 0, left: 0 };
   if (stale.size === 0) return done;
   // Who left has no contacts to read; what is stored of theirs stays.
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
