@@ -9,7 +9,7 @@
 import { onBranchTimeline } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
 import type { Inbox } from "./inbox/mod.ts";
-import { type NightDeps, nightly } from "./reconcile/nightly.ts";
+import { type NightDeps, runNight } from "./reconcile/run_night.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 
 /** What the jobs work with, and how they are cut. */
@@ -32,7 +32,7 @@ export const reconcile: Job = {
   // A run that was cut goes on where it was; its claim may last a minute.
   again: [2 * 60_000, 10 * 60_000, 60 * 60_000],
   async run(deps) {
-    const report = await nightly(deps, "nightly");
+    const report = await runNight(deps, "nightly");
     // Only what throws is tried again.
     if (report && report.state !== "done") {
       throw new Error(`The nightly run ended early: ${report.state}`);

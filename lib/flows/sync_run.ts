@@ -8,7 +8,7 @@ import { SyncRun } from "./schemas.ts";
 import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import type { Reconciler } from "../reconcile/reconciler.ts";
-import type { RunReport } from "../reconcile/report.ts";
+import type { RunReport } from "../reconcile/run_report.ts";
 import { z } from "zod";
 
 /** A small company is done by then. */

@@ -17,16 +17,21 @@ import {
 } from "../groups/due.ts";
 import type { Ground } from "../groups/ground.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
-import { readContacts } from "./contacts.ts";
-import { listGroups } from "./list.ts";
-import { readGroups } from "./read.ts";
+import { refreshContacts } from "./refresh_contacts.ts";
+import { listGroups } from "./list_groups.ts";
+import { readGroups } from "./read_groups.ts";
 import {
   countError,
   type RunKind,
   type RunReport,
   type RunState,
-} from "./report.ts";
-import { CLAIM_MS, createRuns, type Run, Superseded } from "./runs.ts";
+} from "./run_report.ts";
+import {
+  CLAIM_MS,
+  createRunClaims,
+  type Run,
+  Superseded,
+} from "./run_claims.ts";
 
 const RENEW_MS = CLAIM_MS / 4;
 const RENEW_AGAIN_MS = 3_000;
@@ -74,7 +79,7 @@ export interface ReconcilerDeps {
 
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { now, sleep, log } = deps;
-  const runs = createRuns(deps);
+  const runs = createRunClaims(deps);
   const closing = new AbortController();
   const busy = new Set<Promise<unknown>>();
   let nudgedAt = -Infinity;
@@ -96,7 +101,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     let report: RunReport;
     try {
       const { calls } = run.tally;
-      await deps.wecom.counting(calls, () => work(run, signal));
+      await deps.wecom.counting(calls, () => runSteps(run, signal));
       report = await finish(run, "done");
     } catch (caught) {
       const error = stop.signal.aborted ? stop.signal.reason : caught;
@@ -183,7 +188,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
-  async function work(run: Run, signal: AbortSignal): Promise<void> {
+  async function runSteps(run: Run, signal: AbortSignal): Promise<void> {
     const { tally: { counts }, startedAt } = run;
     const parts = { ...deps, run, signal };
     const { bound, expired } = await settleAll(parts, startedAt);
@@ -192,7 +197,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     await listGroups(parts);
     await readGroups(parts);
     counts.bound += await settleLate(parts);
-    await readContacts({
+    await refreshContacts({
       ...parts,
       budgetMs: deps.contactsBudgetMs ?? CONTACTS_BUDGET_MS,
     });

@@ -6,7 +6,7 @@
 import type { Queries, Sql } from "../store/database.ts";
 import { type GroupChatPage, isLossy } from "../wecom/mod.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import type { Run } from "./runs.ts";
+import type { Run } from "./run_claims.ts";
 
 const OWNERS_A_SLICE = 100;
 /** Of everybody who left, whoever that may be. */
@@ -55,7 +55,7 @@ export async function isListed(
  * Plans the run: who owns groups, or may, is our staff, and every owner of a
  * group we know, the resigned among them.
  */
-export async function plan(
+export async function planSlices(
   { sql, run }: SliceDeps,
   ableWxUserIds: readonly string[],
 ): Promise<void> {
@@ -161,7 +161,7 @@ export async function noteChats(
 }
 
 /** It cannot be listed: of its owners' groups nothing is concluded. */
-export async function refuse(
+export async function refuseSlice(
   { sql, run }: SliceDeps,
   slice: Slice,
 ): Promise<void> {
@@ -182,7 +182,7 @@ async function endRefused(
 }
 
 /** In two halves: one of its owners is not to be listed. */
-export async function split(
+export async function splitSlice(
   { sql, run }: SliceDeps,
   whole: Slice,
 ): Promise<void> {

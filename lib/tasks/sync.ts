@@ -3,8 +3,8 @@
  * prints what it did. Exit 1 when it could not come to its end. The embedded
  * database belongs to one process: stop the server first, or use Postgres.
  */
-import { nightly } from "../reconcile/nightly.ts";
-import type { Counts, RunReport } from "../reconcile/report.ts";
+import { runNight } from "../reconcile/run_night.ts";
+import type { Counts, RunReport } from "../reconcile/run_report.ts";
 import { services } from "../services.ts";
 import { say, tellFailure } from "./terminal.ts";
 
@@ -54,7 +54,7 @@ function lines(numbers: Record<string, number>): string[] {
 async function sync(): Promise<boolean> {
   const started = await services();
   try {
-    const report = await nightly(started, "task");
+    const report = await runNight(started, "task");
     if (!report) {
       say("另一个进程正在同步，无需重复运行");
       return true;

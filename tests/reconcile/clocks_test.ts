@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { groundOf } from "../../lib/groups/product_ground.ts";
 import { createReconciler } from "../../lib/reconcile/reconciler.ts";
-import { listGroups } from "../../lib/reconcile/list.ts";
-import { createRuns } from "../../lib/reconcile/runs.ts";
+import { listGroups } from "../../lib/reconcile/list_groups.ts";
+import { createRunClaims } from "../../lib/reconcile/run_claims.ts";
 import { grown, pushStaff } from "./grown.ts";
 import {
   type Company,
@@ -76,7 +76,7 @@ Deno.test("a worker that was superseded lists nothing into its successor's run",
     const { sql, wecom } = services;
     await pushStaff(company);
     const claim = (name: string) =>
-      createRuns({ sql, now: () => clock.now, uuid: () => name })
+      createRunClaims({ sql, now: () => clock.now, uuid: () => name })
         .claim("nightly");
     const old = await claim("old");
     assert.ok(old);

@@ -3,8 +3,8 @@
  * leaves, and what an answer in the middle of the pages must not do.
  */
 import assert from "node:assert/strict";
-import { listGroups } from "../../lib/reconcile/list.ts";
-import { createRuns } from "../../lib/reconcile/runs.ts";
+import { listGroups } from "../../lib/reconcile/list_groups.ts";
+import { createRunClaims } from "../../lib/reconcile/run_claims.ts";
 import { grown, pushStaff } from "./grown.ts";
 import { type Company, DAY, MINUTE, withCompany } from "./support.ts";
 
@@ -167,7 +167,7 @@ Deno.test("a worker killed between two pages dismisses nothing; whoever takes ov
     const gone = [...sandbox.world.state.chats.values()].at(-1)?.chatId ?? "";
     sandbox.world.chatDismissed({ chatId: gone });
     clock.now += DAY;
-    const killed = await createRuns({
+    const killed = await createRunClaims({
       sql,
       now: () => clock.now,
       uuid: () => "killed",

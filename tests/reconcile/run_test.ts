@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { resumeReconcile } from "../../lib/schedule.ts";
-import type { RunReport } from "../../lib/reconcile/report.ts";
-import { createRuns } from "../../lib/reconcile/runs.ts";
+import type { RunReport } from "../../lib/reconcile/run_report.ts";
+import { createRunClaims } from "../../lib/reconcile/run_claims.ts";
 import { grown, pushStaff } from "./grown.ts";
 import { type Company, DAY, MINUTE, withCompany } from "./support.ts";
 
@@ -366,7 +366,7 @@ Deno.test("one run at a time over all instances, and a killed one is taken up af
     assert.equal(sandbox.world.calls.count(GET), 6);
 
     // A worker that claims and is never heard of again.
-    const dead = await createRuns({
+    const dead = await createRunClaims({
       sql: services.sql,
       now: () => clock.now,
       uuid: () => "dead",
@@ -388,7 +388,7 @@ Deno.test("the clock goes on with a run whose worker was killed, and begins none
     await pushStaff(company);
     await resumeReconcile.run(services);
     assert.equal(await services.reconciler.latest(), null);
-    const dead = await createRuns({
+    const dead = await createRunClaims({
       sql: services.sql,
       now: () => clock.now,
       uuid: () => "dead",

@@ -46,12 +46,12 @@ export const PLANTS: readonly Plant[] = [
     name: "dismiss-from-incomplete-listing",
     kind: "groups",
     changes: [{
-      module: "lib/reconcile/list.ts",
+      module: "lib/reconcile/list_groups.ts",
       sound: "await savePage(deps, slice, page);",
       faulty:
         "return await savePage(deps, slice, { ...page, nextCursor: null });",
     }, {
-      module: "lib/reconcile/read.ts",
+      module: "lib/reconcile/read_groups.ts",
       sound: 'if (answer.kind !== "present") return',
       faulty:
         `if (task.unlisted) return await dismiss(deps, task, answer.reading);

@@ -8,7 +8,7 @@ import type { Renewer } from "../owner/renewer.ts";
 import { sweepCache } from "../store/cache_postgres.ts";
 import type { Sql } from "../store/database.ts";
 import type { Reconciler } from "./reconciler.ts";
-import type { RunKind, RunReport } from "./report.ts";
+import type { RunKind, RunReport } from "./run_report.ts";
 
 export interface NightDeps {
   inbox: Pick<Inbox, "work" | "prune">;
@@ -19,7 +19,7 @@ export interface NightDeps {
 }
 
 /** null: another instance is at it. Throws what is no answer of WeCom's. */
-export async function nightly(
+export async function runNight(
   { inbox, renewer, reconciler, sql, now }: NightDeps,
   kind: RunKind,
 ): Promise<RunReport | null> {

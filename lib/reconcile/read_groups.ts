@@ -15,8 +15,8 @@ import { keepEnd, keepReading } from "../groups/chat_facts.ts";
 import { type GroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import { PASSING } from "../wecom/paging.ts";
-import { countError, stopsRun } from "./report.ts";
-import type { Run } from "./runs.ts";
+import { countError, stopsRun } from "./run_report.ts";
+import type { Run } from "./run_claims.ts";
 
 /** Below the endpoint's own bound, so that people's pages find room beside it. */
 const AT_ONCE = 4;

@@ -11,7 +11,7 @@ import {
   type RunReport,
   type RunState,
   type Tally,
-} from "./report.ts";
+} from "./run_report.ts";
 
 /** Longer than the longest call to WeCom and its pauses. */
 export const CLAIM_MS = 60_000;
@@ -35,7 +35,7 @@ export interface Run {
   finish(state: Exclude<RunState, "running">): Promise<RunReport>;
 }
 
-export interface Runs {
+export interface RunClaims {
   /**
    * Takes up the open run, or begins one; null while another works on it.
    * Without a kind none is begun, and one that was cut has its pause first.
@@ -55,11 +55,11 @@ interface Row {
   errors: string;
 }
 
-export function createRuns(deps: {
+export function createRunClaims(deps: {
   sql: Sql;
   now: () => number;
   uuid: () => string;
-}): Runs {
+}): RunClaims {
   const { sql, now, uuid } = deps;
   // As text: the driver would rename the keys of JSON, and endpoints have "_".
   const columns = sql`run_id, kind, state, started_at, ended_at,

@@ -16,8 +16,8 @@ import { learnSpellings } from "../staff/spelling.ts";
 import { staffRow } from "../staff/staff.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
-import { countError, stopsRun } from "./report.ts";
-import type { Run } from "./runs.ts";
+import { countError, stopsRun } from "./run_report.ts";
+import type { Run } from "./run_claims.ts";
 
 /** Parallel calls of customer lists end in 45033. */
 const AT_ONCE = 2;
@@ -35,7 +35,7 @@ export interface ContactDeps {
   log: Log;
 }
 
-export async function readContacts(deps: ContactDeps): Promise<void> {
+export async function refreshContacts(deps: ContactDeps): Promise<void> {
   const { sql, wecom, contactSync, run, now, signal, log } = deps;
   const reading = await beginReading(sql, now);
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined, {

@@ -22,8 +22,8 @@ import {
 } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor } from "../wecom/paging.ts";
 import { userKey } from "../staff/user_id.ts";
-import { countError } from "./report.ts";
-import type { Run } from "./runs.ts";
+import { countError } from "./run_report.ts";
+import type { Run } from "./run_claims.ts";
 import {
   isListed,
   isPlanned,
@@ -31,11 +31,11 @@ import {
   nextSlice,
   noteChats,
   openLeft,
-  plan,
-  refuse,
+  planSlices,
+  refuseSlice,
   savePage,
   type Slice,
-  split,
+  splitSlice,
 } from "./slices.ts";
 
 /** Invalid or unknown member; not in the app's scope; without the right. */
@@ -58,7 +58,7 @@ export async function listGroups(deps: ListDeps): Promise<void> {
   const { sql, wecom, run, signal } = deps;
   if (!await isPlanned(deps)) {
     const able = await wecom.call(getFollowUserList, undefined, { signal });
-    await plan(deps, able.wxUserIds);
+    await planSlices(deps, able.wxUserIds);
   }
   for (let slice; (slice = await nextSlice(deps));) {
     await listSlice(deps, slice);
@@ -121,13 +121,13 @@ async function leaveOut(
   error: WecomError,
 ): Promise<void> {
   const { owners } = slice;
-  if (owners.length > 1) return await split(deps, slice);
+  if (owners.length > 1) return await splitSlice(deps, slice);
   const [only] = owners;
   const told = only === undefined
     ? !isCode(error, CODE.TOO_MANY_OWNERS) && !isLeft(error)
     : await isUnlisted(deps, only, error);
   if (told) countError(deps.run.tally, error);
-  await refuse(deps, slice);
+  await refuseSlice(deps, slice);
 }
 
 /** Somebody who is in the company no more. */
