@@ -5,7 +5,7 @@
  */
 import { type Config, Secret } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
-import { receivePush } from "./inbox/receive.ts";
+import { receivePush } from "./inbox/receive_callback.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 import type { Inbox } from "./inbox/mod.ts";
 import type { Orders } from "./orders/orders.ts";

@@ -29,10 +29,10 @@ import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat, WecomClient } from "../wecom/mod.ts";
 import { type Arrived, isSure, isYoung, type Recent } from "./arrived.ts";
 import { chainEnd, isStep } from "./chat_chain.ts";
-import { judge } from "./chat_evidence.ts";
+import { judgeEvent } from "./chat_evidence.ts";
 import { movesTold } from "./chat_moves.ts";
 import { LAG, type Outcome } from "./outcome.ts";
-import { recentEvents } from "./queue.ts";
+import { recentEvents } from "./task_queue.ts";
 
 export interface ChatHandlerDeps {
   sql: Sql;
@@ -120,7 +120,7 @@ async function settleShown(
   };
   const judged = young.map((event) => ({
     event,
-    verdict: judge(event, evidence),
+    verdict: judgeEvent(event, evidence),
   }));
   const denied = judged.filter((one) => one.verdict === "denied");
   // What is dissolved does not come back, so the answer is from before it.

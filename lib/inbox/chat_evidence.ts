@@ -32,7 +32,7 @@ export interface Evidence {
 
 type Event = Arrived<ChatEvent>;
 
-export function judge(event: Event, evidence: Evidence): Verdict {
+export function judgeEvent(event: Event, evidence: Evidence): Verdict {
   if (event.change !== "update") return "shown";
   if (isBehind(event, evidence)) return "denied";
   const { membership, detail } = event;

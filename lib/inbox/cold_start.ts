@@ -10,7 +10,7 @@ import { isOutage } from "../store/database.ts";
 import { createCallbackCrypto } from "../wecom/callback/crypto.ts";
 import { pushEnvelope } from "../wecom/callback/envelope.ts";
 import { createSeats, holdUntilGivenUp } from "./hold.ts";
-import { STORE_MS } from "./store.ts";
+import { STORE_MS } from "./store_events.ts";
 import { pause, type Sleep } from "./within.ts";
 
 const CALLBACK = "/api/wecom/callback";

@@ -25,7 +25,7 @@ import {
 } from "../wecom/mod.ts";
 import { type Arrived, isSure, isYoung, latest } from "./arrived.ts";
 import { LAG, type Outcome } from "./outcome.ts";
-import { recentEvents } from "./queue.ts";
+import { recentEvents } from "./task_queue.ts";
 
 export interface ContactHandlerDeps {
   sql: Sql;

@@ -22,8 +22,8 @@ import { type DeadLetter, listDead, replay } from "./dead_letter.ts";
 import { createSeats, holdUntilGivenUp } from "./hold.ts";
 import { readMember } from "./member_events.ts";
 import { NOTHING, type Outcome } from "./outcome.ts";
-import { createQueue, type Task } from "./queue.ts";
-import { createStore } from "./store.ts";
+import { createTaskQueue, type Task } from "./task_queue.ts";
+import { createEventStore } from "./store_events.ts";
 import { dropCodes } from "./welcome_code.ts";
 import { createWorker } from "./worker.ts";
 
@@ -86,14 +86,14 @@ export function createInbox(deps: InboxDeps): Inbox {
   const { sql, now, sleep } = deps;
   const stopping = new AbortController();
   const seats = createSeats(stopping.signal);
-  const queue = createQueue(deps);
+  const queue = createTaskQueue(deps);
   const worker = createWorker({
     ...deps,
     queue,
     read: (task) => read(deps, task),
   });
   return {
-    store: createStore({ ...deps, seats }),
+    store: createEventStore({ ...deps, seats }),
     hold: (arrivedAt) => holdUntilGivenUp({ seats, now, sleep }, arrivedAt),
     kick: worker.kick,
     async work() {

@@ -10,7 +10,7 @@ import type { Log } from "../http/log.ts";
 import { announceChange } from "../chats/mirror.ts";
 import { clean, WecomError } from "../wecom/mod.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Queue, Task } from "./queue.ts";
+import type { Task, TaskQueue } from "./task_queue.ts";
 
 /** Subjects read at the same time in one process. */
 const AT_ONCE = 6;
@@ -39,7 +39,7 @@ export interface Worker {
 
 export interface WorkerDeps {
   sql: Sql;
-  queue: Queue;
+  queue: TaskQueue;
   /** Reads the subject's state. Throws what WeCom answers. */
   read: (task: Task) => Promise<Outcome>;
   now: () => number;

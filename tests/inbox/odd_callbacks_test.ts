@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { findChat, presentMembers } from "../../lib/chats/mirror.ts";
-import { recentEvents } from "../../lib/inbox/queue.ts";
+import { recentEvents } from "../../lib/inbox/task_queue.ts";
 import type { WorldSeed } from "../../lib/sandbox/mod.ts";
 import { sealer } from "../../lib/sandbox/callbacks.ts";
 import type { CallbackEvent } from "../../lib/wecom/callback/event.ts";

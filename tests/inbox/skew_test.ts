@@ -1,7 +1,7 @@
 /** Instances whose clocks differ by seconds, and changes within one second. */
 import assert from "node:assert/strict";
 import { findChat } from "../../lib/chats/mirror.ts";
-import { createQueue } from "../../lib/inbox/queue.ts";
+import { createTaskQueue } from "../../lib/inbox/task_queue.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 
 async function remarkOf(rig: Rig, externalUserId: string) {
@@ -57,7 +57,7 @@ Deno.test("what comes again while it is being read is read once more", async () 
   await withInbox(async (rig, { c1 }) => {
     edit(rig, c1, "一");
     await rig.deliver();
-    const queue = createQueue({
+    const queue = createTaskQueue({
       sql: rig.sql,
       now: () => rig.now() + 5_000,
       uuid: () => crypto.randomUUID(),

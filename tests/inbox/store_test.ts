@@ -2,8 +2,15 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/mod.ts";
 import { createSeats, type Seats } from "../../lib/inbox/hold.ts";
-import { createStore, type Store } from "../../lib/inbox/store.ts";
-import { insert, repeat, type Row } from "../../lib/inbox/insert.ts";
+import {
+  createEventStore,
+  type StoreEvent,
+} from "../../lib/inbox/store_events.ts";
+import {
+  insertEvents,
+  type NewEvent,
+  repeatEvents,
+} from "../../lib/inbox/insert_events.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createVault } from "../../lib/store/vault.ts";
 import { onRealPostgres, withDatabase } from "../support/database.ts";
@@ -17,7 +24,7 @@ interface Between {
 }
 
 interface Scene {
-  store: Store;
+  store: StoreEvent;
   between: Between;
   sql: Sql;
   timers: Timers;
@@ -45,13 +52,17 @@ async function withStore(
     const stopping = new AbortController();
     const seats = createSeats(stopping.signal, most);
     const vault = createVault(new Secret("k".repeat(32)));
-    const store = createStore({ sql: watched, vault, seats, ...timers });
+    const store = createEventStore({ sql: watched, vault, seats, ...timers });
     const stop = () => stopping.abort();
     await fn({ store, between, sql, timers, seats, stop });
   });
 }
 
-function keep(store: Store, nth: number, more: Record<string, string> = {}) {
+function keep(
+  store: StoreEvent,
+  nth: number,
+  more: Record<string, string> = {},
+) {
   const externalUserId = `wm${nth}`;
   return store({ ...more, Event: "change_external_contact", Nth: `${nth}` }, {
     kind: "contact",
@@ -72,7 +83,7 @@ async function stored(sql: Sql): Promise<[events: number, tasks: number]> {
   return [row?.events ?? -1, row?.tasks ?? -1];
 }
 
-const many = (store: Store, count: number) =>
+const many = (store: StoreEvent, count: number) =>
   Promise.allSettled(Array.from({ length: count }, (_, n) => keep(store, n)));
 
 const here = () => Promise.resolve();
@@ -217,7 +228,7 @@ Deno.test({
   ignore: !onRealPostgres,
   async fn() {
     await withDatabase(async ({ sql }) => {
-      const [a, b] = ["chat/a", "chat/b"].map((subject): Row => ({
+      const [a, b] = ["chat/a", "chat/b"].map((subject): NewEvent => ({
         key: subject,
         subject,
         fields: "{}",
@@ -227,7 +238,7 @@ Deno.test({
         repeatable: true,
       }));
       assert.ok(a && b);
-      await insert(sql, [a, b]);
+      await insertEvents(sql, [a, b]);
       // Of one the task is over, of the other it is not.
       await sql`update inbox_event set settled_at = received_at
         where subject = ${a.subject}`;
@@ -235,7 +246,7 @@ Deno.test({
       const [woken] = await sql.begin(async (other) => {
         await other`
           insert into inbox_task (subject, due_at) values (${a.subject}, now())`;
-        const repeating = repeat(sql, [b, a]);
+        const repeating = repeatEvents(sql, [b, a]);
         repeating.catch(() => {});
         for (let blocked = 0; blocked === 0;) {
           blocked = (await sql`

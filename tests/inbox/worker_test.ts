@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { findChat } from "../../lib/chats/mirror.ts";
 import { MOST_ATTEMPTS } from "../../lib/inbox/worker.ts";
-import { createQueue } from "../../lib/inbox/queue.ts";
+import { createTaskQueue } from "../../lib/inbox/task_queue.ts";
 import { type Rig, unsettled, withInbox } from "./rig.ts";
 
 const HOUR = 60 * 60_000;
@@ -170,7 +170,7 @@ Deno.test("a worker that was thought dead cannot write over its successor", asyn
     create(rig, c1);
     await rig.deliver();
     rig.tick(3_000);
-    const queue = createQueue({
+    const queue = createTaskQueue({
       sql: rig.sql,
       now: rig.now,
       uuid: () => crypto.randomUUID(),
@@ -213,7 +213,7 @@ Deno.test("an instance that freezes while it settles holds the group for some se
     create(rig, c1);
     await rig.deliver();
     rig.tick(3_000);
-    const queue = createQueue({
+    const queue = createTaskQueue({
       sql: rig.sql,
       now: rig.now,
       uuid: () => crypto.randomUUID(),

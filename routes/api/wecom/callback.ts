@@ -1,7 +1,10 @@
 /** GET /api/wecom/callback: WeCom's check of the URL. POST: its events. */
 import { AppError } from "../../../lib/http/errors.ts";
 import { methods } from "../../../lib/http/methods.ts";
-import { answerCheck, receivePush } from "../../../lib/inbox/receive.ts";
+import {
+  answerCheck,
+  receivePush,
+} from "../../../lib/inbox/receive_callback.ts";
 import type { State } from "../../../lib/http/state.ts";
 import { createCallbackCrypto } from "../../../lib/wecom/callback/crypto.ts";
 

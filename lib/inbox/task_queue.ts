@@ -29,7 +29,7 @@ export interface Task {
   readonly events: readonly Arrived[];
 }
 
-export interface Queue {
+export interface TaskQueue {
   claim(most: number): Promise<Task[]>;
   /**
    * Applies and settles the events of this turn, except those that shall be read
@@ -59,11 +59,11 @@ interface EventRow {
   arrivals: number;
 }
 
-export function createQueue(deps: {
+export function createTaskQueue(deps: {
   sql: Sql;
   now: () => number;
   uuid: () => string;
-}): Queue {
+}): TaskQueue {
   const { sql, now, uuid } = deps;
 
   async function eventsOf(subjects: string[], at: Date): Promise<EventRow[]> {

@@ -10,7 +10,7 @@ import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { dedupeKey, isRepeatable, READY_MS, subjectOf } from "./dedupe.ts";
 import type { Seats } from "./hold.ts";
-import { insert, repeat, type Row } from "./insert.ts";
+import { insertEvents, type NewEvent, repeatEvents } from "./insert_events.ts";
 import { keepCodes, sealCode, withoutCode } from "./welcome_code.ts";
 import { pause, type Sleep, within } from "./within.ts";
 
@@ -33,25 +33,25 @@ const MOST = 200;
  * brings no work. Rejects when it could not be stored within 4.5 s of that, or
  * sooner where another try is no use.
  */
-export type Store = (
+export type StoreEvent = (
   fields: Fields,
   event: CallbackEvent,
   arrivedAt?: number,
 ) => Promise<boolean>;
 
 interface Waiting extends PromiseWithResolvers<boolean> {
-  row: Row;
+  row: NewEvent;
   /** A try failed, and it may wait for another. */
   seated: boolean;
 }
 
-export function createStore(deps: {
+export function createEventStore(deps: {
   sql: Sql;
   vault: Vault;
   now: () => number;
   sleep: Sleep;
   seats: Seats;
-}): Store {
+}): StoreEvent {
   const { sql, vault, now, sleep, seats } = deps;
   let waiting: Waiting[] = [];
   let writing = false;
@@ -108,10 +108,10 @@ export function createStore(deps: {
     try {
       const rows = batch.map((one) => one.row);
       await keepCodes(sql, rows.flatMap(({ welcome }) => welcome ?? []));
-      const fresh = await insert(sql, rows);
+      const fresh = await insertEvents(sql, rows);
       const again = rows.filter((row) => row.repeatable && !fresh.has(row.key));
       if (again.length > 0) {
-        for (const key of await repeat(sql, again)) fresh.add(key);
+        for (const key of await repeatEvents(sql, again)) fresh.add(key);
       }
       failing = false;
       // Of two that are the same, the first is the one that is new; and who knows
@@ -158,7 +158,7 @@ function rowOf(
   fields: Fields,
   event: CallbackEvent,
   arrivedAt: number,
-): Row {
+): NewEvent {
   const key = dedupeKey(fields, arrivedAt);
   return {
     key,

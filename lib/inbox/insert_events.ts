@@ -1,9 +1,9 @@
 /** The statements by which events get into the inbox. */
 import type { Sql } from "../store/database.ts";
 import type { SealedCode } from "./welcome_code.ts";
-import { MOST_IDLE_MS } from "./queue.ts";
+import { MOST_IDLE_MS } from "./task_queue.ts";
 
-export interface Row {
+export interface NewEvent {
   key: string;
   subject: string;
   /** JSON, without the welcome code. */
@@ -16,9 +16,9 @@ export interface Row {
 }
 
 /** Returns the keys that are new. */
-export async function insert(
+export async function insertEvents(
   sql: Sql,
-  rows: readonly Row[],
+  rows: readonly NewEvent[],
 ): Promise<Set<string>> {
   // One statement, since an event without its task would never be settled. Rows
   // are locked in the order of their keys, so that two instances do not wait for
@@ -60,9 +60,9 @@ const SETTLED_LATELY = "1 minute";
  * one that begins before the lag of what came last is over; and what was settled
  * a moment ago is due once more. Returns the keys of the latter.
  */
-export async function repeat(
+export async function repeatEvents(
   sql: Sql,
-  rows: readonly Row[],
+  rows: readonly NewEvent[],
 ): Promise<Set<string>> {
   const woken = await sql.begin(async (sql) => {
     // Task before events, as who settles takes them; all in one order, also those
