@@ -11,7 +11,7 @@
  */
 import type { ChatAround } from "../chats/around.ts";
 import { type Intent, leaseEnd } from "./intent.ts";
-import { check } from "./verify.ts";
+import { checkChat } from "./verify.ts";
 
 /** WeCom's clock is in seconds and not ours. */
 export const SKEW_MS = 2 * 60_000;
@@ -33,7 +33,7 @@ export function fits(chat: ChatAround, intent: Intent): boolean {
   return chat.firstReading >= intent.openedReading &&
     chat.createTime >= intent.createdAt.getTime() - SKEW_MS &&
     chat.createTime <= intent.expiresAt.getTime() + LATE_MS &&
-    check(chat, intent) === null;
+    checkChat(chat, intent) === null;
 }
 
 /**
@@ -114,5 +114,5 @@ export function isRival(
     const since = near ? began : chat.createTime - SKEW_MS;
     if (other.boundAt.getTime() < since) return false;
   }
-  return check(chat, other) === null;
+  return checkChat(chat, other) === null;
 }

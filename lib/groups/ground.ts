@@ -7,7 +7,7 @@ import type { EndReason, Intent } from "./intent.ts";
 import type { Cause } from "./moves.ts";
 
 /** What is recorded of an order. */
-export interface Recorded {
+export interface OrderRecord {
   /** All of its intents, the newest first. */
   intents: readonly Intent[];
   /** Its living group, else the one that was dissolved last. */
@@ -16,7 +16,7 @@ export interface Recorded {
 
 export interface Ground {
   now(): number;
-  recorded(orderId: string): Promise<Recorded>;
+  recorded(orderId: string): Promise<OrderRecord>;
   /** Living chats of the mirror that could have come of one of these intents. */
   chatsFor(intents: readonly Intent[]): Promise<ChatAround[]>;
   /** Intents of any order that one of these chats could have come of. */

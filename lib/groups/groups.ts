@@ -12,14 +12,14 @@ import type { Actor } from "../staff/actor.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { type Intent, isLive, wasLookedFor } from "./intent.ts";
 import { findIntent } from "./intents.ts";
-import { createLink, type Link } from "./link.ts";
+import { createLink, type LinkGroup } from "./link.ts";
 import { type Asked, type Cause, type Change, move } from "./moves.ts";
 import { groupName } from "./name.ts";
 import { peopleFor } from "./people.ts";
 import { MOST_MEMBERS, prepare, type Prepared } from "./prepare.ts";
-import { createPreview, type Preview } from "./preview.ts";
-import { createRecord, type Record } from "./record.ts";
-import { refresh } from "./refresh.ts";
+import { createPreview, type PreviewGroup } from "./preview.ts";
+import { createRecord, type RecordGroup } from "./record.ts";
+import { refreshGroup } from "./refresh_group.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
 import { type Situation, situationOf } from "./situation.ts";
@@ -49,10 +49,10 @@ export interface Wish {
 
 export interface Groups {
   /** For the sheet: asks WeCom, stores what it finds, takes nothing. */
-  preview: Preview;
+  preview: PreviewGroup;
   /** At the tap that confirms. Throws GROUP_IN_PROGRESS, VALIDATION_FAILED. */
   prepare(actor: Actor, order: Order, wish: Wish): Promise<Prepared>;
-  record: Record;
+  record: RecordGroup;
   /**
    * `notMade`: no group came of it, though it was reported. That is believed
    * when WeCom, asked again, has none either. Throws what WeCom answers.
@@ -62,7 +62,7 @@ export interface Groups {
     intent: Intent,
     options?: Asked & { notMade?: boolean | undefined },
   ): Promise<void>;
-  link: Link;
+  link: LinkGroup;
   /** Looks for the order's group if one may be there; answers how things stand. */
   settle(
     orderId: string,
@@ -77,7 +77,7 @@ export interface Groups {
 export function createGroups(deps: GroupDeps): Groups {
   const { sql, ground, now, log } = deps;
   const situation = (orderId: string) => situationOf(sql, orderId, now());
-  const refreshed = (chat: ChatRow) => refresh(deps, chat);
+  const refreshed = (chat: ChatRow) => refreshGroup(deps, chat);
   const preview = createPreview({ ...deps, situation, refreshed });
 
   /**

@@ -16,13 +16,13 @@ import { intentsOf } from "./intents.ts";
 import type { Ground } from "./ground.ts";
 import type { Asked } from "./moves.ts";
 import type { Situation } from "./situation.ts";
-import { check, wordsOf } from "./verify.ts";
+import { checkChat, wordsOf } from "./verify.ts";
 
 /**
  * `customers`: who the order's customer may be; asked only of a group that no
  * creation of the order could have made. Throws CHAT_REJECTED and 409s.
  */
-export type Link = (
+export type LinkGroup = (
   actor: Actor,
   order: Order,
   chatId: string,
@@ -35,7 +35,7 @@ export function createLink(deps: {
   ground: Ground;
   now: () => number;
   situation: (orderId: string) => Promise<Situation>;
-}): Link {
+}): LinkGroup {
   const { sql, ground } = deps;
 
   /** The order's creation that this chat could have come of. */
@@ -83,7 +83,7 @@ export function createLink(deps: {
       });
     }
     const { chat, reading } = answer;
-    if (check(chat, expected)) {
+    if (checkChat(chat, expected)) {
       throw new AppError("CHAT_REJECTED", {
         msg: "这不是您名下的客户群",
         details: { reason: "unknown" },

@@ -182,7 +182,7 @@ export interface NewIntent {
 }
 
 /** Makes it; null when the order has an open one. Call it with the order locked. */
-export async function open(
+export async function openIntent(
   queries: Queries,
   name: "prepare" | "launch",
   cause: Cause,

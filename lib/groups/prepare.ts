@@ -20,8 +20,8 @@ import {
   wasLookedSinceItsEnd,
 } from "./intent.ts";
 import { renewLease } from "./intents.ts";
-import { type Cause, move, open } from "./moves.ts";
-import { handMadeGroup } from "./offers.ts";
+import { type Cause, move, openIntent } from "./moves.ts";
+import { handMadeGroup } from "./hand_made.ts";
 import { type Situation, situationOf } from "./situation.ts";
 
 /** A chat created from the client with WeChat users has at most 40 (98429). */
@@ -177,7 +177,7 @@ async function begin(
   // one, or the earlier would be taken for the one that counts.
   const after = (former?.createdAt.getTime() ?? 0) + 1;
   const [customer] = wanted.customers;
-  const intent = await open(
+  const intent = await openIntent(
     sql,
     wanted.attempt === null ? "prepare" : "launch",
     cause,

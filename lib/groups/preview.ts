@@ -14,14 +14,14 @@ import { WecomError } from "../wecom/mod.ts";
 import { inProgressOf } from "./errors.ts";
 import { isLive } from "./intent.ts";
 import { groupName } from "./name.ts";
-import { handMadeGroup, type Offer } from "./offers.ts";
+import { type HandMadeGroup, handMadeGroup } from "./hand_made.ts";
 import { peopleFor } from "./people.ts";
 import { MOST_MEMBERS } from "./prepare.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
 
-export type Preview = (
+export type PreviewGroup = (
   actor: Actor,
   order: Order,
   wish: { customers: readonly string[]; requestId?: string | undefined },
@@ -37,7 +37,7 @@ interface PreviewDeps {
   refreshed: (chat: ChatRow) => Promise<ChatRow>;
 }
 
-export function createPreview(deps: PreviewDeps): Preview {
+export function createPreview(deps: PreviewDeps): PreviewGroup {
   const { sql, ground, now, log } = deps;
 
   /**
@@ -111,7 +111,7 @@ export function createPreview(deps: PreviewDeps): Preview {
 
 function existingOf(
   situation: Situation,
-  offer: Offer | null,
+  offer: HandMadeGroup | null,
 ): PreviewAnswer["existing"] {
   if (situation.kind === "active") {
     const { chatId, name } = situation.chat;

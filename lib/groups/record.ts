@@ -18,7 +18,7 @@ import { type Asked, type Cause, move } from "./moves.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
-import { check, type Refusal, wordsOf } from "./verify.ts";
+import { checkChat, type Refusal, wordsOf } from "./verify.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
 
 /** WeCom's own data lags behind a creation, "e.g. 2 seconds" (96338). */
@@ -31,7 +31,7 @@ export type Recorded =
   | { status: "searching"; groupName: string };
 
 /** Throws CHAT_REJECTED, GROUP_ALREADY_EXISTS, CHAT_BOUND_TO_OTHER_ORDER. */
-export type Record = (
+export type RecordGroup = (
   actor: Actor,
   order: Order,
   intent: Intent,
@@ -48,7 +48,7 @@ interface RecordDeps {
   situation: (orderId: string) => Promise<Situation>;
 }
 
-export function createRecord(deps: RecordDeps): Record {
+export function createRecord(deps: RecordDeps): RecordGroup {
   const { sql, ground, now, log } = deps;
 
   async function searched(
@@ -235,7 +235,7 @@ function judge(answer: ChatAnswer, intent: Intent, now: number): Verdict {
     const refusal = { reason: "unknown" } as const;
     return { kind: "refused", refusal, final, answer };
   }
-  const refusal = check(answer.chat, intent);
+  const refusal = checkChat(answer.chat, intent);
   if (!refusal) return { kind: "fits", answer };
   // Who is missing may be in a row that could not be read.
   const settled = now - answer.chat.createTime > LAG_MS &&

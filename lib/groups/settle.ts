@@ -23,8 +23,8 @@ import {
 } from "./intent.ts";
 import type { Cause } from "./moves.ts";
 import { askAboutOthers, freeChatsOf, noteOthers } from "./other_groups.ts";
-import type { Ground, Recorded } from "./ground.ts";
-import { check } from "./verify.ts";
+import type { Ground, OrderRecord } from "./ground.ts";
+import { checkChat } from "./verify.ts";
 
 /** Between two listings of who could own it and did not begin it. */
 const COLLEAGUES_MS = 10_000;
@@ -90,7 +90,7 @@ function isRecent({ expiresAt }: Intent, now: number): boolean {
  */
 export function isClaim(
   intent: Intent,
-  chat: Recorded["chat"],
+  chat: OrderRecord["chat"],
   anew = false,
 ): boolean {
   if (intent.state === "bound") return false;
@@ -107,7 +107,7 @@ async function bindReported(
   cause: Cause,
 ): Promise<boolean> {
   const answer = await ground.read(claim.chatId ?? "");
-  if (answer.kind !== "present" || check(answer.chat, claim) !== null) {
+  if (answer.kind !== "present" || checkChat(answer.chat, claim) !== null) {
     return false;
   }
   return await tryToBind(ground, { ...toBind(claim, answer), cause });
@@ -122,7 +122,7 @@ async function findGroup(
   cause: Cause,
   { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
 ): Promise<boolean> {
-  const mirrored = await judge(ground, claim);
+  const mirrored = await decideFor(ground, claim);
   const asks = anew || isWorthALook(claim, ground.now());
   if (mirrored.kind === "nothing" && !asks) return false;
   const began = Math.max(since, claim.createdAt.getTime());
@@ -135,10 +135,10 @@ async function findGroup(
   const lately = Math.max(began - COLLEAGUES_MS, claim.createdAt.getTime());
   let looked = await lookAt(ground, colleagues, lately);
   await readAgain(ground, [claim, ...others], began);
-  let decision = await judge(ground, claim);
+  let decision = await decideFor(ground, claim);
   if (decision.kind !== "nothing") {
     looked = await lookAt(ground, colleagues, began);
-    decision = await judge(ground, claim);
+    decision = await decideFor(ground, claim);
   }
   if (!own.complete || !looked.complete) return false;
   if (decision.kind === "bind") {
@@ -165,7 +165,7 @@ async function ask(
   return all.length > 0;
 }
 
-async function judge(ground: Ground, claim: Intent): Promise<Decision> {
+async function decideFor(ground: Ground, claim: Intent): Promise<Decision> {
   const chats = await ground.chatsFor([claim]);
   const intents = chats.length === 0 ? [] : await ground.intentsFor(chats);
   return decide(claim, chats, intents);
@@ -207,7 +207,7 @@ async function bindFound(
   cause: Cause,
 ): Promise<boolean> {
   const answer = await ground.read(chatId);
-  if (answer.kind !== "present" || check(answer.chat, claim) !== null) {
+  if (answer.kind !== "present" || checkChat(answer.chat, claim) !== null) {
     return false;
   }
   return await tryToBind(ground, {

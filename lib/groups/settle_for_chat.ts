@@ -6,10 +6,10 @@ import type { ChatAround } from "../chats/around.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { fits } from "./decide.ts";
-import type { Ground, Recorded } from "./ground.ts";
+import type { Ground, OrderRecord } from "./ground.ts";
 import type { Intent } from "./intent.ts";
 import { causeOf, isClaim, settle, type SettleOptions } from "./settle.ts";
-import { check } from "./verify.ts";
+import { checkChat } from "./verify.ts";
 
 /**
  * `unfit`: somebody waits for a group of this owner and time, but this one lacks
@@ -56,13 +56,15 @@ type Part =
   | { kind: "other"; newest: Intent; ask: boolean };
 
 /** What this chat is to an order. */
-function partOf(seen: ChatAround, { intents, chat }: Recorded): Part {
+function partOf(seen: ChatAround, { intents, chat }: OrderRecord): Part {
   const [newest] = intents;
   if (!newest || chat?.chatId === seen.chatId) return { kind: "none" };
   const living = chat !== null && chat.dismissedAt === null;
   if (!living && isClaim(newest, chat)) {
     if (seen.firstReading < newest.openedReading) return { kind: "none" };
-    return check(seen, newest) === null ? { kind: "claim" } : { kind: "unfit" };
+    return checkChat(seen, newest) === null
+      ? { kind: "claim" }
+      : { kind: "unfit" };
   }
   return chat && intents.some((intent) => fits(seen, intent))
     ? { kind: "other", newest, ask: !living }

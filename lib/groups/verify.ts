@@ -25,7 +25,7 @@ export interface Seen {
   members: readonly { userId: string; type: "member" | "external" }[];
 }
 
-export function check(chat: Seen, expected: Expected): Refusal | null {
+export function checkChat(chat: Seen, expected: Expected): Refusal | null {
   // The answer does not tell: another one may.
   if (chat.ownerWxUserId === "") return { reason: "unknown" };
   const ours = [expected.createdBy, ...expected.userIds];

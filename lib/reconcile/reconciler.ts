@@ -14,7 +14,7 @@ import {
   type Settled,
   settleDue,
   settleLate,
-} from "../groups/due.ts";
+} from "../groups/settle_due.ts";
 import type { Ground } from "../groups/ground.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { refreshContacts } from "./refresh_contacts.ts";

@@ -10,7 +10,7 @@ import { onRealPostgres } from "../support/database.ts";
 import { stubEnv, withStub } from "../support/stub_wecom.ts";
 import { Visitor } from "../support/visitor.ts";
 import type { Builder, WorldSeed } from "../../lib/sandbox/mod.ts";
-import { check } from "../../lib/groups/verify.ts";
+import { checkChat } from "../../lib/groups/verify.ts";
 import { userKey } from "../../lib/staff/user_id.ts";
 import PEOPLE_CASES from "./people.json" with { type: "json" };
 import {
@@ -53,7 +53,7 @@ Deno.test("A group that WeCom spells differently from the intent fits it", () =>
   assert.ok(GROUP?.intentUserIds && GROUP.groupchat);
   const { owner, members } = GROUP.groupchat;
   const isCustomer = (id: string) => id.startsWith("wm");
-  const refusal = check(
+  const refusal = checkChat(
     {
       ownerWxUserId: owner,
       members: members.map((userId) => ({

@@ -8,7 +8,7 @@ import { findIntent } from "../../lib/groups/intents.ts";
 import { move, type MoveName, MOVES } from "../../lib/groups/moves.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
-import { openIntent } from "../support/intents.ts";
+import { launchIntent } from "../support/intents.ts";
 
 const STATES: IntentState[] = [
   "prepared",
@@ -47,7 +47,7 @@ for (const name of MOVING) {
             phone_sealed, phone_hashes, designer_wx_user_id, created_at,
             updated_at)
           values (${orderId}, '1', '王', '', '{}', 'd1', now(), now())`;
-        const { intentId } = await openIntent(sql, orderId, "d1");
+        const { intentId } = await launchIntent(sql, orderId, "d1");
         await put(sql, intentId, state);
         const made = MOVES[name];
         const { from, to, event } = made;

@@ -1,6 +1,6 @@
 /** Whether a chat is what was prepared, by name: who is whom, and who lacks. */
 import assert from "node:assert/strict";
-import { check, type Refusal, type Seen } from "../../lib/groups/verify.ts";
+import { checkChat, type Refusal, type Seen } from "../../lib/groups/verify.ts";
 
 const EXPECTED = {
   createdBy: "zhangsan",
@@ -53,6 +53,6 @@ const CASES: readonly [name: string, chat: Seen, refusal: Refusal | null][] = [
 
 for (const [name, seen, refusal] of CASES) {
   Deno.test(`A chat ${name} is ${refusal?.reason ?? "taken"}`, () => {
-    assert.deepEqual(check(seen, EXPECTED), refusal);
+    assert.deepEqual(checkChat(seen, EXPECTED), refusal);
   });
 }

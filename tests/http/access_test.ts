@@ -1,6 +1,6 @@
 /** Who may do what: every route and flow against every kind of person. */
 import assert from "node:assert/strict";
-import { openIntent } from "../support/intents.ts";
+import { launchIntent } from "../support/intents.ts";
 import { ERRORS } from "../../lib/http/errors.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { order, pushAll, world } from "../support/company.ts";
@@ -188,7 +188,7 @@ Deno.test("Nobody cancels a colleague's creation but operator and admin", () =>
   company(async (app) => {
     const make = async () => {
       await app.services.sql`update group_intent set state = 'cancelled'`;
-      return (await openIntent(app.services.sql, "O1", "d1")).intentId;
+      return (await launchIntent(app.services.sql, "O1", "d1")).intentId;
     };
     for (
       const [person, status] of [["p1", 403], ["d2", 403], ["d1", 200], [

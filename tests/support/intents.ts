@@ -1,17 +1,17 @@
 /** An intent that is under way, without the page that began it. */
 import { type Intent, LEASE_MS } from "../../lib/groups/intent.ts";
-import { open } from "../../lib/groups/moves.ts";
+import { openIntent } from "../../lib/groups/moves.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 
-export async function openIntent(
+export async function launchIntent(
   sql: Sql,
   orderId: string,
   createdBy: string,
 ): Promise<Intent> {
   const { number } = await beginReading(sql, Date.now);
   const createdAt = new Date();
-  const intent = await open(sql, "launch", { actor: createdBy }, {
+  const intent = await openIntent(sql, "launch", { actor: createdBy }, {
     intentId: crypto.randomUUID(),
     orderId,
     createdBy,

@@ -8,14 +8,14 @@ import type { ChatAnswer } from "../../../lib/chats/read_chat.ts";
 import { LATE_MS, SKEW_MS } from "../../../lib/groups/decide.ts";
 import { isOpen, LAPSED, peopleOf } from "../../../lib/groups/intent.ts";
 import type { Intent } from "../../../lib/groups/intent.ts";
-import type { Ground, Recorded } from "../../../lib/groups/ground.ts";
+import type { Ground, OrderRecord } from "../../../lib/groups/ground.ts";
 import type { GroupChat } from "../../../lib/wecom/mod.ts";
 import { NOW, type World } from "./world.ts";
 
 export function memoryGround(world: World): Ground {
   let reading = NOW;
 
-  function recorded(orderId: string): Recorded {
+  function recorded(orderId: string): OrderRecord {
     const intents = world.intents.filter((one) => one.orderId === orderId)
       .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
     const chats = [...world.mirror.values()]

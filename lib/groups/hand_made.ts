@@ -5,7 +5,7 @@ import { userKey } from "../staff/user_id.ts";
 import { fits, LATE_MS, SKEW_MS } from "./decide.ts";
 import { waitingAround } from "./intents.ts";
 
-export interface Offer {
+export interface HandMadeGroup {
   chatId: string;
   groupName: string;
   linkable: { createdAt: string; memberCount: number };
@@ -20,7 +20,7 @@ export async function handMadeGroup(
   owner: string,
   orderId: string,
   customers: readonly string[],
-): Promise<Offer | null> {
+): Promise<HandMadeGroup | null> {
   const ownerKeys = [userKey(owner)];
   const chats = (await chatsAround(queries, {
     ownerKeys,
@@ -43,7 +43,9 @@ export async function handMadeGroup(
   return free ? toOffer(free) : null;
 }
 
-function toOffer({ chatId, name, createTime, members }: ChatAround): Offer {
+function toOffer(
+  { chatId, name, createTime, members }: ChatAround,
+): HandMadeGroup {
   return {
     chatId,
     groupName: name,

@@ -13,7 +13,7 @@ import type { Ground } from "./ground.ts";
 const FRESH_MS = 5_000;
 
 /** The row as it is now; the old one when WeCom does not answer. */
-export async function refresh(
+export async function refreshGroup(
   { sql, ground, now, log }: {
     sql: Sql;
     ground: Ground;
