@@ -4,7 +4,7 @@
  */
 import type { NewStay, Stay } from "./stay.ts";
 import type { StayChanges } from "./stays.ts";
-import type { QuitScene } from "./told.ts";
+import type { QuitScene } from "./told_moves.ts";
 
 export interface ChatChanges {
   readonly chatId: string;

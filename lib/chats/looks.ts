@@ -15,7 +15,7 @@ import { type ChatAnswer, readChat } from "./read_chat.ts";
 
 /** A person waits: what does not fit into this time is left for the next look. */
 const BUDGET_MS = 4_000;
-const AT_ONCE = 4;
+const PARALLEL = 4;
 /** A group this young may have answered before its members were in. */
 const YOUNG_MS = 10 * 60_000;
 const YOUNG_RECHECK_MS = 1_500;
@@ -90,7 +90,7 @@ export function createLooks(deps: LookDeps): Looks {
     const queue = fromBothEnds(ranks);
     const deadline = now() + BUDGET_MS;
     let next = 0;
-    const workers = Array.from({ length: AT_ONCE }, async () => {
+    const workers = Array.from({ length: PARALLEL }, async () => {
       while (now() < deadline) {
         const chatId = queue[next++];
         if (chatId === undefined) return;

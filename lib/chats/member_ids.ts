@@ -5,7 +5,7 @@
  */
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { GroupMember } from "../wecom/mod.ts";
-import type { Told } from "./told.ts";
+import type { ToldMoves } from "./told_moves.ts";
 
 export interface KnownMember {
   readonly userId: string;
@@ -42,8 +42,8 @@ function spellAs(
 export function asKnown(
   stays: readonly { memberId: string; type: KnownMember["type"] }[],
   members: readonly GroupMember[],
-  told: Told,
-): { members: Map<string, GroupMember>; told: Told } {
+  told: ToldMoves,
+): { members: Map<string, GroupMember>; told: ToldMoves } {
   const known = stays.map(({ memberId, type }) => ({ userId: memberId, type }));
   // Who came and went in between is in neither.
   const unseen = told.filter(({ memberId }) => !CUSTOMER.test(memberId))

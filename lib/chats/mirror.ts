@@ -11,7 +11,7 @@ import { type ChatChanges, movesOf, unchanged } from "./changes.ts";
 import { readStays, writeStays } from "./stay_rows.ts";
 import type { Group } from "./stay.ts";
 import { type Basis, planStays } from "./stays.ts";
-import { NOTHING_TOLD, type Told } from "./told.ts";
+import { NOTHING_TOLD, type ToldMoves } from "./told_moves.ts";
 
 export interface ChatRow {
   chatId: string;
@@ -50,7 +50,7 @@ export async function saveChat(
   queries: Queries,
   chat: GroupChat,
   reading: Reading,
-  told: Told = NOTHING_TOLD,
+  told: ToldMoves = NOTHING_TOLD,
 ): Promise<ChatChanges | null> {
   const { chatId } = chat;
   const was = await lockChat(queries, chatId);
@@ -155,7 +155,7 @@ export async function applyTold(
   found: ChatRow,
   memberVersion: string,
   { number }: Reading,
-  told: Told,
+  told: ToldMoves,
 ): Promise<ChatChanges | null> {
   const hasArrivals = told.some((move) => move.kind === "joined");
   const rows = await queries`
@@ -186,7 +186,7 @@ async function saveStays(
   chatId: string,
   group: Group,
   basis: Basis,
-  told: Told,
+  told: ToldMoves,
 ): Promise<ChatChanges["moves"]> {
   const known = await readStays(queries, chatId);
   const planned = planStays(known, group, basis, told);
@@ -265,7 +265,7 @@ export async function markDismissed(
 export async function saveEnd(
   queries: Queries,
   chatId: string,
-  told: Told,
+  told: ToldMoves,
 ): Promise<ChatChanges | null> {
   const row = await lockChat(queries, chatId);
   if (!row) return null;

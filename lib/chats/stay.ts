@@ -1,6 +1,6 @@
 /** One stay of one person in a group: as it is kept, when it is new, while it is planned. */
 import type { JoinScene } from "../wecom/mod.ts";
-import type { Arrival, QuitScene } from "./told.ts";
+import type { Arrival, QuitScene } from "./told_moves.ts";
 
 /** A row as it is kept. Times are ms since epoch. */
 export interface Stay {

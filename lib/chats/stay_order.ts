@@ -5,7 +5,7 @@
  */
 import { floorSecond, secondOf, SKEW_MS } from "./stay_times.ts";
 import type { Draft } from "./stay.ts";
-import type { Departure, Place, QuitScene } from "./told.ts";
+import type { Departure, Place, QuitScene } from "./told_moves.ts";
 
 export interface End {
   readonly at: number;

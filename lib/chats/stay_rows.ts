@@ -3,7 +3,7 @@ import type { Queries } from "../store/database.ts";
 import { staffRow } from "../staff/staff.ts";
 import type { NewStay, Stay } from "./stay.ts";
 import type { StayChange, StayChanges } from "./stays.ts";
-import type { QuitScene } from "./told.ts";
+import type { QuitScene } from "./told_moves.ts";
 
 interface Row {
   memberId: string;

@@ -8,7 +8,7 @@ import { type GroupChat, type GroupMember, isLossy } from "../wecom/mod.ts";
 import { asKnown } from "./member_ids.ts";
 import type { Draft, Group, NewStay, Stay } from "./stay.ts";
 import { type Seen, staysOf } from "./stays_of_one.ts";
-import type { Move, Told } from "./told.ts";
+import type { Move, ToldMoves } from "./told_moves.ts";
 
 export interface StayChange {
   readonly was: Stay;
@@ -34,7 +34,7 @@ export function planStays(
   known: readonly Stay[],
   group: Group,
   basis: Basis,
-  given: Told,
+  given: ToldMoves,
 ): StayChanges {
   const answer = basis.kind === "answer" ? basis : null;
   // Living ones give the spelling, then the latest.

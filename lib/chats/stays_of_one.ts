@@ -15,7 +15,7 @@ import {
   secondOf,
   SKEW_MS,
 } from "./stay_times.ts";
-import type { Arrival, Departure, Move } from "./told.ts";
+import type { Arrival, Departure, Move } from "./told_moves.ts";
 
 /** What is known of the person now. `told`: nothing but what events told. */
 export type Seen =
@@ -38,11 +38,11 @@ export function staysOf(person: Person): Draft[] {
   const arrivals = moves.filter((move) => move.kind === "joined")
     .sort((a, b) => a.at - b.at);
   const departures = moves.filter((move) => move.kind === "left");
-  const work = { ...person, drafts, arrivals, departures };
+  const plan = { ...person, drafts, arrivals, departures };
   const current = seen.kind === "present"
-    ? placeAnswer(work, seen.member, seen.readAt)
+    ? placeAnswer(plan, seen.member, seen.readAt)
     : null;
-  placeArrivals(work, current);
+  placeArrivals(plan, current);
   drafts.sort((a, b) => a.joinedAt - b.joinedAt);
   const ends = endsOf(
     drafts,
@@ -61,7 +61,7 @@ export function staysOf(person: Person): Draft[] {
   return drafts;
 }
 
-interface Work extends Person {
+interface Plan extends Person {
   readonly drafts: Draft[];
   readonly arrivals: readonly Arrival[];
   readonly departures: readonly Departure[];
@@ -72,16 +72,16 @@ function draftOf(was: Stay): Draft {
 }
 
 /** The stay that this answer shows, told of by it. */
-function placeAnswer(work: Work, member: GroupMember, readAt: number): Draft {
-  const { drafts, arrivals, group } = work;
+function placeAnswer(plan: Plan, member: GroupMember, readAt: number): Draft {
+  const { drafts, arrivals, group } = plan;
   const { joinTime } = member;
   const open = drafts.find((one) => one.leftAt === null);
   const last = open ?? latest(drafts);
   const goesOn = last !== undefined &&
     (open
-      ? !cameBack(work, open, joinTime)
-      : isOpenAgain(work, last, joinTime));
-  if (goesOn) return describe(restart(work, last, joinTime), member);
+      ? !cameBack(plan, open, joinTime)
+      : isOpenAgain(plan, last, joinTime));
+  if (goesOn) return describe(restart(plan, last, joinTime), member);
   // The same stay was thought over, though an event had told of its end.
   const same = drafts.find((one) =>
     joinTime !== 0 && one.joinedAt === joinTime
@@ -98,7 +98,7 @@ function placeAnswer(work: Work, member: GroupMember, readAt: number): Draft {
   const begins = told?.at ?? ((last ? 0 : group.createdAt) || readAt);
   const draft: Draft = {
     was: null,
-    memberId: work.memberId,
+    memberId: plan.memberId,
     type: member.type,
     name: member.name,
     state: member.state,
@@ -126,11 +126,11 @@ function describe(draft: Draft, { name, state }: GroupMember): Draft {
 }
 
 /** Where its beginning had been assumed, and is told now. */
-function restart(work: Work, draft: Draft, joinTime: number): Draft {
-  const { drafts } = work;
+function restart(plan: Plan, draft: Draft, joinTime: number): Draft {
+  const { drafts } = plan;
   const began = joinTime ||
     // It cannot have begun with the group when an event tells of it later.
-    (isOfGroup(work, draft) ? work.arrivals.at(-1)?.at : undefined);
+    (isOfGroup(plan, draft) ? plan.arrivals.at(-1)?.at : undefined);
   const at = joinTime === 0 && began !== undefined ? assume(began) : began;
   if (at === undefined || !isAssumed(draft.joinedAt)) return draft;
   // An answer that lags may name the beginning of an earlier stay.
@@ -146,39 +146,39 @@ function restart(work: Work, draft: Draft, joinTime: number): Draft {
  * whose beginning was assumed, only when its end was told or it is much later.
  * Where the answer tells no time, an event may.
  */
-function cameBack(work: Work, stay: Draft, joinTime: number): boolean {
+function cameBack(plan: Plan, stay: Draft, joinTime: number): boolean {
   const began = stay.joinedAt;
-  if (joinTime === 0) return isReturn(work, stay);
+  if (joinTime === 0) return isReturn(plan, stay);
   if (joinTime <= began) return false;
   if (!isAssumed(began)) return true;
   // An assumed beginning that an event told is true to some seconds; only one
   // that is the group's own may be any time too early.
-  return !isOfGroup(work, stay) && joinTime > began + SAME_JOINING_MS ||
-    isToldOver(work, stay, joinTime);
+  return !isOfGroup(plan, stay) && joinTime > began + SAME_JOINING_MS ||
+    isToldOver(plan, stay, joinTime);
 }
 
 /** An answer had lagged: nobody told of an end, and the stay goes on. */
-function isOpenAgain(work: Work, stay: Draft, joinTime: number): boolean {
+function isOpenAgain(plan: Plan, stay: Draft, joinTime: number): boolean {
   const { joinedAt, leftAt, quitScene } = stay;
   if (quitScene !== null) return false;
   if (joinTime === 0) {
-    return !isReturn(work, stay) &&
-      !isToldOver(work, stay, (leftAt ?? 0) + SKEW_MS);
+    return !isReturn(plan, stay) &&
+      !isToldOver(plan, stay, (leftAt ?? 0) + SKEW_MS);
   }
   return joinTime === joinedAt ||
     isAssumed(joinedAt) && joinTime < (leftAt ?? 0);
 }
 
 /** Did an event tell its end, at that time at the latest? */
-function isToldOver(work: Work, stay: Draft, latest: number): boolean {
-  const { departures, arrivals } = work;
+function isToldOver(plan: Plan, stay: Draft, latest: number): boolean {
+  const { departures, arrivals } = plan;
   const began = secondOf(stay.joinedAt);
   return departures.some((one) => {
     if (one.at !== began) return one.at > began && one.at <= latest;
     // In the second of the beginning the end of the stay before it is told, too.
     const arrival = arrivals.find((other) => other.at === began);
     const before = arrival && comesBefore(one, arrival);
-    const earlier = work.drafts.some((other) =>
+    const earlier = plan.drafts.some((other) =>
       other !== stay && other.leftAt === began && other.joinedAt < began
     );
     return one.at <= latest && before !== true && !earlier;
@@ -193,15 +193,15 @@ function comesBefore(one: Move, other: Move): boolean | null {
 }
 
 /** Who is there comes only when one stay has ended and another began. */
-function isReturn(work: Work, stay: Draft): boolean {
-  return work.arrivals.some((one) => isLater(work, stay, one));
+function isReturn(plan: Plan, stay: Draft): boolean {
+  return plan.arrivals.some((one) => isLater(plan, stay, one));
 }
 
 /** Does this arrival begin a later stay than this one? */
-function isLater(work: Work, stay: Draft, { at }: Arrival): boolean {
-  const { arrivals, group } = work;
+function isLater(plan: Plan, stay: Draft, { at }: Arrival): boolean {
+  const { arrivals, group } = plan;
   const began = secondOf(stay.joinedAt);
-  if (isOfGroup(work, stay)) {
+  if (isOfGroup(plan, stay)) {
     return at >
       Math.max(began + SAME_JOINING_MS, (group.seenAt ?? 0) + SKEW_MS);
   }
@@ -211,13 +211,13 @@ function isLater(work: Work, stay: Draft, { at }: Arrival): boolean {
 }
 
 /** Nobody told its beginning: assumed to be that of the group. */
-function isOfGroup({ group }: Work, { joinedAt }: Draft): boolean {
+function isOfGroup({ group }: Plan, { joinedAt }: Draft): boolean {
   return group.createdAt !== 0 && joinedAt === assume(group.createdAt);
 }
 
 /** Each arrival to the stay that it began; for who was in no answer, a new one. */
-function placeArrivals(work: Work, current: Draft | null): void {
-  const { arrivals, drafts } = work;
+function placeArrivals(plan: Plan, current: Draft | null): void {
+  const { arrivals, drafts } = plan;
   const rest = arrivals.filter((arrival) => {
     const exact = drafts.find((one) => secondOf(one.joinedAt) === arrival.at);
     exact?.arrivals.push(arrival);
@@ -225,40 +225,40 @@ function placeArrivals(work: Work, current: Draft | null): void {
   });
   for (const arrival of rest) {
     const same = drafts.find((one) => secondOf(one.joinedAt) === arrival.at) ??
-      sameJoining(work, arrival) ?? laterAssumed(work, arrival);
+      sameJoining(plan, arrival) ?? laterAssumed(plan, arrival);
     if (same) {
       same.arrivals.push(arrival);
       // It cannot have begun with the group when an event tells of it later.
-      if (isOfGroup(work, same)) same.joinedAt = assume(arrival.at);
+      if (isOfGroup(plan, same)) same.joinedAt = assume(arrival.at);
     } // Of who is there, the answer is the word on what came last.
     else if (!current || arrival.at < secondOf(current.joinedAt)) {
-      drafts.push(unseen(work, arrival));
+      drafts.push(unseen(plan, arrival));
     }
   }
 }
 
 /** The stay whose beginning, told with other words, is this arrival. */
-function sameJoining(work: Work, arrival: Arrival): Draft | undefined {
-  const near = work.drafts.filter((one) =>
-    one.arrivals.length === 0 && !isParted(work, one, arrival) &&
-    isNear(work, one, arrival)
+function sameJoining(plan: Plan, arrival: Arrival): Draft | undefined {
+  const near = plan.drafts.filter((one) =>
+    one.arrivals.length === 0 && !isParted(plan, one, arrival) &&
+    isNear(plan, one, arrival)
   );
   const apart = (one: Draft) => Math.abs(secondOf(one.joinedAt) - arrival.at);
   return near.sort((a, b) => apart(a) - apart(b))[0];
 }
 
-function isNear(work: Work, stay: Draft, arrival: Arrival): boolean {
+function isNear(plan: Plan, stay: Draft, arrival: Arrival): boolean {
   const late = arrival.at - secondOf(stay.joinedAt);
-  return late < 0 ? late >= -SAME_JOINING_MS : !isLater(work, stay, arrival);
+  return late < 0 ? late >= -SAME_JOINING_MS : !isLater(plan, stay, arrival);
 }
 
 /** A stay that was first seen long after it began, and nobody had told when. */
-function laterAssumed(work: Work, arrival: Arrival): Draft | undefined {
-  const next = work.drafts.filter((one) => one.joinedAt > arrival.at)
+function laterAssumed(plan: Plan, arrival: Arrival): Draft | undefined {
+  const next = plan.drafts.filter((one) => one.joinedAt > arrival.at)
     .sort((a, b) => a.joinedAt - b.joinedAt)[0];
   const isIt = next && next.arrivals.length === 0 &&
-    isAssumed(next.joinedAt) && !isOfGroup(work, next) &&
-    !isParted(work, next, arrival);
+    isAssumed(next.joinedAt) && !isOfGroup(plan, next) &&
+    !isParted(plan, next, arrival);
   if (!isIt) return undefined;
   next.joinedAt = assume(arrival.at);
   return next;
@@ -266,7 +266,7 @@ function laterAssumed(work: Work, arrival: Arrival): Draft | undefined {
 
 /** Did the person leave, or was away, between this arrival and that beginning? */
 function isParted(
-  { drafts, departures }: Work,
+  { drafts, departures }: Plan,
   stay: Draft,
   { at }: Arrival,
 ): boolean {
@@ -278,7 +278,7 @@ function isParted(
     );
 }
 
-function unseen({ memberId }: Work, arrival: Arrival): Draft {
+function unseen({ memberId }: Plan, arrival: Arrival): Draft {
   const { at, scene } = arrival;
   return {
     was: null,

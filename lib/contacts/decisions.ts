@@ -10,7 +10,7 @@ import { userKey } from "../staff/user_id.ts";
 
 export type DecisionSource = "hand" | "code" | "group";
 
-export interface Decision {
+export interface CustomerDecision {
   orderId: string;
   externalUserId: string;
   source: DecisionSource;
@@ -24,7 +24,7 @@ export interface Decision {
  */
 export async function decideCustomer(
   queries: Queries,
-  decision: Decision,
+  decision: CustomerDecision,
   at: Date,
   requestId: string | null = null,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function decideCustomer(
 /** It is the order's latest decision, and nothing has put it in question. */
 async function alreadyCounts(
   queries: Queries,
-  { orderId, externalUserId, source, wxUserId }: Decision,
+  { orderId, externalUserId, source, wxUserId }: CustomerDecision,
 ): Promise<boolean> {
   const [latest] = await queries<{ same: boolean }[]>`
     select questioned_at is null and external_user_id = ${externalUserId}
@@ -74,7 +74,7 @@ async function alreadyCounts(
 /** Whether this person chose this contact by hand, and the choice stands. */
 export async function choseByHand(
   queries: Queries,
-  { orderId, externalUserId, wxUserId }: Omit<Decision, "source">,
+  { orderId, externalUserId, wxUserId }: Omit<CustomerDecision, "source">,
 ): Promise<boolean> {
   const rows = await queries`
     select 1 from customer_decision

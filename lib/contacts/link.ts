@@ -42,7 +42,7 @@ export async function requireFollowed(
   return found;
 }
 
-export interface Link {
+export interface LinkResult {
   name: string;
   /** null: the order's number stands in the contact's remark. */
   withheld: Withheld | null;
@@ -62,7 +62,7 @@ export async function linkCustomer(
     requestId: string;
     audited: Audited;
   },
-): Promise<Link> {
+): Promise<LinkResult> {
   const { orderId } = order;
   const found = await requireFollowed(deps, wxUserId, externalUserId);
   const at = new Date(deps.now());

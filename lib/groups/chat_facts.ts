@@ -10,7 +10,7 @@ import { auditAll, type AuditEntry } from "../audit/audit.ts";
 import type { ChatChanges, ChatMove } from "../chats/changes.ts";
 import { markDismissed, markRefused, saveChat } from "../chats/mirror.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
-import type { Told } from "../chats/told.ts";
+import type { ToldMoves } from "../chats/told_moves.ts";
 import { type OrderEvent, tellOrderEvents } from "../orders/events.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 
@@ -25,7 +25,7 @@ export async function keepReading(
   queries: Queries,
   chat: GroupChat,
   reading: Reading,
-  source: FactSource & { readonly told?: Told },
+  source: FactSource & { readonly told?: ToldMoves },
 ): Promise<ChatChanges | null> {
   const changes = await saveChat(queries, chat, reading, source.told);
   await tellChatFacts(queries, changes, { ...source, at: reading.at });

@@ -82,11 +82,11 @@ function pool({ poolHealth }: Checked): Check {
   return {
     name: "pool",
     serving: true,
-    check: () => Promise.try(judgePool, poolHealth()),
+    check: () => Promise.try(poolFinding, poolHealth()),
   };
 }
 
-function judgePool(health: PoolHealth): Finding {
+function poolFinding(health: PoolHealth): Finding {
   const { oldestWaiterMs, oldestRunnerMs, waiting, running } = health;
   if (oldestWaiterMs > MOST_WAIT_MS || oldestRunnerMs > MOST_RUN_MS) {
     throw new Error(

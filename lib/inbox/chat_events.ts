@@ -24,7 +24,7 @@ import {
 } from "../chats/mirror.ts";
 import { memberKeys } from "../chats/member_ids.ts";
 import { readChat, type Refused } from "../chats/read_chat.ts";
-import type { Told } from "../chats/told.ts";
+import type { ToldMoves } from "../chats/told_moves.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { GroupChat, WecomClient } from "../wecom/mod.ts";
 import { type Arrived, isSure, isYoung, type Recent } from "./arrived.ts";
@@ -207,7 +207,7 @@ async function writeEnd(
   sql: TransactionSql,
   chatId: string,
   reading: Reading,
-  moves: Told,
+  moves: ToldMoves,
 ): Promise<void> {
   const via = "callback";
   const moved = await saveEnd(sql, chatId, moves);

@@ -4,7 +4,7 @@
  * were settled before help to put the others in order: an event may come half an
  * hour after the one that followed it.
  */
-import type { Move, Told } from "../chats/told.ts";
+import type { Move, ToldMoves } from "../chats/told_moves.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 import type { Arrived, Recent } from "./arrived.ts";
 import { placesOf } from "./versions.ts";
@@ -15,7 +15,7 @@ type Event = Arrived<ChatEvent>;
 export function movesTold(
   events: readonly Event[],
   known: readonly Recent<ChatEvent>[] = [],
-): Told {
+): ToldMoves {
   const own = new Set(events.map((one) => one.eventId));
   const settled = known.filter((one) => one.settled && !own.has(one.eventId));
   const places = placesOf([

@@ -3,7 +3,7 @@
  * in it, so a rename leaves one as it is, and one comes back with the people.
  * Which came after which is told by the events alone.
  */
-import type { Place } from "../chats/told.ts";
+import type { Place } from "../chats/told_moves.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
 
 export type Change = Pick<

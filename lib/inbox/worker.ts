@@ -13,7 +13,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Task, TaskQueue } from "./task_queue.ts";
 
 /** Subjects read at the same time in one process. */
-const AT_ONCE = 6;
+const PARALLEL = 6;
 /** About three hours in all; what is down for longer needs a person. */
 export const MOST_ATTEMPTS = 12;
 const FIRST_DELAY_MS = 5_000;
@@ -117,7 +117,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   async function work(): Promise<number> {
     let settled = 0;
     while (!stopping.signal.aborted && now() >= pausedUntil) {
-      const tasks = await queue.claim(AT_ONCE);
+      const tasks = await queue.claim(PARALLEL);
       if (tasks.length === 0) break;
       const done = await Promise.all(tasks.map(turn));
       settled += done.filter(Boolean).length;

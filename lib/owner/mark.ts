@@ -10,7 +10,7 @@ import type { Vault } from "../store/vault.ts";
 import { placeCanary } from "./canary.ts";
 import { OwnerError } from "./error.ts";
 import type { Owner } from "./owner.ts";
-import { judgeUnmarked } from "./unmarked.ts";
+import { refuseUnmarked } from "./unmarked.ts";
 
 /** Any number; the same for all processes of this product. */
 const LOCK = 7_205_121;
@@ -55,7 +55,7 @@ export async function refuseStranger(
     const marked = await readMark(sql);
     if (marked) return compare(marked, owner);
   }
-  await judgeUnmarked(sql, owner);
+  await refuseUnmarked(sql, owner);
 }
 
 /** For `/readyz`: the database that is there now has our mark. */

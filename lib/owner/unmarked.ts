@@ -16,7 +16,7 @@ interface Found {
 }
 
 /** Throws `OwnerError` when the owner must not mark it. */
-export async function judgeUnmarked(
+export async function refuseUnmarked(
   sql: Queries,
   { mode, corpId, database }: Owner,
 ): Promise<void> {

@@ -19,7 +19,7 @@ import { countError, stopsRun } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
 
 /** Below the endpoint's own bound, so that people's pages find room beside it. */
-const AT_ONCE = 4;
+const PARALLEL = 4;
 const NIGHTS = 7;
 const DAY_MS = 24 * 60 * 60_000;
 /** Read since the last night: its turn may wait for the next round. */
@@ -59,7 +59,7 @@ export async function readGroups(deps: ReadDeps): Promise<void> {
   const { run, signal, log } = deps;
   let failures = 0;
   let stopped: unknown = null;
-  const workers = Array.from({ length: AT_ONCE }, async () => {
+  const workers = Array.from({ length: PARALLEL }, async () => {
     for (let task = queue.shift(); task; task = queue.shift()) {
       try {
         signal.throwIfAborted();

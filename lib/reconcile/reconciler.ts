@@ -39,7 +39,7 @@ const RENEW_AGAIN_MS = 3_000;
 const FINISH_AGAIN_MS = [500, 2_000, 5_000, 10_000];
 const CONTACTS_BUDGET_MS = 20 * 60_000;
 const NUDGE_EVERY_MS = 2_000;
-const DUE_AT_ONCE = 3;
+const DUE_AT_A_TIME = 3;
 
 export interface Reconciler {
   /**
@@ -208,14 +208,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     resume: () => tracked(run(null)),
     latest: () => runs.latest(),
 
-    due: () => settleDue(deps, DUE_AT_ONCE),
+    due: () => settleDue(deps, DUE_AT_A_TIME),
 
     nudge() {
       if (nudged || closing.signal.aborted) return;
       if (now() - nudgedAt < NUDGE_EVERY_MS) return;
       nudgedAt = now();
       nudged = tracked(
-        settleDue(deps, DUE_AT_ONCE)
+        settleDue(deps, DUE_AT_A_TIME)
           .then(() => {}, (error) => log("warn", "reconcile.due", { error }))
           .finally(() => nudged = null),
       );

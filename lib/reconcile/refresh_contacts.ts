@@ -20,7 +20,7 @@ import { countError, stopsRun } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
 
 /** Parallel calls of customer lists end in 45033. */
-const AT_ONCE = 2;
+const PARALLEL = 2;
 /** Read since then, by a page that was opened: fresh enough. */
 const RECENT_MS = 12 * 60 * 60_000;
 
@@ -81,7 +81,7 @@ export async function refreshContacts(deps: ContactDeps): Promise<void> {
     log("info", "reconcile.contacts_hidden", { wxUserId });
   }
 
-  const workers = Array.from({ length: AT_ONCE }, async () => {
+  const workers = Array.from({ length: PARALLEL }, async () => {
     while (now() < deadline) {
       const wxUserId = queue.shift();
       if (wxUserId === undefined) return;

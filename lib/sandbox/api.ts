@@ -75,7 +75,7 @@ export function createApi(
       }
       if (!world.calls.admit(name, now)) throw new QyError(CODE.RATE_LIMITED);
       if ((running.get(name) ?? 0) > world.settings.maxConcurrent) {
-        throw new QyError(CODE.TOO_MANY_AT_ONCE);
+        throw new QyError(CODE.TOO_MANY_PARALLEL);
       }
       const body = endpoint.method === "POST" ? await readJson(request) : {};
       const context = {

@@ -26,7 +26,7 @@ export const PRESETS: Readonly<
   },
   crowded: {
     text: "并发超限 45033",
-    kind: { type: "errcode", errcode: CODE.TOO_MANY_AT_ONCE },
+    kind: { type: "errcode", errcode: CODE.TOO_MANY_PARALLEL },
   },
   ip: {
     text: "IP 不可信 60020",

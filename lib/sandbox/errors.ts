@@ -32,7 +32,7 @@ const TEXT: Readonly<Record<number, string>> = {
   [CODE.WRONG_TICKET]: "wrong type of jsapi_ticket",
   [CODE.CONTENT_EMPTY]: "empty media data",
   [CODE.RATE_LIMITED]: "api freq out of limit",
-  [CODE.TOO_MANY_AT_ONCE]: "api concurrent out of limit",
+  [CODE.TOO_MANY_PARALLEL]: "api concurrent out of limit",
   [CODE.CONFLICT]: "concurrent conflict",
   [CODE.DATA_FORMAT]: "data format error",
   [CODE.APP_CANNOT_CONTACT]:

@@ -23,7 +23,7 @@ export interface AttemptDeps {
   readonly onDropped: (endpoint: string, paths: readonly string[]) => void;
 }
 
-const Judged = z.looseObject({
+const CodedAnswer = z.looseObject({
   errcode: z.union([z.number(), z.string().regex(/^-?\d+$/).transform(Number)])
     .nullish(),
   errmsg: z.string().nullish().catch(null),
@@ -67,7 +67,7 @@ export async function attempt<I, O>(
     },
   );
   if (status !== 200) throw unavailable(endpoint.name, "http", { status });
-  const answer = judge(endpoint, text, secrets);
+  const answer = readAnswer(endpoint, text, secrets);
   const dropped = droppedOf(answer);
   if (dropped.length > 0) deps.onDropped(endpoint.name, dropped);
   return answer;
@@ -102,12 +102,12 @@ async function exchange<I, O>(
   return { status, text: new TextDecoder().decode(bytes) };
 }
 
-function judge<I, O>(
+function readAnswer<I, O>(
   endpoint: Endpoint<I, O>,
   text: string,
   secrets: readonly string[],
 ): O {
-  const body = Judged.safeParse(parseJson(text));
+  const body = CodedAnswer.safeParse(parseJson(text));
   if (!body.success) {
     throw unavailable(endpoint.name, "garbage", { note: "not a JSON object" });
   }
@@ -131,7 +131,7 @@ function judge<I, O>(
 export function retryDelays(error: WecomError): readonly number[] {
   if (error.errcode === CODE.BUSY) return [200, 400, 800];
   const { errcode } = error;
-  if (errcode === CODE.TOO_MANY_AT_ONCE || errcode === CODE.CONFLICT) {
+  if (errcode === CODE.TOO_MANY_PARALLEL || errcode === CODE.CONFLICT) {
     return [500, 1000, 2000];
   }
   if (error.failure === "network") return [200];

@@ -11,7 +11,7 @@ import {
   type StayChanges,
 } from "../../lib/chats/stays.ts";
 import { assume } from "../../lib/chats/stay_times.ts";
-import type { Move, QuitScene, Told } from "../../lib/chats/told.ts";
+import type { Move, QuitScene, ToldMoves } from "../../lib/chats/told_moves.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
 
 const CREATED = Date.parse("2026-11-20T02:00:00Z");
@@ -83,7 +83,11 @@ function answer(text: string): Basis {
 /** The answer is read at this second; the one before it was at 50 s. */
 const READ = 1_000;
 
-const plan = (known: readonly Stay[], basis: Basis, told: Told): StayChanges =>
+const plan = (
+  known: readonly Stay[],
+  basis: Basis,
+  told: ToldMoves,
+): StayChanges =>
   planStays(known, { createdAt: CREATED, seenAt: at(50) }, basis, told);
 
 function after(known: readonly Stay[], changes: StayChanges): Stay[] {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { saveChat } from "../../lib/chats/mirror.ts";
-import type { Told } from "../../lib/chats/told.ts";
+import type { ToldMoves } from "../../lib/chats/told_moves.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
@@ -19,7 +19,7 @@ async function read(
   sql: Sql,
   at: number,
   joined: number | null,
-  over: { createTime?: number; told?: Told } = {},
+  over: { createTime?: number; told?: ToldMoves } = {},
 ): Promise<void> {
   const chat: GroupChat = {
     chatId: "wr1",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { keepEnd, keepReading } from "../../lib/groups/chat_facts.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { Sql } from "../../lib/store/database.ts";
-import type { Move } from "../../lib/chats/told.ts";
+import type { Move } from "../../lib/chats/told_moves.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
 import { withDatabase } from "../support/database.ts";
 

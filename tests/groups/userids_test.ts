@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { saveChat, saveEnd } from "../../lib/chats/mirror.ts";
-import type { Told } from "../../lib/chats/told.ts";
+import type { ToldMoves } from "../../lib/chats/told_moves.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import type { GroupChat } from "../../lib/wecom/mod.ts";
@@ -304,7 +304,7 @@ function answer(...members: [string, "member" | "external"][]): GroupChat {
 async function read(
   sql: Sql,
   chat: GroupChat,
-  told: Told = [],
+  told: ToldMoves = [],
 ): Promise<void> {
   const reading = await beginReading(sql, () => AT + 60_000);
   await saveChat(sql, chat, reading, told);

@@ -18,12 +18,12 @@ import {
 import { type Fields, MalformedCallback } from "./xml.ts";
 
 /** All times are ms since epoch, whole seconds. */
-interface Told {
+interface EventBase {
   /** When it happened; when it came, where that is not told. */
   readonly at: number;
 }
 
-export interface ContactEvent extends Told {
+export interface ContactEvent extends EventBase {
   readonly kind: "contact";
   /** add_external_contact, edit_external_contact, transfer_fail, … */
   readonly change: string;
@@ -37,7 +37,7 @@ export interface ContactEvent extends Told {
   readonly failReason: string | null;
 }
 
-export interface ChatEvent extends Told {
+export interface ChatEvent extends EventBase {
   readonly kind: "chat";
   /** create, update, dismiss */
   readonly change: string;
@@ -70,14 +70,14 @@ export interface ChatEvent extends Told {
  * The only push that tells a self-built app who left: the member entered or left
  * its visible scope, or the company.
  */
-export interface MemberEvent extends Told {
+export interface MemberEvent extends EventBase {
   readonly kind: "member";
   readonly change: "subscribe" | "unsubscribe";
   readonly wxUserId: string;
 }
 
 /** WeCom is about to stop the app, has stopped it, or lets it go on. */
-export interface AppEvent extends Told {
+export interface AppEvent extends EventBase {
   readonly kind: "app";
   readonly change: typeof APP_LIFE[number];
   /** When it takes effect; null where that is not told. */

@@ -93,7 +93,7 @@ export const ACCESS_CODES = {
     OPS,
   ),
   RATE_LIMITED: limited(45009, "接口调用超过频率限制", 60),
-  TOO_MANY_AT_ONCE: limited(45033, "接口并发超过限制", 5),
+  TOO_MANY_PARALLEL: limited(45033, "接口并发超过限制", 5),
   CONFLICT: passing(45035, "企业微信正在处理同一对象的其他请求"),
   ABNORMAL_TRAFFIC: mend(
     45036,

@@ -31,6 +31,6 @@ export interface Departure extends Moved {
 
 export type QuitScene = "left" | "removed";
 export type Move = Arrival | Departure;
-export type Told = readonly Move[];
+export type ToldMoves = readonly Move[];
 
-export const NOTHING_TOLD: Told = [];
+export const NOTHING_TOLD: ToldMoves = [];
