@@ -17,7 +17,8 @@ import { settleForChat } from "../../../lib/groups/settle_for_chat.ts";
 import { NOW, type World } from "./world.ts";
 
 export type Way =
-  | { kind: "page" | "get" | "record" | "prepare" | "cron"; orderId: string }
+  | { kind: "page" | "get" | "prepare" | "cron"; orderId: string }
+  | { kind: "record"; orderId: string }
   | { kind: "report"; orderId: string; intentId: string; chatId: string }
   | { kind: "callback"; chatId: string }
   | { kind: "night" };
