@@ -10,7 +10,7 @@ import type { ChatRow } from "../chats/mirror.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
-import { type Intent, isLive, wasLookedFor } from "./intent.ts";
+import { type Intent, isLapsed, wasLookedFor } from "./intent.ts";
 import { findIntent } from "./intents.ts";
 import { createLink, type LinkGroup } from "./link.ts";
 import { type Asked, type Cause, type Change, move } from "./moves.ts";
@@ -21,7 +21,7 @@ import { createPreview, type PreviewGroup } from "./preview.ts";
 import { createRecord, type RecordGroup } from "./record.ts";
 import { refreshGroup } from "./refresh_group.ts";
 import type { Ground } from "./ground.ts";
-import { settle } from "./settle.ts";
+import { RECENT_MS, settle } from "./settle.ts";
 import { type Situation, situationOf } from "./situation.ts";
 
 export { MOST_MEMBERS };
@@ -177,8 +177,8 @@ export function createGroups(deps: GroupDeps): Groups {
       case "dismissed":
         return known.intent !== null;
       case "ended":
-        return known.intent.state !== "ended" ||
-          !isLive(known.intent, now());
+        return isLapsed(known.intent, now()) &&
+          now() - known.intent.expiresAt.getTime() <= RECENT_MS;
       default:
         return true;
     }

@@ -16,6 +16,19 @@ interface Wanted {
   kind: MissingMember["kind"];
 }
 
+/** What the mirror has of somebody who is wanted in the group. */
+export interface Known {
+  /** The id that was asked for. */
+  wanted: string;
+  /** As WeCom spells it. */
+  memberId: string;
+  name: string;
+  present: boolean;
+  hadLeft: boolean;
+  /** Left the company: nobody asks for them. */
+  departed: boolean;
+}
+
 /** From the mirror; nobody who left the company is asked for. */
 export async function missingFrom(
   sql: Sql,
@@ -23,25 +36,59 @@ export async function missingFrom(
   order: Order,
   customers: ReadonlySet<string>,
 ): Promise<MissingMember[]> {
-  const staff = staffOf(order);
   const wanted: Wanted[] = [
     ...[...customers].map((memberId): Wanted => ({
       memberId,
       kind: "customer",
     })),
-    ...staff.map((memberId): Wanted => ({ memberId, kind: "staff" })),
+    ...staffOf(order).map((memberId): Wanted => ({ memberId, kind: "staff" })),
   ];
   if (wanted.length === 0) return [];
-  const rows = await sql<
-    {
-      wanted: string;
-      memberId: string;
-      name: string;
-      present: boolean;
-      hadLeft: boolean;
-      departed: boolean;
-    }[]
-  >`
+  const [known, asked] = await Promise.all([
+    knownOf(sql, chatId, wanted),
+    sql<{ userIds: string[] }[]>`
+      select user_ids from group_intent
+      where chat_id = ${chatId} and state = 'active' limit 1`,
+  ]);
+  return missingOf(wanted, known, asked[0]?.userIds ?? null);
+}
+
+/**
+ * `asked`: the colleagues who were put into the group when it was made; null for a
+ * group that nobody prepared.
+ */
+export function missingOf(
+  wanted: readonly Wanted[],
+  known: readonly Known[],
+  asked: readonly string[] | null,
+): MissingMember[] {
+  const found = new Map(known.map((row) => [row.wanted, row]));
+  // One of several who stand for the customer (a couple) is enough.
+  const customerIn = wanted.some(({ memberId, kind }) =>
+    kind === "customer" && found.get(memberId)?.present
+  );
+  const wasAsked = (id: string) =>
+    asked === null || asked.some((other) => isSameUser(other, id));
+  return wanted.flatMap(({ memberId: id, kind }): MissingMember[] => {
+    const row = found.get(id);
+    if (!row || row.present || row.departed) return [];
+    if (kind === "customer" && customerIn) return [];
+    const reason = row.hadLeft
+      ? "left"
+      : kind === "staff" && !wasAsked(id)
+      ? "changed_on_order"
+      : "not_joined";
+    const { memberId, name } = row;
+    return [{ memberId, name: name || memberId, kind, reason }];
+  });
+}
+
+async function knownOf(
+  sql: Sql,
+  chatId: string,
+  wanted: readonly Wanted[],
+): Promise<Known[]> {
+  return await sql<Known[]>`
     select w.id as wanted, coalesce(told.wx_user_id, w.id) as member_id,
       coalesce(s.name, c.name, max(m.name), w.id) as name,
       coalesce(bool_or(m.chat_id is not null and m.left_at is null), false)
@@ -61,25 +108,4 @@ export async function missingFrom(
     left join user_spelling told on told.user_key = w.user_key
     left join contact c on c.external_user_id = w.id and w.user_key is null
     group by w.id, told.wx_user_id, s.name, c.name, s.departed_at`;
-  const found = new Map(rows.map((row) => [row.wanted, row]));
-  // One of several who stand for the customer (a couple) is enough.
-  const customerIn = [...customers].some((id) => found.get(id)?.present);
-  const [asked] = await sql<{ userIds: string[] }[]>`
-    select user_ids from group_intent
-    where chat_id = ${chatId} and state = 'active' limit 1`;
-
-  const wasAsked = (id: string) =>
-    !asked || asked.userIds.some((other) => isSameUser(other, id));
-  return wanted.flatMap(({ memberId: id, kind }): MissingMember[] => {
-    const row = found.get(id);
-    if (!row || row.present || row.departed) return [];
-    if (kind === "customer" && customerIn) return [];
-    const reason = row.hadLeft
-      ? "left"
-      : kind === "staff" && !wasAsked(id)
-      ? "changed_on_order"
-      : "not_joined";
-    const { memberId, name } = row;
-    return [{ memberId, name: name || memberId, kind, reason }];
-  });
 }

@@ -29,7 +29,7 @@ import { checkChat } from "./verify.ts";
 /** Between two listings of who could own it and did not begin it. */
 const COLLEAGUES_MS = 10_000;
 /** What was begun so long ago nobody looks for any more. */
-const RECENT_MS = 2 * 24 * 60 * 60_000;
+export const RECENT_MS = 2 * 24 * 60 * 60_000;
 
 export interface SettleOptions {
   via: string;
