@@ -161,7 +161,7 @@ async function assemble(
     groupViews: createGroupViews({ ...base, staff, groups }),
     // Its patience is WeCom's: it does not depend on how long pages wait.
     inbox: createInbox({ ...base, ground, sleep, random }),
-    reconciler: createReconciler({ ...base, ground, contactSync }),
+    reconciler: createReconciler({ ...base, ground }),
     renewer: createRenewer(base),
     readiness: () => readiness(),
     sandbox,

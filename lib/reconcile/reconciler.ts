@@ -8,7 +8,7 @@
 import { isOutage, type Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
-import type { ContactSync } from "../contacts/sync.ts";
+import { createContactSync } from "../contacts/sync.ts";
 import {
   settleAll,
   type Settled,
@@ -68,7 +68,6 @@ export interface ReconcilerDeps {
   vault: Vault;
   wecom: WecomClient;
   ground: Ground;
-  contactSync: ContactSync;
   now: () => number;
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   uuid: () => string;
@@ -199,6 +198,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     counts.bound += await settleLate(parts);
     await refreshContacts({
       ...parts,
+      // Cut with the run, at the page it is at; those of pages go on.
+      contactSync: createContactSync(parts),
       budgetMs: deps.contactsBudgetMs ?? CONTACTS_BUDGET_MS,
     });
   }
