@@ -3,7 +3,11 @@
  * wire, and the product's own ways back to its groups.
  */
 import { createGroups } from "../../../lib/groups/groups.ts";
-import { settleAll, settleDue, settleLate } from "../../../lib/groups/due.ts";
+import {
+  settleAll,
+  settleDue,
+  settleLate,
+} from "../../../lib/groups/settle_due.ts";
 import { findIntent } from "../../../lib/groups/intents.ts";
 import { groundOf } from "../../../lib/groups/product_ground.ts";
 import { settleForChat } from "../../../lib/groups/settle_for_chat.ts";
