@@ -149,14 +149,7 @@ function entries({ snapshot, islands, props }: Render) {
     ).join("");
     const names = list.map(({ name }, i) => `${JSON.stringify(name)}:i${i}`);
     const text = stringify(props);
-    // A text that looks like it costs a chunk, nothing else.
-    const signals = /\["(Signal|Computed)",/.test(text);
-    if (signals) {
-      script += load("signal,computed", snapshot.signalsEntry);
-    }
-    script += `boot({${names}},${JSON.stringify(text)}${
-      signals ? ",{signal,computed}" : ""
-    });`;
+    script += `boot({${names}},${JSON.stringify(text)});`;
     for (const file of [...files]) {
       snapshot.imports[file]?.forEach((chunk) => files.add(chunk));
     }

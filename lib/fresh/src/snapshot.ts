@@ -48,8 +48,6 @@ export interface Snapshot {
   buildId: string;
   /** URL path of the module that exports `boot`. */
   clientEntry: string;
-  /** URL path of the module with signals, for pages whose props hold one. */
-  signalsEntry: string;
   /** URL path of a module for every page, in development. */
   devEntry: string | null;
   /** Chunks each entry imports, so that the browser can ask for all at once. */

@@ -5,7 +5,7 @@
  * (a button enabled only in the browser) is put right.
  */
 import { type ComponentType, type ContainerNode, h, render } from "preact";
-import { parse, type Signals } from "./parse.ts";
+import { parse } from "./parse.ts";
 
 type Props = Record<string, unknown>;
 type Islands = Record<string, ComponentType<Props>>;
@@ -13,9 +13,8 @@ type Islands = Record<string, ComponentType<Props>>;
 export function boot(
   islands: Islands,
   serialized: string,
-  signals?: Signals,
 ): void {
-  const allProps = parse(serialized, signals) as Props[];
+  const allProps = parse(serialized) as Props[];
   const roots: [start: Comment, end: Comment][] = [];
   const walker = document.createTreeWalker(
     document.body,

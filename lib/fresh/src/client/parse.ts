@@ -2,10 +2,7 @@
  * Reads what `serialize.ts` wrote. Containers enter the table before their
  * contents are read, so cycles close on the same object.
  */
-import type { Signal } from "@preact/signals";
-
-/** Handed in by pages whose props hold a signal. */
-export type Signals = typeof import("./signals.ts");
+import { computed, type Signal, signal } from "@preact/signals";
 
 type Cell =
   | string
@@ -16,7 +13,7 @@ type Cell =
 
 const SPECIAL = [undefined, null, NaN, Infinity, -Infinity, -0];
 
-export function parse(text: string, signals?: Signals): unknown {
+export function parse(text: string): unknown {
   const parsed = JSON.parse(text) as Cell[] | number;
   if (typeof parsed === "number") return SPECIAL[~parsed];
   const cells = parsed;
@@ -45,8 +42,6 @@ export function parse(text: string, signals?: Signals): unknown {
 
   function tagged(index: number, tag: string, ref: number) {
     if (tag === "Date") return done[index] = new Date(get(ref) as number);
-    // The page that holds one has brought them along.
-    const { signal, computed } = signals as Signals;
     if (tag === "Computed") return done[index] = computed(() => get(ref));
     const out: Signal<unknown> = done[index] = signal();
     out.value = get(ref);

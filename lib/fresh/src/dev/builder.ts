@@ -36,7 +36,6 @@ type Mode = "development" | "production";
 export interface Build {
   buildId: string;
   clientEntry: string;
-  signalsEntry: string;
   devEntry: string | null;
   imports: Record<string, string[]>;
   islands: { name: string; path: string; file: string }[];
@@ -123,7 +122,6 @@ export class Builder<State = any> {
     const named = islands.map((path, i) => ({ key: `island${i}`, path }));
     const entryPoints = Object.fromEntries([
       ["fresh-runtime", runtime("mod")],
-      ["fresh-signals", runtime("signals")],
       ...dev ? [["fresh-reload", runtime("reload")]] : [],
       ...named.map(({ key, path }) => [key, path]),
     ]);
@@ -141,7 +139,6 @@ export class Builder<State = any> {
     return {
       buildId,
       clientEntry: url("fresh-runtime"),
-      signalsEntry: url("fresh-signals"),
       devEntry: dev ? url("fresh-reload") : null,
       imports: Object.fromEntries(
         Object.entries(output.imports).map(([file, chunks]) => [

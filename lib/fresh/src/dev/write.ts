@@ -34,7 +34,7 @@ export async function writeBuild(
 
 function serverModule(
   { root, outDir }: Parameters<typeof writeBuild>[0],
-  { buildId, clientEntry, signalsEntry, imports, islands, routes }: Build,
+  { buildId, clientEntry, imports, islands, routes }: Build,
   files: Record<string, unknown>,
 ): string {
   const head: string[] = [];
@@ -66,7 +66,6 @@ loadBuild(app, {
   }, import.meta.url),
   buildId: ${JSON.stringify(buildId)},
   clientEntry: ${JSON.stringify(clientEntry)},
-  signalsEntry: ${JSON.stringify(signalsEntry)},
   imports: ${JSON.stringify(imports)},
   islands: [
 ${islandList.join("\n")}
