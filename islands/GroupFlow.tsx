@@ -1,12 +1,12 @@
 /**
- * The interactive part of the order's page: holds the step, and hands the
- * browser's things (client, network, storage, clock) to the actions. The server
- * draws the first step with nothing to press; the buttons come alive here,
- * without another request. A class with a plain state, because hooks and signals
- * would be a sixth of all the JavaScript of the page.
+ * The interactive part of the order's page: hands the browser's things (client,
+ * network, storage, time) to the actions, and draws the step that they hold in a
+ * signal. The server draws the first step with nothing to press; the buttons
+ * come alive here, without another request.
  */
-import { Component } from "preact";
-import { type Actions, createActions } from "../lib/ui/actions.ts";
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { createActions } from "../lib/ui/actions.ts";
 import { createApi } from "../lib/ui/api.ts";
 import {
   canInvite,
@@ -17,56 +17,16 @@ import {
 import type { GroupPageModel } from "../lib/ui/model.ts";
 import { createOutbox } from "../lib/ui/outbox.ts";
 import { StepView } from "../lib/ui/parts/step_view.tsx";
-import type { Step } from "../lib/ui/state/step.ts";
-import { firstStep } from "../lib/ui/state/transitions.ts";
 
-interface Props {
-  model: GroupPageModel;
-}
-
-interface State {
-  step: Step;
-  live: boolean;
-}
-
-export class GroupFlow extends Component<Props, State> {
-  private readonly act: Actions;
-  /** Chosen before this script was there; the first drawing takes it away. */
-  private readonly early = globalThis.document?.querySelector<
-    HTMLInputElement
-  >("input[name=customer]:checked")?.value;
-
-  constructor(props: Props) {
-    super(props);
-    const { model } = props;
-    this.state = { step: firstStep(model), live: false };
-    const api = createApi((...request) => fetch(...request));
-    this.act = createActions({
-      model,
-      client: clientOf(navigator.userAgent),
-      canInvite: canInvite(navigator.userAgent),
-      api,
-      bridge: (onProblem) => createBridge(api, model.signing, onProblem),
-      outbox: createOutbox(
-        () => localStorage,
-        Date.now,
-        model.viewer.wxUserId,
-      ),
-      draw: (step) => this.setState({ step }),
-      copy: async () => {
-        await navigator.clipboard.writeText(location.href);
-      },
-      now: Date.now,
-      sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
-    });
-  }
+export function GroupFlow({ model }: { model: GroupPageModel }) {
+  const live = useSignal(false);
+  const { act, early } = useMemo(() => createPage(model), []);
 
   /** The island lives as long as its page: nothing is taken down again. */
-  override componentDidMount() {
-    const act = this.act;
-    this.setState({ live: true });
+  useEffect(() => {
+    live.value = true;
     act.start();
-    if (this.early) act.choose(this.early);
+    if (early) act.choose(early);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) act.visible();
     });
@@ -75,9 +35,27 @@ export class GroupFlow extends Component<Props, State> {
     addEventListener("unhandledrejection", (event) => {
       if (isClientFailure(event.reason)) event.preventDefault();
     });
-  }
+  }, []);
 
-  override render({ model: _ }: Props, { step, live }: State) {
-    return <StepView step={step} act={this.act} live={live} />;
-  }
+  return <StepView step={act.step.value} act={act} live={live.value} />;
+}
+
+function createPage(model: GroupPageModel) {
+  const api = createApi((...request) => fetch(...request));
+  const act = createActions({
+    model,
+    client: clientOf(navigator.userAgent),
+    canInvite: canInvite(navigator.userAgent),
+    attempt: Math.random().toString(36),
+    api,
+    bridge: (onProblem) => createBridge(api, model.signing, onProblem),
+    outbox: createOutbox(() => localStorage, Date.now, model.viewer.wxUserId),
+    copy: () => navigator.clipboard.writeText(location.href),
+    sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
+  });
+  // Chosen before this script was there; the first drawing takes it away.
+  const early = globalThis.document?.querySelector<HTMLInputElement>(
+    "input[name=customer]:checked",
+  )?.value;
+  return { act, early };
 }

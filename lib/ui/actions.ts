@@ -2,64 +2,57 @@
  * Everything a person can do on the page. What is impure (server, client,
  * storage, clock) is handed in, so the whole page is tested without a browser.
  */
-import type { Api } from "./api.ts";
-import type { Bridge, Client } from "./bridge.ts";
 import { createContactActions } from "./contact_actions.ts";
-import { createGroupActions } from "./group_actions.ts";
+import { createCreationActions } from "./creation_actions.ts";
 import { createDelivery } from "./delivery.ts";
-import type { GroupPageModel, Problem } from "./model.ts";
-import type { Outbox } from "./outbox.ts";
-import { createStage } from "./stage.ts";
-import type { Again, Step } from "./state/step.ts";
-import { before, startStep } from "./state/transitions.ts";
+import type { Deps, PageParts } from "./deps.ts";
+import { createFoundActions } from "./found_actions.ts";
+import { createGroupActions } from "./group_actions.ts";
+import { createLease } from "./lease.ts";
+import { createPageState } from "./page_state.ts";
+import { createSheetActions } from "./sheet_actions.ts";
+import { before, startStep } from "./state/opening.ts";
+import type { Again, Retries } from "./state/step.ts";
+import { createWatchActions } from "./watch_actions.ts";
 
 /** Milliseconds until WeCom's list may show what the client made just now. */
 const LOOK_AFTER = 2_000;
 
-export interface Deps {
-  model: GroupPageModel;
-  client: Client;
-  /** Whether this client can put colleagues into a group. */
-  canInvite: boolean;
-  api: Api;
-  /** Made here, since its problems are shown here. */
-  bridge: (onProblem: (problem: Problem | null) => void) => Bridge;
-  outbox: Outbox;
-  draw: (step: Step) => void;
-  /** Puts the page's address into the clipboard; throws where it may not. */
-  copy: () => Promise<void>;
-  now: () => number;
-  /** Milliseconds. */
-  sleep: (ms: number) => Promise<void>;
-}
-
 export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(deps: Deps) {
-  const { model, client, api, outbox } = deps;
+  const { model, client, outbox } = deps;
   const { orderId } = model.order;
-  const stage = createStage(model, deps.draw);
-  const bridge = deps.bridge(stage.registration);
-  const contacts = createContactActions(stage, api, bridge);
+  const state = createPageState(model);
+  const bridge = deps.bridge(state.registration);
   const { send, deliver } = createDelivery(deps);
-  const group = createGroupActions(stage, contacts, { ...deps, bridge, send });
+  const parts: PageParts = { ...deps, state, bridge, send };
+
+  const contacts = createContactActions(parts);
+  const lease = createLease(parts);
+  const group = createGroupActions(parts);
+  const watch = createWatchActions(parts, { contacts, group, lease });
+  const creation = createCreationActions(parts, watch, lease);
+  const needs = { lease, creation, watch, group };
+  const sheet = createSheetActions(parts, needs);
+  const found = createFoundActions(parts, contacts, sheet, needs);
 
   /** Takes over from the server's page: what was left undone comes first. */
   function start(): void {
-    stage.show(startStep(model, client, outbox.get(orderId)));
-    const { step } = stage;
+    state.show(startStep(model, client, outbox.get(orderId)));
+    const { step } = state;
     if (step.at === "done") outbox.drop(orderId);
     online();
     if (client === "outside" || client === "old") return;
     if (model.signing) void bridge.start();
     const stale = model.match?.kind === "known" && model.match.stale;
-    if (step.at === "done") group.visible();
-    else if (step.at === "settling") void group.settle();
+    if (step.at === "done") void group.visible();
+    else if (step.at === "settling") void watch.settle();
     else if (step.at === "syncing") void contacts.sync(stale, before(model));
     // The client had been asked: the group may turn up any moment.
     else if (step.at === "unfinished" && outbox.get(orderId)) {
       void deps.sleep(LOOK_AFTER).then(() => {
-        if (stage.step.at === "unfinished") void group.recheck();
+        if (state.step.at === "unfinished") void watch.recheck();
       });
     } else if (step.at === "choosing" && (step.match ? stale : !step.notice)) {
       void contacts.sync(stale, before(model));
@@ -69,33 +62,36 @@ export function createActions(deps: Deps) {
   /** For whoever opened the link elsewhere. */
   async function copy(): Promise<void> {
     let copied = true;
-    await deps.copy().catch(() => copied = false);
-    stage.show({ at: "outside", copied });
+    try {
+      await deps.copy();
+    } catch {
+      copied = false;
+    }
+    state.show({ at: "outside", copied });
   }
 
-  function retry({ act, ...input }: Again): void {
-    if (act === "match") void contacts.sync(false);
-    if (act === "refresh") void contacts.refresh();
-    if (act === "pick") void contacts.pick();
-    if (act === "add") void contacts.add();
-    if ("force" in input) void group.create(input.force);
-    if ("externalUserId" in input) {
-      void contacts.consider(input.externalUserId);
-    }
-    if (act === "register") {
-      stage.registration(null);
+  const retries: { [A in keyof Retries]: (...about: Retries[A]) => unknown } = {
+    ...contacts,
+    match: () => contacts.sync(false),
+    create: sheet.create,
+    register() {
+      state.registration(null);
       void bridge.start();
-    }
-  }
+    },
+  };
+  const retry = <A extends keyof Retries>({ act, about }: Again<A>): void =>
+    void retries[act](...about);
 
-  const reporting = () => stage.step.at === "settling" ? orderId : null;
+  const reporting = () => state.step.at === "settling" ? orderId : null;
 
   /** There may be a network again: what was left undone is told. */
-  const online = () => void deliver(reporting, group.resumeReport);
+  const online = () => void deliver(reporting, watch.resumeReport);
 
   function visible(): void {
+    const { step } = state;
     contacts.visible();
-    group.visible();
+    void group.visible();
+    if (step.at === "occupied" && step.look !== "busy") void watch.recheck();
     online();
   }
 
@@ -103,8 +99,14 @@ export function createActions(deps: Deps) {
     model,
     client,
     canInvite: deps.canInvite,
+    /** What is on the screen. */
+    step: state.shown,
     ...contacts,
     ...group,
+    ...watch,
+    ...creation,
+    ...sheet,
+    ...found,
     online,
     visible,
     start,

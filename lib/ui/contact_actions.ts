@@ -2,17 +2,15 @@
  * Finding the customer: reading contacts from WeCom with progress, picking one
  * by hand, linking a suggestion, adding the customer in the client.
  */
-import type { Api } from "./api.ts";
-import type { Bridge } from "./bridge.ts";
 import type { Candidate } from "../flows/schemas.ts";
+import type { PageParts } from "./deps.ts";
 import type { Problem } from "./model.ts";
-import type { Stage } from "./stage.ts";
 import type { Again, Choosing, Notice } from "./state/step.ts";
 import { choosing, linked, news, trouble } from "./state/transitions.ts";
 
-export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
-  const { show, origin, begin } = stage;
-  const { orderId } = stage.model.order;
+export function createContactActions({ state, api, bridge }: PageParts) {
+  const { show, origin, begin } = state;
+  const { orderId } = state.model.order;
   /** The person went to add the customer, and may come back any time. */
   let adding = false;
 
@@ -34,12 +32,12 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
         : { at: "syncing", seen: 0, expected: null },
     );
     const read = await api.sync(refresh, (seen, expected) => {
-      if (current() && stage.step.at === "syncing") {
+      if (current() && state.step.at === "syncing") {
         show({ at: "syncing", seen, expected });
       }
     });
     if (!current()) return;
-    const again: Again = { act: refresh ? "refresh" : "match" };
+    const again: Again = { act: refresh ? "refresh" : "match", about: [] };
     if (!read.ok) {
       return show({ ...before, notice: trouble(read.problem, again) });
     }
@@ -66,23 +64,23 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     const { suggestions = [], candidates = [] } = from.match ?? {};
     const known = [...suggestions, ...candidates]
       .find((one) => one.externalUserId === externalUserId);
-    if (known) return ask(from, known);
+    if (known) return confirmPick(from, known);
     show({ ...from, busy: "looking" });
     const answer = await api.run("contact.get", { externalUserId });
     if (!current()) return;
-    if (answer.ok) return ask(from, answer.data);
-    const again: Again = { act: "consider", externalUserId };
+    if (answer.ok) return confirmPick(from, answer.data);
+    const again: Again = { act: "consider", about: [externalUserId] };
     show({ ...from, notice: trouble(answer.problem, again) });
   }
 
-  function ask(from: Choosing, customer: Candidate): void {
+  function confirmPick(from: Choosing, customer: Candidate): void {
     const quiet = { write: false, busy: false, problem: null };
     show({ at: "picking", from, customer, ...quiet });
   }
 
   /** It is the customer. */
   async function link(): Promise<void> {
-    const { step } = stage;
+    const { step } = state;
     if (step.at !== "picking" || step.busy) return;
     const current = begin();
     show({ ...step, busy: true, problem: null });
@@ -92,13 +90,13 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     if (!current()) return;
     show(
       answer.ok
-        ? linked(step, answer.data, stage.model.order.customerPhone)
+        ? linked(step, answer.data, state.model.order.customerPhone)
         : { ...step, problem: answer.problem },
     );
   }
 
   function refused(problem: Problem | null, again: Again | null): void {
-    if (problem && stage.step.at === "choosing") {
+    if (problem && state.step.at === "choosing") {
       show({ ...origin(), notice: trouble(problem, again) });
     }
   }
@@ -106,8 +104,8 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
   /** The client's list may stay open for as long as the person likes. */
   async function pick(): Promise<void> {
     const answer = await bridge.pickContact();
-    if (!answer.ok) return refused(answer.problem, { act: "pick" });
-    if (stage.step.at !== "choosing") return;
+    if (!answer.ok) return refused(answer.problem, { act: "pick", about: [] });
+    if (state.step.at !== "choosing") return;
     const [first, second] = answer.data;
     if (second) show({ ...origin(), notice: news("只能选一位客户，请重新选") });
     else if (first) await consider(first);
@@ -123,7 +121,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     const lacking = problem?.error === "CLIENT_TOO_OLD";
     refused(
       lacking ? { ...problem, msg } : problem,
-      lacking ? null : { act: "add" },
+      lacking ? null : { act: "add", about: [] },
     );
   }
 
@@ -136,17 +134,17 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     refresh: () => sync(true, null, true),
     /** Whether the number shall be written as well. */
     setWrite(write: boolean): void {
-      const { step } = stage;
+      const { step } = state;
       if (step.at === "picking") show({ ...step, write });
     },
     /** Somebody else, after all. */
     dismiss(): void {
-      if (stage.step.at !== "picking") return;
+      if (state.step.at !== "picking") return;
       begin();
       show(origin());
     },
     choose(externalUserId: string): void {
-      const { step } = stage;
+      const { step } = state;
       if (step.at === "choosing") show({ ...step, chosen: externalUserId });
     },
     /** Back to the choice, read first where nothing is known. */
@@ -156,7 +154,7 @@ export function createContactActions(stage: Stage, api: Api, bridge: Bridge) {
     },
     /** Back from adding: whoever was added is looked for at once. */
     visible(): void {
-      if (adding && stage.step.at === "choosing") void sync(true, null, true);
+      if (adding && state.step.at === "choosing") void sync(true, null, true);
       adding = false;
     },
   };

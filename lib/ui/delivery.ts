@@ -6,7 +6,7 @@
 import type { RecordAnswer } from "../flows/schemas.ts";
 import type { Api, Result } from "./api.ts";
 import type { Outbox } from "./outbox.ts";
-import { isFinal } from "./state/transitions.ts";
+import { isFinal } from "./state/recording.ts";
 
 /** Milliseconds between two rounds, however often the network comes and goes. */
 const PAUSE = 5_000;

@@ -52,7 +52,7 @@ export type PageMatch =
   | { kind: "syncing"; seen: number; expected: number | null }
   | { kind: "failed"; problem: Problem };
 
-/** A creation that is under way, seen from this page. */
+/** A creation under way, of which the client was asked: a mere look is none. */
 export interface PageIntent {
   intentId: string;
   groupName: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { askClient, withRig } from "./rig.ts";
+import { askClient, cutOff, withRig } from "./rig.ts";
 
 Deno.test("a designer taps once, confirms, and the customer group exists", async () => {
   await withRig(async ({ app, phone }) => {
@@ -138,8 +138,9 @@ Deno.test("a network that is lost after the creation loses nothing", async () =>
     const designer = await phone("chenjing");
     await designer.open("XH2611008");
     await designer.tap("create-group");
-    await designer.see("confirm-create");
-    await designer.page.route("**/api/runFlow", (route) => route.abort());
+    await designer.id("confirm-create").and(designer.page.locator(":enabled"))
+      .waitFor();
+    await cutOff(designer.page, "group.prepare");
     await designer.tap("confirm-create");
     await designer.native("confirm");
     await designer.see("error-NETWORK_LOST");

@@ -29,6 +29,7 @@ async function later({ app }: Rig): Promise<void> {
     update group_intent set reported_at = now() - interval '31 minutes',
       created_at = created_at - interval '32 minutes',
       updated_at = now() - interval '31 minutes',
+      missed_at = missed_at - interval '32 minutes',
       expires_at = now() - interval '1 minute'
     where order_id = ${ORDER}`;
 }

@@ -122,14 +122,14 @@ Deno.test("of two groups that fit, the designer picks the right one", async () =
     const [customer] = data.candidates as { externalUserId: string }[];
     const other = world.run("staffCreatesChat", {
       userId: "chenjing",
-      groupName: "阳台改造",
+      groupName: "刘芳-服务群",
       userIds: ["wangqiang"],
       externalUserIds: [customer?.externalUserId ?? ""],
     });
     await confirm.click();
     await designer.native("confirm");
     const choice = await designer.see(`chat-${other}`);
-    assert.match(await choice.innerText(), /阳台改造[\s\S]*陈静、/);
+    assert.match(await choice.innerText(), /刘芳-服务群[\s\S]*陈静、/);
     assert.equal(
       await designer.page.locator('[data-testid^="chat-"]').count(),
       2,
@@ -139,6 +139,9 @@ Deno.test("of two groups that fit, the designer picks the right one", async () =
     await designer.page.reload();
     await designer.tap(`chat-${other}`);
     await designer.see("result-success");
-    assert.match(await designer.text(), /阳台改造/);
+    const group = await app.as("chenjing").flow("group.get", {
+      orderId: "demo-xh2611004",
+    });
+    assert.equal(group.data.chatId, other);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { type Phone, type Rig, withRig } from "./rig.ts";
+import { cutOff, type Phone, type Rig, withRig } from "./rig.ts";
 
 const CUT = "demo-xh2611008";
 
@@ -8,8 +8,9 @@ const CUT = "demo-xh2611008";
 async function makeUnheard(designer: Phone): Promise<void> {
   await designer.open("XH2611008");
   await designer.tap("create-group");
-  await designer.see("confirm-create");
-  await designer.page.route("**/api/runFlow", (route) => route.abort());
+  await designer.id("confirm-create").and(designer.page.locator(":enabled"))
+    .waitFor();
+  await cutOff(designer.page, "group.prepare");
   await designer.tap("confirm-create");
   await designer.native("confirm");
   await designer.see("error-NETWORK_LOST");

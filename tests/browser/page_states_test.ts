@@ -24,9 +24,9 @@ Deno.test("a group made by hand is linked instead of making a second one", async
     const designer = await phone("chenjing");
     await designer.open("XH2611023");
     await designer.tap("create-group");
-    await designer.see("link-group");
+    await designer.see("link-existing");
     assert.match(await designer.text(), /宋平家装修群/);
-    await designer.tap("link-group");
+    await designer.tap("link-existing");
     await designer.see("result-success");
     assert.equal(app.sandbox.world.state.chats.size, before);
   });
@@ -37,7 +37,7 @@ Deno.test("a second group in spite of one made by hand takes one more tap", asyn
     const designer = await phone("chenjing");
     await designer.open("XH2611023");
     await designer.tap("create-group");
-    await designer.tap("create-anyway");
+    await designer.tap("create-another");
     await designer.tap("confirm-create");
     await designer.native("confirm");
     await designer.see("result-success");
@@ -49,7 +49,7 @@ Deno.test("a second group in spite of one made by hand takes one more tap", asyn
   });
 });
 
-Deno.test("who comes second sees by whom the group is being made, then the group", async () => {
+Deno.test("a sheet that is open locks nobody out; a client that was asked does", async () => {
   await withRig(async ({ phone }) => {
     const designer = await phone("chenjing");
     await designer.open("XH2611011");
@@ -58,15 +58,64 @@ Deno.test("who comes second sees by whom the group is being made, then the group
       .waitFor();
     const manager = await phone("wangqiang");
     await manager.open("XH2611011");
+    await manager.see("order-card");
+    assert.equal(await manager.id("error-GROUP_IN_PROGRESS").count(), 0);
+
+    await designer.tap("confirm-create");
+    await designer.page.locator('[data-sandbox="confirm"]').waitFor();
+    await manager.page.reload();
     await manager.see("error-GROUP_IN_PROGRESS");
     assert.match(await manager.text(), /陈静正在建这个群/);
     await manager.tap("retry");
     await manager.page.getByText("还没有建好，请稍后再看").waitFor();
-    await designer.tap("confirm-create");
     await designer.native("confirm");
     await designer.see("result-success");
     await manager.tap("retry");
     await manager.see("result-success");
+  });
+});
+
+Deno.test("of one person's two phones the second shows what the first made", async () => {
+  await withRig(async ({ app, phone }) => {
+    const before = app.sandbox.world.state.chats.size;
+    const first = await phone("chenjing");
+    const second = await phone("chenjing");
+    for (const one of [first, second]) {
+      await one.open("XH2611009");
+      await one.tap("create-group");
+      await one.id("confirm-create").and(one.page.locator(":enabled"))
+        .waitFor();
+    }
+    await first.tap("confirm-create");
+    await first.page.locator('[data-sandbox="confirm"]').waitFor();
+    await second.tap("confirm-create");
+    await second.page.getByText("您在另一个页面正在建这个群").waitFor();
+    await first.native("confirm");
+    await first.see("result-success");
+    await second.tap("retry");
+    await second.see("result-success");
+    assert.equal(app.sandbox.world.state.chats.size, before + 1);
+  });
+});
+
+Deno.test("a group that two phones made besides the order's is told of, and opened", async () => {
+  await withRig(async ({ phone }) => {
+    const first = await phone("chenjing");
+    await first.open("XH2611009");
+    await askClient(first);
+    await first.page.locator('[data-sandbox="confirm"]').waitFor();
+
+    const second = await phone("chenjing");
+    await second.open("XH2611009");
+    await second.tap("resume-create");
+    await second.tap("confirm-create");
+    await second.native("confirm");
+    await second.see("result-success");
+
+    await first.native("confirm");
+    await first.see("error-GROUP_ALREADY_EXISTS");
+    await first.tap("open-extra");
+    await first.page.getByText(/-服务群\(3\)/).waitFor();
   });
 });
 
@@ -91,28 +140,40 @@ Deno.test("a customer who is chosen before the page is alive stays chosen", asyn
   });
 });
 
-Deno.test("a page closed with the sheet open goes on, or starts anew, later", async () => {
+Deno.test("a page closed with the sheet open says nothing of it later", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611011");
+    await designer.tap("create-group");
+    await designer.id("confirm-create").and(designer.page.locator(":enabled"))
+      .waitFor();
+    await designer.page.reload();
+    await designer.id("create-group").and(designer.page.locator(":enabled"))
+      .waitFor();
+    assert.doesNotMatch(await designer.text(), /没有走完/);
+  });
+});
+
+Deno.test("a page closed while the client was at it goes on, or starts anew, later", async () => {
   await withRig(async ({ phone }) => {
     const designer = await phone("chenjing");
     for (
-      const [button, next] of [["resume-create", "confirm-sheet"], [
-        "abandon",
-        "create-group",
-      ]]
+      const [button = "", next = ""] of [
+        ["resume-create", "confirm-sheet"],
+        ["abandon", "create-group"],
+      ]
     ) {
       await designer.open("XH2611012");
       await designer.choose(0);
-      await designer.tap("create-group");
-      await designer.id("confirm-create").and(designer.page.locator(":enabled"))
-        .waitFor();
+      await askClient(designer);
+      await designer.page.locator('[data-sandbox="confirm"]').waitFor();
       await designer.page.reload();
-      await designer.tap(button ?? "");
-      await designer.see(next ?? "");
+      await designer.tap(button);
+      await designer.see(next);
       if (next === "confirm-sheet") {
-        await designer.id("confirm-create").and(
-          designer.page.locator(":enabled"),
-        ).waitFor();
-        await designer.tap("confirm-cancel");
+        await designer.tap("confirm-create");
+        await designer.native("cancel");
+        await designer.page.getByText("已取消，没有建群").waitFor();
       }
     }
   });

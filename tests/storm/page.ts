@@ -55,7 +55,6 @@ export function openPage(
   const requests = new AbortController();
   let dead = false;
   let preparedAt = 0;
-  let step: Step | null = null;
   let wake: () => void = () => {};
 
   const api = createApi(async (input, init) => {
@@ -100,13 +99,8 @@ export function openPage(
       now,
       model.viewer.wxUserId,
     ),
-    draw(next) {
-      if (dead) return;
-      step = next;
-      wake();
-    },
+    attempt: crypto.randomUUID(),
     copy: () => Promise.resolve(),
-    now,
     sleep: (ms) =>
       new Promise((resolve) => {
         if (dead) return;
@@ -118,10 +112,13 @@ export function openPage(
       }),
   });
 
+  act.step.subscribe(() => {
+    if (!dead) wake();
+  });
+
   const page: Page = {
     get step() {
-      if (step === null) throw new Error("Page has not started");
-      return step;
+      return act.step.value;
     },
     act,
     get preparedAt() {

@@ -6,7 +6,7 @@
 import type { World } from "../../lib/sandbox/mod.ts";
 import type { Problem } from "../../lib/ui/model.ts";
 import type { At } from "../../lib/ui/state/step.ts";
-import { isFinal } from "../../lib/ui/state/transitions.ts";
+import { isFinal } from "../../lib/ui/state/recording.ts";
 import type { StormOrder } from "./company.ts";
 import type { Dice } from "./dice.ts";
 import { count, type Ledger } from "./ledger.ts";
@@ -73,6 +73,10 @@ export async function visit(
       async createChat(prepared, page) {
         if (plan.death === "asked") die();
         if (died) return cancelled;
+        if (mixedUp) {
+          mixedUp = false;
+          await confuse(prepared.intentId);
+        }
         if (refused) {
           refused = false;
           count(ledger.faults, "client refused");
@@ -176,7 +180,7 @@ export async function visit(
         break;
       }
       case "confirming": {
-        if (!step.prepared) {
+        if (!step.preview || step.busy) {
           await page.changed(15_000);
         } else if (plan.death === "confirming") {
           die();
@@ -186,12 +190,9 @@ export async function visit(
           act.cancel();
           if (order.plan.givesUp) return leave("gone");
         } else {
-          if (mixedUp) {
-            mixedUp = false;
-            await confuse(step.prepared.intentId);
-          }
+          if (step.problem) await page.changed(dice.int(200, 900));
           count(ledger.steps, "confirmed");
-          act.confirm();
+          void act.confirm();
         }
         break;
       }
@@ -199,7 +200,7 @@ export async function visit(
         if (step.problem) {
           await page.changed(dice.int(100, 500));
           if (remembers()) act.saysMade();
-          else act.confirm();
+          else void act.confirm();
         } else if (step.slow) {
           count(ledger.steps, "says it is made");
           if (remembers() || plan.mute) act.saysMade();
@@ -224,10 +225,10 @@ export async function visit(
           if (step.existing.chatId === order.handMade) {
             ledger.adopted.add(order.orderId);
           }
-          void act.adopt(step.existing.chatId);
+          void act.linkGroup(step.existing.chatId);
         } else {
           count(ledger.steps, "declined a group");
-          void act.create(true);
+          void act.createAnother();
         }
         break;
       }
@@ -239,12 +240,17 @@ export async function visit(
           if (ours.chatId === order.handMade) {
             ledger.adopted.add(order.orderId);
           }
-          void act.adopt(ours.chatId);
+          void act.linkGroup(ours.chatId);
         } else act.pass();
         break;
       }
       case "occupied": {
         await page.changed(dice.int(300, 1_500));
+        if (step.own && dice.chance(0.5)) {
+          count(ledger.steps, "took over");
+          act.proceed();
+          break;
+        }
         if (turn > 4) return leave("left");
         void act.recheck();
         await page.changed(5_000);
@@ -254,7 +260,7 @@ export async function visit(
         if (remembers()) {
           count(ledger.steps, "says it is made");
           act.saysMade();
-        } else if (step.customerId && dice.chance(0.8)) act.proceed();
+        } else if (dice.chance(0.8)) act.proceed();
         else {
           count(ledger.steps, "abandoned");
           act.abandon();

@@ -7,7 +7,6 @@ import {
   never,
   no,
   NOBODY,
-  NOW,
   ok,
   pageModel,
   PREPARED,
@@ -22,9 +21,9 @@ Deno.test("one tap and a confirmation make a recorded group", async () => {
   assert.equal(await r.wake(), 0);
   assert.deepEqual(r.calls.slice(0, 4), [
     "start",
+    "group.preview",
     "group.prepare",
     "createChat",
-    "group.record",
   ]);
   r.on("done");
   assert.deepEqual(
@@ -32,54 +31,6 @@ Deno.test("one tap and a confirmation make a recorded group", async () => {
     { orderId: "order-1", intentId: "intent-1", chatId: "wrChat" },
   );
   assert.equal(r.outbox.get("order-1"), null);
-});
-
-Deno.test("the sheet opens at once and waits for the server's preparation", async () => {
-  const r = rig({ server: { "group.prepare": () => never() } });
-  r.act.start();
-  void r.act.create();
-  r.on("confirming");
-  r.act.confirm();
-  await r.settle();
-  assert.ok(!r.calls.includes("createChat"));
-});
-
-Deno.test("two quick taps prepare once", async () => {
-  const r = rig();
-  r.act.start();
-  void r.act.create();
-  void r.act.create();
-  await r.settle();
-  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 1);
-});
-
-Deno.test("closing the sheet frees the order, even when the preparation comes later", async () => {
-  const late = Promise.withResolvers<unknown>();
-  const r = rig({ server: { "group.prepare": () => late.promise } });
-  r.act.start();
-  void r.act.create();
-  r.act.cancel();
-  late.resolve(ok(PREPARED));
-  await r.settle();
-  r.on("choosing");
-  assert.ok(r.calls.includes("group.cancel"));
-});
-
-Deno.test("the intent is in the outbox before the client is asked", async () => {
-  const r = rig();
-  let noted: unknown;
-  r.client.createChat = () => {
-    noted = r.outbox.get("order-1");
-    return never();
-  };
-  await tapThrough(r);
-  assert.deepEqual(noted, {
-    intentId: "intent-1",
-    made: false,
-    chatId: null,
-    at: NOW,
-    by: "chenjing",
-  });
 });
 
 Deno.test("cancelling in the client leads back and frees the order", async () => {
@@ -91,35 +42,6 @@ Deno.test("cancelling in the client leads back and frees the order", async () =>
   assert.equal(step.at === "choosing" && step.notice?.kind, "news");
   assert.ok(r.calls.includes("group.cancel"));
   assert.equal(r.outbox.get("order-1"), null);
-});
-
-Deno.test("a client that refuses leaves everything prepared for another try", async () => {
-  const r = rig();
-  r.client.createChat = () =>
-    Promise.resolve({
-      ok: false,
-      problem: { error: "CLIENT_REFUSED", msg: "没有完成" },
-    });
-  await tapThrough(r);
-  assert.equal(r.on("creating").problem?.error, "CLIENT_REFUSED");
-  r.client.createChat = () => Promise.resolve({ ok: true, data: null });
-  r.act.confirm();
-  await r.settle();
-  r.on("settling");
-  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 1);
-});
-
-Deno.test("an intent that ran out meanwhile is prepared anew", async () => {
-  let now = NOW;
-  const r = rig({ now: () => now });
-  r.act.start();
-  void r.act.create();
-  await r.settle();
-  now += 11 * 60_000;
-  r.act.confirm();
-  await r.settle();
-  assert.equal(r.calls.filter((name) => name === "group.prepare").length, 2);
-  assert.ok(!r.calls.includes("createChat"));
 });
 
 Deno.test("a client that never answers lets the person say what happened", async () => {
@@ -138,59 +60,6 @@ Deno.test("a client that never answers lets the person say what happened", async
     ],
     { orderId: "order-1", intentId: "intent-1" },
   );
-});
-
-Deno.test("a group made by hand is linked with one tap, or passed over", async () => {
-  const existing = {
-    chatId: "wrHand",
-    groupName: "宋平家装修群",
-    linkable: true,
-    memberCount: 3,
-  };
-  const r = rig({ server: { "group.prepare": () => ok({ existing }) } });
-  r.act.start();
-  await r.act.create();
-  r.on("existing");
-  r.server["group.prepare"] = () => ok(PREPARED);
-  await r.act.create(true);
-  assert.equal(r.inputs.at(-1)?.force, true);
-  r.act.cancel();
-
-  r.server["group.prepare"] = () => ok({ existing });
-  await r.act.create();
-  await r.act.adopt("wrHand");
-  r.on("done");
-  assert.ok(r.calls.includes("group.link"));
-});
-
-Deno.test("the order's own group is shown instead of a second one", async () => {
-  const existing = { chatId: "wrOwn", groupName: "王建国-服务群" };
-  const r = rig({ server: { "group.prepare": () => ok({ existing }) } });
-  r.act.start();
-  await r.act.create();
-  assert.equal(r.on("done").group.chatId, "wrOwn");
-});
-
-Deno.test("a colleague's creation is named and can be looked at again", async () => {
-  const busy = no("GROUP_IN_PROGRESS", {
-    mine: false,
-    byWxUserId: "wangqiang",
-    status: "pending",
-  });
-  const r = rig({ server: { "group.prepare": () => busy } });
-  r.act.start();
-  await r.act.create();
-  assert.equal(r.on("occupied").byName, "王强");
-  await r.act.recheck();
-  r.on("choosing");
-
-  await r.act.create();
-  r.server["group.get"] = () =>
-    ok({ chatId: "wr", groupName: "群", status: "active", members: [] });
-  void r.act.recheck();
-  await r.settle();
-  await r.wake();
-  r.on("done");
 });
 
 Deno.test("looking at a colleague's creation again says what came of it", async () => {
@@ -230,37 +99,6 @@ Deno.test("looking at a colleague's creation again says what came of it", async 
   r.on("choosing");
 });
 
-Deno.test("one's own creation that only the server knew of can go on", async () => {
-  const busy = no("GROUP_IN_PROGRESS", {
-    mine: true,
-    status: "pending",
-    intentId: "intent-0",
-    customerExternalUserId: "wmOld",
-  });
-  const r = rig({ server: { "group.prepare": () => busy } });
-  r.act.start();
-  await r.act.create();
-  assert.equal(r.on("unfinished").asked.intentId, "intent-0");
-  r.server["group.prepare"] = () => ok(PREPARED);
-  r.act.proceed();
-  await r.settle();
-  r.on("confirming");
-  assert.equal(r.inputs.at(-1)?.customerExternalUserId, "wmOld");
-});
-
-Deno.test("a problem while preparing is shown above the choice and can be tried again", async () => {
-  const r = rig({ server: { "group.prepare": () => no("WECOM_UNAVAILABLE") } });
-  r.act.start();
-  await r.act.create();
-  const { step } = r;
-  assert.ok(step.at === "choosing" && step.notice?.kind === "problem");
-  assert.equal(step.chosen, "wmWang");
-  r.server["group.prepare"] = () => ok(PREPARED);
-  if (step.notice.again) r.act.retry(step.notice.again);
-  await r.settle();
-  r.on("confirming");
-});
-
 Deno.test("nothing can be made before one of several is chosen", async () => {
   const several = match({
     status: "ambiguous",
@@ -273,7 +111,7 @@ Deno.test("nothing can be made before one of several is chosen", async () => {
   });
   r.act.start();
   await r.act.create();
-  assert.ok(!r.calls.includes("group.prepare"));
+  assert.ok(!r.calls.includes("group.preview"));
   r.act.choose("wmOther");
   await r.act.create();
   assert.equal(r.inputs[0]?.customerExternalUserId, "wmOther");

@@ -34,7 +34,7 @@ Deno.test("groups that nobody chose from are asked about when the page opens", a
 
   const other = rig({ model });
   other.act.start();
-  void other.act.adopt("wr1");
+  void other.act.linkGroup("wr1");
   await other.settle();
   other.on("done");
   assert.deepEqual(other.inputs[0], { orderId: "order-1", chatId: "wr1" });

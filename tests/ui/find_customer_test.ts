@@ -90,7 +90,7 @@ Deno.test("a reading that was cut keeps what is there and offers another try", a
   await r.act.refresh();
   const said = notice(r);
   assert.ok(said?.kind === "problem");
-  assert.deepEqual(said.again, { act: "refresh" });
+  assert.deepEqual(said.again, { act: "refresh", about: [] });
   assert.equal(r.on("choosing").match?.status, "matched");
 });
 
@@ -208,7 +208,7 @@ Deno.test("who cannot be looked at is told, with another try", async () => {
   await r.act.pick();
   const said = notice(r);
   assert.ok(said?.kind === "problem");
-  assert.deepEqual(said.again, { act: "consider", externalUserId: "wmYutong" });
+  assert.deepEqual(said.again, { act: "consider", about: ["wmYutong"] });
 });
 
 Deno.test("a suggestion is asked about at once and keeps its face", async () => {

@@ -186,12 +186,12 @@ Deno.test("of several groups that fit, the person chooses one", async () => {
   const r = await searching();
   assert.equal(r.on("several").candidates.length, 2);
   r.server["group.link"] = () => no("CHAT_REJECTED", { reason: "unknown" });
-  await r.act.adopt("wrTwo");
+  await r.act.linkGroup("wrTwo");
   const { busy, problem } = r.on("several");
   assert.deepEqual([busy, problem?.error], [null, "CHAT_REJECTED"]);
   r.server["group.link"] = () => ok(ACTIVE);
   r.server["group.get"] = () => ok(group());
-  await r.act.adopt("wrTwo");
+  await r.act.linkGroup("wrTwo");
   r.on("done");
   const linked = r.inputs.filter(({ chatId }) => chatId === "wrTwo");
   assert.equal(linked.length, 2);
@@ -201,7 +201,7 @@ Deno.test("a colleague who chose first is believed", async () => {
   const r = await searching();
   r.server["group.link"] = () => no("GROUP_ALREADY_EXISTS");
   r.server["group.get"] = () => ok(group());
-  await r.act.adopt("wrOne");
+  await r.act.linkGroup("wrOne");
   await r.wake();
   r.on("done");
 });

@@ -30,6 +30,7 @@ async function makeUnheard(app: TestApp): Promise<void> {
   const prepared = await designer.flow("group.prepare", {
     orderId: ORDER,
     customerExternalUserId: customerId,
+    attempt: "page-1",
   });
   app.sandbox.world.staffCreatesChat({
     userId: "chenjing",
@@ -66,7 +67,7 @@ Deno.test("a page whose group WeCom does not list in time shows the creation, an
       await new Promise((r) => setTimeout(r));
     }
     assert.match(await open(app), /客户群已建好/);
-    assert.ok(!app.logText().includes("page.not_recovered"));
+    assert.ok(!app.logText().includes("group.not_looked"));
   });
 });
 
@@ -77,10 +78,10 @@ Deno.test("a recovery that fails after its page was sent is logged, and harms no
     move(60_000);
     const letGo = holdBack(app, "groupchat/");
     await open(app);
-    assert.ok(!app.logText().includes("page.not_recovered"));
+    assert.ok(!app.logText().includes("group.not_looked"));
     app.sandbox.world.settings.down = true;
     letGo();
-    while (!app.logText().includes("page.not_recovered")) {
+    while (!app.logText().includes("group.not_looked")) {
       await new Promise((r) => setTimeout(r));
     }
   });

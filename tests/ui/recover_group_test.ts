@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import {
   ACTIVE,
+  ELSEWHERE,
   no,
   ok,
   pageModel,
   PREPARED,
+  preview,
   rig,
   tapThrough,
 } from "./support.ts";
@@ -160,14 +162,20 @@ Deno.test("a chat that may only be late is asked for again", async () => {
   r.on("done");
 });
 
-Deno.test("an unfinished creation of one's own goes on with the same customer", async () => {
+Deno.test("an unfinished creation of one's own goes on with the same customer, in its place", async () => {
   const model = pageModel({ intent: intent() });
-  const r = rig({ model });
+  const mine = { ...ELSEWHERE, intentId: PREPARED.intentId };
+  const r = rig({
+    model,
+    server: { "group.preview": () => ok(preview({ inProgress: mine })) },
+  });
   r.act.start();
   r.on("unfinished");
   r.act.proceed();
   await r.settle();
   assert.equal(r.on("confirming").customer.remark, "王先生 滨江花园");
+  await r.act.confirm();
+  assert.equal(r.of("group.prepare")[0]?.takeOver, true);
   r.act.cancel();
 
   const other = rig({ model });
@@ -209,6 +217,6 @@ Deno.test("a group that the client cannot open is to be found in the list", asyn
   await r.wake();
   await r.wake();
   r.client.openChat = () => Promise.resolve(false);
-  await r.act.openChat();
+  await r.act.openChat("wrChat");
   assert.equal(r.on("done").hint, "open");
 });

@@ -9,8 +9,12 @@ import type { Bridge, Client, ClientAnswer } from "../../lib/ui/bridge.ts";
 import type { GroupPageModel, Problem } from "../../lib/ui/model.ts";
 import { createOutbox, type Outbox } from "../../lib/ui/outbox.ts";
 import type { At, Step } from "../../lib/ui/state/step.ts";
-import { firstStep } from "../../lib/ui/state/transitions.ts";
-import type { Candidate, MatchView } from "../../lib/flows/schemas.ts";
+import type {
+  Candidate,
+  InProgress,
+  MatchView,
+  PreviewAnswer,
+} from "../../lib/flows/schemas.ts";
 
 export const NOW = Date.parse("2026-11-22T04:00:00Z");
 
@@ -80,8 +84,45 @@ export const PREPARED = {
   groupName: "王建国-服务群",
   userIds: ["chenjing", "wangqiang"],
   externalUserIds: ["wmWang"],
+  expiresInMs: 600_000,
   expiresAt: "2026-11-22T04:10:00.000Z",
 };
+
+export function preview(over: Partial<PreviewAnswer> = {}): PreviewAnswer {
+  return {
+    groupName: PREPARED.groupName,
+    members: [
+      { id: "wmWang", name: "建国", role: "customer" },
+      { id: "chenjing", name: "陈静", role: "designer" },
+      { id: "wangqiang", name: "王强", role: "project_manager" },
+    ],
+    missing: [],
+    size: { members: 3, most: 40 },
+    existing: null,
+    ...over,
+  };
+}
+
+/** A colleague's creation; with `mine`, one's own on another page. */
+export function inProgress(over: Partial<InProgress> = {}): InProgress {
+  return {
+    mine: false,
+    byWxUserId: "wangqiang",
+    byName: "王强",
+    status: "pending",
+    expiresInMs: 300_000,
+    expiresAt: "2026-11-22T04:05:00.000Z",
+    ...over,
+  };
+}
+
+export const ELSEWHERE = inProgress({
+  mine: true,
+  byWxUserId: "chenjing",
+  byName: "陈静",
+  intentId: "intent-0",
+  customerExternalUserId: "wmWang",
+});
 
 export const ACTIVE = {
   success: true as const,
@@ -113,11 +154,13 @@ export interface Rig {
   /** Calls of flows, and of the client, in order. */
   calls: string[];
   inputs: Record<string, unknown>[];
+  /** Inputs of this flow alone. */
+  of(flowId: string): Record<string, unknown>[];
   /** Answers of flows by name; replace them at will. */
   server: Record<string, Handler>;
   client: {
     createChat: () => Promise<ClientAnswer<string | null>>;
-    openChat: () => Promise<boolean>;
+    openChat: (chatId: string) => Promise<boolean>;
     pickContact: () => Promise<ClientAnswer<string[]>>;
     addCustomer: () => Promise<ClientAnswer<unknown>>;
     addStaff: (
@@ -148,11 +191,13 @@ export function rig(options: RigOptions = {}): Rig {
   const now = options.now ?? (() => NOW);
   const calls: string[] = [];
   const inputs: Record<string, unknown>[] = [];
+  const asked: [flowId: string, input: Record<string, unknown>][] = [];
   const shown: Step[] = [];
   const sleepers: { ms: number; wake: () => void }[] = [];
   const late: { registration?: (problem: Problem | null) => void } = {};
 
   const server: Record<string, Handler> = {
+    "group.preview": () => ok(preview()),
     "group.prepare": () => ok(PREPARED),
     "group.record": () => ok(ACTIVE),
     "group.cancel": () => ok({ success: true }),
@@ -173,6 +218,7 @@ export function rig(options: RigOptions = {}): Rig {
   const call = async (name: string, input: Record<string, unknown>) => {
     calls.push(name);
     inputs.push(input);
+    asked.push([name, input]);
     return await server[name]?.(input);
   };
   const api = {
@@ -196,7 +242,7 @@ export function rig(options: RigOptions = {}): Rig {
   const bridge: Bridge = {
     start: () => log("start", Promise.resolve()),
     createChat: () => log("createChat", client.createChat()),
-    openChat: () => log("openChat", client.openChat()),
+    openChat: (chatId) => log("openChat", client.openChat(chatId)),
     pickContact: () => log("pickContact", client.pickContact()),
     addCustomer: () => log("addCustomer", client.addCustomer()),
     addStaff: (...asked) => log("addStaff", client.addStaff(...asked)),
@@ -220,27 +266,32 @@ export function rig(options: RigOptions = {}): Rig {
       return bridge;
     },
     outbox,
-    draw: (step) => shown.push(step),
+    attempt: "page-1",
     copy: () => Promise.resolve(),
-    now,
     sleep: (ms) => new Promise((wake) => sleepers.push({ ms, wake })),
   });
+
+  act.step.subscribe((step) => shown.push(step));
+  // What the server had drawn already.
+  shown.length = 0;
 
   // Microtasks only: a macrotask runs after all of them.
   const settle = () => new Promise<void>((done) => setTimeout(done));
   return {
     act,
     get step() {
-      return shown.at(-1) ?? firstStep(model);
+      return act.step.value;
     },
     on(at) {
-      const step = shown.at(-1) ?? firstStep(model);
+      const step = act.step.value;
       assert.equal(step.at, at);
       return step as At<typeof at>;
     },
     shown,
     calls,
     inputs,
+    of: (flowId) =>
+      asked.filter(([name]) => name === flowId).map(([, input]) => input),
     server,
     client,
     registration: (problem) => late.registration?.(problem),

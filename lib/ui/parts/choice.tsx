@@ -2,14 +2,14 @@
  * The match and what can be done about it: one customer, several to choose
  * from, or nobody, with every way on from there.
  */
-import { isSameUser } from "../../staff/user_id.ts";
 import type { Candidate } from "../../flows/schemas.ts";
 import type { Choosing } from "../state/step.ts";
 import { Button } from "./button.tsx";
 import { Trouble } from "./notice.tsx";
 import { Person } from "./person.tsx";
 import type { StepProps } from "./step_view.tsx";
-import { Way } from "./way.tsx";
+import { roleOf } from "../state/presence.ts";
+import { Option } from "./option.tsx";
 
 export function Choice({ step, act, live }: StepProps<Choosing>) {
   const { match, chosen, busy, notice } = step;
@@ -101,8 +101,13 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
   const { followers = [], suggestions = [] } = match ?? {};
   const { order } = act.model;
   const off = !live || busy === "looking";
-  const way = (id: string, title: string, text: string, press: () => void) => (
-    <Way id={id} title={title} text={text} disabled={off} onClick={press} />
+  const option = (
+    id: string,
+    title: string,
+    text: string,
+    press: () => void,
+  ) => (
+    <Option id={id} title={title} text={text} disabled={off} onClick={press} />
   );
   const suggestion = (one: Candidate) => (
     <div class="weui-cell" key={one.externalUserId}>
@@ -130,11 +135,8 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
       </div>
       {followers.map(({ wxUserId, name }) => (
         <p class="notice" key={wxUserId}>
-          {isSameUser(wxUserId, order.projectManagerWxUserId ?? "")
-            ? "项目经理"
-            : isSameUser(wxUserId, order.designerWxUserId)
-            ? "设计师"
-            : ""} {name} 已添加该客户，可以由 TA 打开这个订单来建群
+          {roleOf(act.model, wxUserId)} {name}{" "}
+          已添加该客户，可以由 TA 打开这个订单来建群
         </p>
       ))}
       {suggestions.length > 0 && (
@@ -144,15 +146,20 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
         </fieldset>
       )}
       <div class="weui-cells">
-        {way(
+        {option(
           "pick-contact",
           "从联系人里选",
           "客户在，只是没写手机号",
           act.pick,
         )}
         {act.client !== "desktop" &&
-          way("add-customer", "添加客户", "还不是您的企业微信联系人", act.add)}
-        {way(
+          option(
+            "add-customer",
+            "添加客户",
+            "还不是您的企业微信联系人",
+            act.add,
+          )}
+        {option(
           "refresh-contacts",
           "刷新联系人",
           "刚刚添加，或改过备注",

@@ -4,14 +4,14 @@
  */
 import type { MissingMember } from "../../flows/schemas.ts";
 import { isSameUser } from "../../staff/user_id.ts";
-import { isOutside } from "../state/presence.ts";
+import { isOutside, roleOf } from "../state/presence.ts";
 import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_view.tsx";
 
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
   const { hint, group } = step;
   const { missing = [], members = [], owner, ownerStatus } = group;
-  const { staff, viewer } = act.model;
+  const { viewer } = act.model;
   const isViewer = ({ memberId }: MissingMember) =>
     isSameUser(memberId, viewer.wxUserId);
   const outside = isOutside(group, viewer.wxUserId);
@@ -51,9 +51,7 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
         outside ? "" : "，请打开群再邀请一次"
       }`;
     }
-    const role =
-      staff.find((one) => isSameUser(one.wxUserId, memberId))?.role ?? "";
-    return role + name + (left ||
+    return roleOf(act.model, memberId) + name + (left ||
       (reason === "changed_on_order"
         ? "是建群以后定的，还不在群里"
         : "还没有进群"));
@@ -69,7 +67,7 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
       {hint && (
         <p class="notice" role="status">
           {hint === "open"
-            ? "请在企业微信的会话列表里打开这个群"
+            ? "请在企业微信的会话列表里打开"
             : hint === "add"
             ? "也可以打开群，在群设置里添加同事"
             : hint === "still"

@@ -1,7 +1,7 @@
-/** One of several ways on, as a row to be pressed: what it is, and when to take it. */
+/** One of several things to press, as a row: what it is, and when to take it. */
 import type { ComponentChildren } from "preact";
 
-export interface WayProps {
+export interface OptionProps {
   id: string;
   title: string;
   text: ComponentChildren;
@@ -10,7 +10,9 @@ export interface WayProps {
   disabled?: boolean;
 }
 
-export function Way({ id, title, text, onClick, busy, disabled }: WayProps) {
+export function Option(
+  { id, title, text, onClick, busy, disabled }: OptionProps,
+) {
   return (
     <button
       type="button"

@@ -4,8 +4,6 @@
  */
 import { isSameUser } from "../../staff/user_id.ts";
 import type { At } from "../state/step.ts";
-import { Button } from "./button.tsx";
-import { Trouble } from "./notice.tsx";
 import { Person } from "./person.tsx";
 import { Sheet } from "./sheet.tsx";
 import type { StepProps } from "./step_view.tsx";
@@ -20,7 +18,17 @@ export function PickSheet(
   const mine = [designerWxUserId, projectManagerWxUserId ?? ""]
     .some((id) => isSameUser(id, viewer.wxUserId));
   return (
-    <Sheet id="pick-sheet" title="选这位客户？" onCancel={act.dismiss}>
+    <Sheet
+      id="pick"
+      title="选这位客户？"
+      problem={problem}
+      cancel="不是 TA"
+      onCancel={act.dismiss}
+      confirmId="pick-confirm"
+      confirm="就是 TA"
+      onConfirm={act.link}
+      busy={busy}
+    >
       <div class="who">
         <Person of={customer} />
       </div>
@@ -43,18 +51,6 @@ export function PickSheet(
           />
         </label>
       )}
-      {problem && <Trouble problem={problem} />}
-      <div class="pair">
-        <Button id="pick-cancel" onClick={act.dismiss}>不是 TA</Button>
-        <Button
-          kind="primary"
-          id="pick-confirm"
-          busy={busy}
-          onClick={act.link}
-        >
-          就是 TA
-        </Button>
-      </div>
     </Sheet>
   );
 }

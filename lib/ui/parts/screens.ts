@@ -4,12 +4,10 @@
  */
 import type { Actions } from "../actions.ts";
 import { chatName } from "../names.ts";
-import { ended } from "../state/endings.ts";
-import { isOutside } from "../state/presence.ts";
-import { isFinal } from "../state/transitions.ts";
+import { extraChats, isOutside } from "../state/presence.ts";
 import type { At, Step } from "../state/step.ts";
-import type { Problem } from "../model.ts";
 import type { Press, Screen } from "./panel.tsx";
+import { settlingScreen } from "./settling_screen.ts";
 
 export function screenOf(
   step: Exclude<Step, { at: "choosing" | "picking" | "confirming" }>,
@@ -45,7 +43,7 @@ export function screenOf(
     case "creating":
       return creating(step, act);
     case "settling":
-      return settling(step, act);
+      return settlingScreen(step, act);
     case "existing": {
       const { groupName, memberCount } = step.existing;
       return {
@@ -54,10 +52,14 @@ export function screenOf(
           memberCount ? `，共 ${memberCount} 人` : ""
         }。关联到订单就行，不用再建。`,
         problem: step.problem,
-        busy: step.busy && "link-group",
+        busy: step.busy && "link-existing",
         buttons: [
-          ["link-group", "关联这个群", () => act.adopt(step.existing.chatId)],
-          ["create-anyway", "仍要新建", () => act.create(true)],
+          [
+            "link-existing",
+            "关联这个群",
+            () => act.linkGroup(step.existing.chatId),
+          ],
+          ["create-another", "仍要新建", act.createAnother],
         ],
       };
     }
@@ -76,7 +78,9 @@ export function screenOf(
     }
     case "occupied":
       return {
-        title: `${step.byName}正在建这个群`,
+        title: step.own
+          ? "您在另一个页面正在建这个群"
+          : `${step.byName}正在建这个群`,
         id: "error-GROUP_IN_PROGRESS",
         mark: "wait",
         // In one place, which is read aloud when it changes.
@@ -84,10 +88,17 @@ export function screenOf(
           ? "正在看…"
           : step.look
           ? "还没有建好，请稍后再看"
+          : step.own
+          ? "那边建好后可以在这里打开；不在那边建了，就在这里继续"
           : "建好后可以在这里打开",
         problem: step.problem,
         busy: step.look === "busy" && "retry",
-        buttons: [["retry", "看看好了没有", act.recheck]],
+        buttons: [
+          ["retry", "看看好了没有", act.recheck],
+          ...step.own
+            ? [["take-over", "在这里继续", act.proceed] as Press]
+            : [],
+        ],
       };
     case "unfinished":
       return {
@@ -95,9 +106,7 @@ export function screenOf(
         mark: "warn",
         text: "如果会话列表里已经有这个群，请点「群已建好」，免得再建一个",
         buttons: [
-          ...step.customerId
-            ? [["resume-create", "继续建群", act.proceed] as Press]
-            : [],
+          ["resume-create", "继续建群", act.proceed],
           ["already-made", "群已建好", act.saysMade],
           ["abandon", "放弃这一次", act.abandon],
         ],
@@ -107,11 +116,17 @@ export function screenOf(
   }
 }
 
-function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
+function finished(step: At<"done">, act: Actions): Screen {
+  const { group, busy } = step;
   const { groupName, members, customerJoined, missing = [] } = group;
   const staff = missing.filter(({ kind }) => kind === "staff");
   const outside = isOutside(group, act.model.viewer.wxUserId);
-  const open: Press = ["open-chat", "打开客户群", act.openChat];
+  const extra = extraChats(step);
+  const open: Press = [
+    "open-chat",
+    "打开客户群",
+    () => act.openChat(group.chatId),
+  ];
   const add: Press = [
     "add-staff",
     `把${staff.map(({ name }) => name).join("、")}拉进群`,
@@ -119,7 +134,7 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
   ];
   return {
     title: missing.length ? "群已建好，还有人没进群" : "客户群已建好",
-    mark: missing.length ? "warn" : "ok",
+    mark: missing.length || extra.length ? "warn" : "ok",
     id: "result-success",
     text: `「${chatName(groupName)}」` +
       (members ? `，${members.length} 人` : "") +
@@ -129,16 +144,28 @@ function finished({ group, busy, problem }: At<"done">, act: Actions): Screen {
         : members && staff.length === missing.length
         ? "，客户还没有进群"
         : ""),
-    problem,
+    problem: extra.length
+      ? {
+        error: "GROUP_ALREADY_EXISTS",
+        msg: `多建了 ${extra.length} 个群，请打开说明一下，再解散它`,
+      }
+      : step.problem,
     busy: busy && (outside ? "retry" : "add-staff"),
     // What helps most comes first. Who is not in the group can do neither.
-    buttons: outside
-      ? [["retry", "看看好了没有", act.look]]
-      : !staff.length || !act.canInvite
-      ? [open]
-      : staff.length < missing.length
-      ? [open, add]
-      : [add, open],
+    buttons: [
+      ...extra.map((chatId, index): Press => [
+        "open-extra" + (index || ""),
+        "打开多出来的群",
+        () => act.openChat(chatId),
+      ]),
+      ...outside
+        ? [["retry", "看看好了没有", act.look] as Press]
+        : !staff.length || !act.canInvite
+        ? [open]
+        : staff.length < missing.length
+        ? [open, add]
+        : [add, open],
+    ],
   };
 }
 
@@ -165,79 +192,6 @@ function creating(
         // Only an unclear answer leaves open whether there is a group.
         ...problem?.error === "CLIENT_REFUSED" ? [made] : [],
         ["give-up", "取消", act.cancel] as Press,
-      ],
-    },
-  };
-}
-
-function lacksPeople({ error, details }: Problem): boolean {
-  return error === "CHAT_REJECTED" &&
-    (details as { reason?: string })?.reason === "missing_members";
-}
-
-/** By what the server says of the end; else nothing was found. */
-const ENDED: Record<string, string> = {
-  not_asked: "还不知道群建好没有",
-  not_reported: "群没有建好",
-  cancelled: "建群已取消",
-  dismissed: "群已解散",
-};
-
-function settling(
-  { problem, recorded, long, asked, busy }: At<"settling">,
-  act: Actions,
-): Screen {
-  const again: Screen["buttons"] = [["retry", "重试", act.askAgain]];
-  if (problem && isFinal(problem)) {
-    const none = problem.error === "GROUP_NOT_FOUND";
-    const { reason = "" } = ended(problem);
-    if (problem.error === "FORBIDDEN") {
-      return {
-        title: "这个订单现在不归您负责",
-        mark: "warn",
-        text: "已经建好的群会自动记到订单上",
-        problem,
-        buttons: [["retry", "重新打开", () => location.reload()]],
-      };
-    }
-    const exists = problem.error === "GROUP_ALREADY_EXISTS";
-    const label = none ? "重新建群" : exists ? "看订单的群" : "重新开始";
-    const anew: Press = ["restart", label, act.recheck];
-    return {
-      title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
-      mark: "warn",
-      // A group that is complete by then is found, and is the order's.
-      problem: lacksPeople(problem)
-        ? { ...problem, msg: `${problem.msg}。先把人拉进群，再点「重新开始」` }
-        : problem,
-      buttons: reason === "not_asked"
-        ? [["retry", "再查一次", act.askAgain], anew]
-        : [anew],
-    };
-  }
-  if (problem) {
-    return {
-      title: recorded ? "暂时核对不了" : "群已建好，还没记到订单上",
-      mark: "warn",
-      text: "内容都存在手机里，连上网会自动补记，不用再建",
-      problem,
-      buttons: again,
-    };
-  }
-  return {
-    title: recorded ? "正在和企业微信核对" : "正在记到订单上",
-    mark: "wait",
-    text: long
-      ? "比平常久一些。可以先离开，核对好后订单会自动更新"
-      : asked.groupName && `「${asked.groupName}」`,
-    busy: !!busy && "not-made",
-    ...long && {
-      buttons: [
-        ["retry", "再查一次", act.askAgain],
-        // What has an id was made.
-        ...asked.mine && asked.intentId && !asked.chatId
-          ? [["not-made", "群没有建成", act.notMade] as Press]
-          : [],
       ],
     },
   };

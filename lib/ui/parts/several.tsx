@@ -1,8 +1,8 @@
 /** Groups that could be the order's, told apart by name, time and members. */
 import { chatName } from "../names.ts";
 import type { At } from "../state/step.ts";
+import { Option } from "./option.tsx";
 import type { StepProps } from "./step_view.tsx";
-import { Way } from "./way.tsx";
 
 export function Several({ step, act, live }: StepProps<At<"several">>) {
   const { candidates, busy, from } = step;
@@ -10,7 +10,7 @@ export function Several({ step, act, live }: StepProps<At<"several">>) {
   return (
     <div class="weui-cells">
       {candidates.map(({ chatId, groupName, createdAt, memberNames }) => (
-        <Way
+        <Option
           key={chatId}
           id={"chat-" + chatId}
           title={chatName(groupName)}
@@ -24,10 +24,10 @@ export function Several({ step, act, live }: StepProps<At<"several">>) {
           }
           busy={busy === chatId}
           disabled={off}
-          onClick={() => act.adopt(chatId)}
+          onClick={() => act.linkGroup(chatId)}
         />
       ))}
-      <Way
+      <Option
         id="none-of-these"
         title={candidates.length > 1 ? "都不是" : "不是"}
         text={from ? "重新建一个群" : "继续等企业微信查到这个群"}

@@ -3,20 +3,31 @@
  * the focus inside, answers Escape and gives the focus back.
  */
 import type { ComponentChildren } from "preact";
+import type { Problem } from "../model.ts";
+import { Button } from "./button.tsx";
+import { Trouble } from "./notice.tsx";
 
 export interface SheetProps {
+  /** Its parts are called `id-sheet`, `id-cancel` and so on. */
   id: string;
   title: string;
-  onCancel: () => void;
   children: ComponentChildren;
+  problem: Problem | null;
+  cancel: string;
+  onCancel: () => void;
+  confirmId: string;
+  confirm: string;
+  onConfirm: () => void;
+  busy: boolean;
 }
 
-export function Sheet({ id, title, onCancel, children }: SheetProps) {
+export function Sheet({ id, title, children, problem, ...sheet }: SheetProps) {
+  const { onCancel } = sheet;
   return (
     <dialog
       ref={openDialog}
       class="sheet"
-      data-testid={id}
+      data-testid={id + "-sheet"}
       aria-labelledby="sheet-title"
       onCancel={(event) => {
         event.preventDefault();
@@ -28,6 +39,18 @@ export function Sheet({ id, title, onCancel, children }: SheetProps) {
       <div class="inner">
         <h2 id="sheet-title">{title}</h2>
         {children}
+        {problem && <Trouble problem={problem} />}
+        <div class="pair">
+          <Button id={id + "-cancel"} onClick={onCancel}>{sheet.cancel}</Button>
+          <Button
+            kind="primary"
+            id={sheet.confirmId}
+            busy={sheet.busy}
+            onClick={sheet.onConfirm}
+          >
+            {sheet.confirm}
+          </Button>
+        </div>
       </div>
     </dialog>
   );

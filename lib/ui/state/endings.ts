@@ -7,21 +7,26 @@ import type { GroupCandidate } from "../../flows/schemas.ts";
 import type { Problem } from "../model.ts";
 import type { Asked, At, Choosing } from "./step.ts";
 
-export function several(
+/** A creation that is not this page's own: watched, not reported. */
+export const others = (groupName = ""): Asked => ({
+  intentId: "",
+  groupName,
+  chatId: null,
+  mine: false,
+});
+
+export const several = (
   asked: Asked,
   candidates: readonly GroupCandidate[],
-  from?: Choosing,
-): At<"several"> {
-  const over = from && { from };
-  return {
-    at: "several",
-    asked,
-    candidates,
-    busy: null,
-    problem: null,
-    ...over,
-  };
-}
+  from: Choosing | null,
+): At<"several"> => ({
+  at: "several",
+  from,
+  asked,
+  candidates,
+  busy: null,
+  problem: null,
+});
 
 /** With a reason, the server says how a creation has ended without a group. */
 export function ended(
@@ -33,11 +38,10 @@ export function ended(
 /** Where the page goes when a creation has ended so; null: without a word. */
 export function ending(
   problem: Problem,
-  asked: Asked,
   from: Choosing,
 ): At<"several"> | Choosing | null {
   const { reason, candidates } = ended(problem);
-  if (candidates) return several(asked, candidates, from);
+  if (candidates) return several(others(), candidates, from);
   return reason
     ? { ...from, notice: { kind: "news", text: problem.msg } }
     : null;

@@ -8,7 +8,9 @@ import type {
   GroupCandidate,
   GroupView,
   MatchView,
+  PrepareAnswer,
   Prepared,
+  PreviewAnswer,
 } from "../../flows/schemas.ts";
 import type { Problem } from "../model.ts";
 
@@ -17,15 +19,21 @@ export type Notice =
   | { kind: "news"; text: string }
   | { kind: "problem"; problem: Problem; again: Again | null };
 
+/** What can be tried again, and with what. */
+export interface Retries {
+  match: [];
+  refresh: [];
+  register: [];
+  pick: [];
+  add: [];
+  consider: [externalUserId: string];
+  create: [customer: Candidate, takeOver: string | null];
+}
+
 /** What `retry` does, as data. */
-export type Again =
-  | { act: "match" }
-  | { act: "refresh" }
-  | { act: "register" }
-  | { act: "prepare"; force: boolean }
-  | { act: "consider"; externalUserId: string }
-  | { act: "pick" }
-  | { act: "add" };
+export type Again<A extends keyof Retries = keyof Retries> = {
+  [B in A]: { act: B; about: Retries[B] };
+}[A];
 
 export interface Choosing {
   at: "choosing";
@@ -45,8 +53,12 @@ export interface Asked {
   chatId: string | null;
   /** Another person's creation can be watched, not recorded. */
   mine: boolean;
-  /** chatIds of groups that fit, and were said not to be the one. */
-  passed?: string[];
+}
+
+/** A creation of one's own that can be gone on with. */
+export interface Own {
+  intentId: string;
+  customerId: string;
 }
 
 /** What the page shows of a group; `members` once the server has read it. */
@@ -55,16 +67,19 @@ export type ShownGroup =
   & Partial<
     Pick<
       GroupView,
-      "members" | "customerJoined" | "missing" | "owner" | "ownerStatus"
+      | "members"
+      | "customerJoined"
+      | "missing"
+      | "owner"
+      | "ownerStatus"
+      | "twins"
     >
   >;
 
-export interface Existing {
-  chatId: string;
-  groupName: string;
-  createdAt?: string | undefined;
-  memberCount?: number | undefined;
-}
+export type Existing = Extract<
+  PrepareAnswer,
+  { existing: unknown }
+>["existing"];
 
 export type Step =
   /** `copied` once that was tried. */
@@ -86,7 +101,15 @@ export type Step =
     at: "confirming";
     from: Choosing;
     customer: Candidate;
-    prepared: Prepared | null;
+    /** null: the server is looking. */
+    preview: PreviewAnswer | null;
+    /** Groups that were offered have been declined: another one is made. */
+    force: boolean;
+    /** intentId of one's own creation on another page, which this one ends. */
+    takeOver: string | null;
+    /** The order is being taken; then the client is asked. */
+    busy: boolean;
+    problem: Problem | null;
   }
   | {
     at: "creating";
@@ -111,6 +134,7 @@ export type Step =
   | {
     at: "existing";
     from: Choosing;
+    customer: Candidate;
     existing: Existing;
     /** chatId of the group that is being linked. */
     busy: string | null;
@@ -120,7 +144,7 @@ export type Step =
   | {
     at: "several";
     /** Given when the search is over: it is one of these, or none. */
-    from?: Choosing;
+    from: Choosing | null;
     asked: Asked;
     candidates: readonly GroupCandidate[];
     busy: string | null;
@@ -130,20 +154,24 @@ export type Step =
     at: "occupied";
     from: Choosing;
     byName: string;
+    /** One's own, that another page has under way. */
+    own: Own | null;
     /** What looking again is at, or came to. */
     look: "busy" | "still" | null;
     problem: Problem | null;
   }
-  /** `customerId` is unknown when only the server's refusal told of it. */
+  /** The client was asked, and nobody told what came of it. */
   | {
     at: "unfinished";
     from: Choosing;
     asked: Asked;
-    customerId: string | null;
+    own: Own;
   }
   | {
     at: "done";
     group: ShownGroup;
+    /** chatId of what this page's client made, where the order has another. */
+    made: string | null;
     /** Colleagues are being put into the group, or it is looked at again. */
     busy: boolean;
     problem: Problem | null;

@@ -1,0 +1,77 @@
+/**
+ * What was there before: a group that somebody made by hand, several that could
+ * be the order's, a creation of one's own that was not finished.
+ */
+import { stranger } from "./contact_actions.ts";
+import type { createContactActions } from "./contact_actions.ts";
+import type { PageParts } from "./deps.ts";
+import type { createSheetActions, Needs } from "./sheet_actions.ts";
+import { settling } from "./state/recording.ts";
+import { done } from "./state/transitions.ts";
+
+export function createFoundActions(
+  { state, api }: PageParts,
+  contacts: Pick<ReturnType<typeof createContactActions>, "resume">,
+  sheet: ReturnType<typeof createSheetActions>,
+  { group, lease, watch }: Needs,
+) {
+  const { show, origin, begin, model } = state;
+  const { orderId } = model.order;
+
+  return {
+    /** The group becomes the order's. */
+    async linkGroup(chatId: string): Promise<void> {
+      const { step } = state;
+      if (step.at !== "existing" && step.at !== "several") return;
+      const current = begin();
+      show({ ...step, busy: chatId, problem: null });
+      const answer = await api.run("group.link", { orderId, chatId });
+      if (!current()) return;
+      if (answer.ok) {
+        show(done(answer.data));
+        await group.readMembers();
+      } else if (answer.problem.error === "GROUP_ALREADY_EXISTS") {
+        watch.watchOthers();
+      } else show({ ...step, busy: null, problem: answer.problem });
+    },
+
+    /** Another group, besides the one that is there. */
+    async createAnother(): Promise<void> {
+      const { step } = state;
+      if (step.at !== "existing") return;
+      state.declined.add(step.existing.chatId);
+      await sheet.create(step.customer);
+    },
+
+    /** None of the groups that fit is the one: it may still turn up. */
+    pass(): void {
+      const { step } = state;
+      if (step.at !== "several") return;
+      for (const { chatId } of step.candidates) state.declined.add(chatId);
+      if (step.from) return contacts.resume(origin());
+      watch.watch(settling(step.asked, true));
+    },
+
+    /** Goes on here with one's own creation, for the same customer. */
+    proceed(): void {
+      const { step } = state;
+      if (step.at !== "unfinished" && step.at !== "occupied") return;
+      const { own } = step;
+      if (!own?.customerId) return;
+      const { customerName, customerPhone } = model.order;
+      const known = step.from.match?.candidates
+        .find((one) => one.externalUserId === own.customerId);
+      void sheet.create(
+        known ?? stranger(own.customerId, customerName, customerPhone),
+        own.intentId,
+      );
+    },
+
+    abandon(): void {
+      const { step } = state;
+      if (step.at !== "unfinished") return;
+      void lease.giveBack(step.asked.intentId);
+      contacts.resume(origin());
+    },
+  };
+}

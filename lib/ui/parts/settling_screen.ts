@@ -1,0 +1,82 @@
+/** The words while a group that was made is told, looked for and verified. */
+import type { Actions } from "../actions.ts";
+import type { Problem } from "../model.ts";
+import { ended } from "../state/endings.ts";
+import { isFinal } from "../state/recording.ts";
+import type { At } from "../state/step.ts";
+import type { Press, Screen } from "./panel.tsx";
+
+function lacksPeople({ error, details }: Problem): boolean {
+  return error === "CHAT_REJECTED" &&
+    (details as { reason?: string })?.reason === "missing_members";
+}
+
+/** By what the server says of the end; else nothing was found. */
+const ENDED: Record<string, string> = {
+  not_asked: "还不知道群建好没有",
+  not_reported: "群没有建好",
+  cancelled: "建群已取消",
+  dismissed: "群已解散",
+};
+
+/** The server has said no for good. */
+function refused(problem: Problem, act: Actions): Screen {
+  const none = problem.error === "GROUP_NOT_FOUND";
+  const { reason = "" } = ended(problem);
+  if (problem.error === "FORBIDDEN") {
+    return {
+      title: "这个订单现在不归您负责",
+      mark: "warn",
+      text: "已经建好的群会自动记到订单上",
+      problem,
+      buttons: [["retry", "重新打开", () => location.reload()]],
+    };
+  }
+  const exists = problem.error === "GROUP_ALREADY_EXISTS";
+  const label = none ? "重新建群" : exists ? "看订单的群" : "重新开始";
+  const anew: Press = ["restart", label, act.recheck];
+  return {
+    title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
+    mark: "warn",
+    // A group that is complete by then is found, and is the order's.
+    problem: lacksPeople(problem)
+      ? { ...problem, msg: `${problem.msg}。先把人拉进群，再点「重新开始」` }
+      : problem,
+    buttons: reason === "not_asked"
+      ? [["retry", "再查一次", act.askAgain], anew]
+      : [anew],
+  };
+}
+
+export function settlingScreen(
+  { problem, recorded, long, asked, busy }: At<"settling">,
+  act: Actions,
+): Screen {
+  if (problem && isFinal(problem)) return refused(problem, act);
+  if (problem) {
+    return {
+      title: recorded ? "暂时核对不了" : "群已建好，还没记到订单上",
+      mark: "warn",
+      text: "内容都存在手机里，连上网会自动补记，不用再建",
+      problem,
+      buttons: [["retry", "重试", act.askAgain]],
+    };
+  }
+  return {
+    title: recorded ? "正在和企业微信核对" : "正在记到订单上",
+    mark: "wait",
+    text: long
+      ? "比平常久一些。可以先离开，核对好后订单会自动更新"
+      : asked.groupName && `「${asked.groupName}」`,
+    busy: !!busy && "not-made",
+    ...long && {
+      buttons: [
+        ["retry", "再查一次", act.askAgain],
+        // What has an id was made.
+        ...asked.mine && asked.intentId && !asked.chatId
+          ? [["not-made", "群没有建成", act.notMade] as Press]
+          : [],
+      ],
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What a person sees first: from the server, and with what this browser kept. */
+import type { Client } from "../bridge.ts";
+import type { GroupPageModel, PageIntent } from "../model.ts";
+import type { OutboxEntry } from "../outbox.ts";
+import { others, several } from "./endings.ts";
+import { settling, underWay } from "./recording.ts";
+import type { Choosing, Notice, Step } from "./step.ts";
+import { choosing, dissolved, done, news, trouble } from "./transitions.ts";
+
+/** What a person reads on the server's page, before any script ran. */
+export function firstStep(model: GroupPageModel): Step {
+  const { group, intent, match } = model;
+  if (group?.status === "active") return done(group);
+  const from = choosing(
+    match?.kind === "known" ? match.match : null,
+    match?.kind === "failed"
+      ? trouble(match.problem, { act: "match", about: [] })
+      : before(model),
+  );
+  if (intent) return underWayAtFirst(intent, from);
+  if (model.candidates) {
+    const asked = others(model.groupName);
+    return several(asked, model.candidates, choosing(from.match));
+  }
+  if (match?.kind === "syncing") {
+    return { at: "syncing", seen: match.seen, expected: match.expected };
+  }
+  // An old copy without the customer proves nothing: it is read again first.
+  return match?.kind === "known" && match.stale && match.match.status === "none"
+    ? { at: "syncing", seen: 0, expected: null }
+    : from;
+}
+
+function underWayAtFirst(intent: PageIntent, from: Choosing): Step {
+  const { intentId, groupName, chatId, mine, status } = intent;
+  const customerId = intent.customerExternalUserId;
+  const asked = { intentId, groupName, chatId, mine };
+  if (status === "searching") return settling(asked, true);
+  return mine
+    ? { at: "unfinished", from, asked, own: { intentId, customerId } }
+    : underWay(intent, from);
+}
+
+/** What came before: a group that is no more, or a creation without one. */
+export function before({ group, ended }: GroupPageModel): Notice | null {
+  if (ended) return news(ended);
+  return group?.status === "dismissed"
+    ? news(dissolved(group.groupName))
+    : null;
+}
+
+/** The same, with what only the browser knows. */
+export function startStep(
+  model: GroupPageModel,
+  client: Client,
+  left: OutboxEntry | null,
+): Step {
+  const first = firstStep(model);
+  if (first.at === "done") return first;
+  if (client === "outside") return { at: client, copied: null };
+  if (client === "old") return { at: client };
+  // What the client made before the page died is told first.
+  return left?.made
+    ? settling({
+      intentId: left.intentId,
+      chatId: left.chatId,
+      groupName: model.intent?.groupName ?? "",
+      mine: true,
+    }, false)
+    : first;
+}
