@@ -11,7 +11,7 @@ import { partsOf, recordReally, store, walkReally } from "./worlds/real.ts";
 import { recordOf, walk, waysOf } from "./worlds/ways.ts";
 import { copyOf, worldOf } from "./worlds/world.ts";
 
-const WORLDS = 250;
+const WORLDS = 20;
 
 Deno.test("The ways back over a real database end in the record that they end in by the rules", () =>
   withDatabase(async ({ sql }) => {

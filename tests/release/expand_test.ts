@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { Sql } from "../../lib/store/database.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
 import { withDatabase } from "../support/database.ts";
+import { emptied } from "./emptied.ts";
 import { PREVIOUS } from "./previous.ts";
 
 interface Column {
@@ -149,9 +150,3 @@ Deno.test("Each way of contracting is noticed", () =>
       [],
     );
   }));
-
-/** The test's database is migrated: its schema is put aside. */
-async function emptied(sql: Sql): Promise<void> {
-  await sql`alter schema public rename to aside`;
-  await sql`create schema public`;
-}
