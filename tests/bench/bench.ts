@@ -65,7 +65,8 @@ for (const names of PLANTED_TOGETHER) {
   const run = await script(
     "../storm/storm.ts",
     "--database=pglite",
-    "--orders=24",
+    "--kills=no",
+    "--orders=40",
     "--seed=6",
     ...names.map((name) => `--plant=${name}`),
   );

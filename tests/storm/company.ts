@@ -123,7 +123,7 @@ function build(
     };
     if (!met) builder.follows({ userId: designer, ...relation });
     // Without knowing the customer a manager cannot make the group.
-    if (plan.manager !== "stays away") {
+    if (plan.manager !== "stays away" || plan.story === "watched") {
       builder.follows({ userId: manager, ...relation });
     }
   }

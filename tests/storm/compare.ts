@@ -6,11 +6,11 @@
  *   one as done that is not recorded, or could never show the one that is. After
  *   the storm everybody came back and tapped, so there is no excuse.
  * - `doubled`: two chats that live in the world were made for one order, and the
- *   product could have known of the first when the `group.prepare` was sent that
- *   led to the second: WeCom showed it, or it had been reported, or its intent
- *   was live. Else nobody but the person could know, and it is counted as
- *   `excused`. A group made by hand before is not counted: the product offers it
- *   and a person may decline.
+ *   product could have known of the first when the look began, or the
+ *   `group.prepare` was sent, that led to the second: WeCom showed it, or it had
+ *   been reported, or its intent was another page's or live. Else nobody but the
+ *   person could know, and it is counted as `excused`. A group made by hand before
+ *   is not counted: the product offers it and a person may decline.
  * - `foreign`: the bound chat was not made (or adopted by a person) for this
  *   order, or it was made with other people or another name than the order's.
  * - `stale`: owner, name, members or dissolution of a bound chat differ from the
@@ -19,6 +19,11 @@
  *   mirror dropped one that was there all the time.
  * - `groups`: the same for the mirror of groups, bound or not.
  * - `history`: a stay in a bound group that is missing, invented or ends wrongly.
+ * - `events`: an event of an order that is missing, told twice, or tells what
+ *   the record does not say.
+ * - `unasked`: a group that nobody named was bound, though another one could be
+ *   the order's as well, or a person was asked already.
+ * - `told`: what people were told is not so, or they were told nothing.
  * - `audit`: a binding, a dissolution or an expiry that the audit log does not
  *   tell once, or tells though it never was.
  * - `stuck`: a creation, an event or a run that never comes to its end.
@@ -38,6 +43,9 @@ export const KINDS = [
   "contacts",
   "groups",
   "history",
+  "events",
+  "unasked",
+  "told",
   "audit",
   "stuck",
   "crash",
@@ -111,21 +119,25 @@ export async function compareGroups(
       if (mine.some((row) => row.chatId === chatId)) continue;
       add("lost", `a page showed ${chatId} as done`);
     }
-    const doubled = alive.some((later) =>
-      alive.some((first) =>
+    // That somebody put it right does not make it right.
+    const beside = own.filter((one) =>
+      isAlive(world, one.chatId) || ledger.extra.has(one.chatId)
+    );
+    const doubled = beside.some((later) =>
+      beside.some((first) =>
         first.chatId !== later.chatId && first.at <= later.at &&
         !isExcused(first, later, ledger)
       )
     );
-    if (doubled) add("doubled", ids(alive));
-    else if (alive.length > 1) excused += 1;
+    if (doubled) add("doubled", ids(beside));
+    else if (beside.length > 1) excused += 1;
     for (const row of mine) {
       const reason = foreign(world, order, own, row, ledger);
       if (reason) add("foreign", `${row.chatId}: ${reason}`);
       else for (const detail of stale(world, row)) add("stale", detail);
     }
     if (mine.length > 0) {
-      const view = shown.get(orderId) ?? null;
+      const { view = null } = shown.get(orderId) ?? {};
       for (const detail of staleView(world, view)) add("stale", detail);
     }
   }
@@ -145,15 +157,16 @@ function isAlive(world: World, chatId: string): boolean {
   return world.state.chats.get(chatId)?.dismissed === false;
 }
 
-/** Nobody but the person could know of the first when the second was prepared. */
+/** Nobody but the person could know of the first when the second was begun. */
 function isExcused(first: Made, later: Made, ledger: Ledger): boolean {
-  if (first.visibleAt < later.preparedAt) return false;
+  if (first.visibleAt < later.lookedAt) return false;
   // One live intent per order: another one is opened when this was given up.
   if (first.intentId !== later.intentId) {
-    return ledger.cancelled.has(first.intentId);
+    return ledger.cancelled.has(first.intentId) ||
+      first.by === later.by && ledger.tookOver.has(first.orderId);
   }
-  // It is one person's, until it was reported.
-  if (first.by !== later.by) return false;
+  // It is one page's, until it was reported.
+  if (first.page !== later.page) return false;
   const heard = ledger.acknowledged.get(first.intentId);
   return heard === undefined || heard >= later.preparedAt;
 }
@@ -189,7 +202,7 @@ function stale(world: World, row: ChatRow): string[] {
   });
 }
 
-function staleView(world: World, view: Shown): string[] {
+function staleView(world: World, view: Shown["view"]): string[] {
   if (!view?.chatId) return ["no group is shown"];
   const found = differing(world, view.chatId, {
     dismissed: view.status === "dismissed",

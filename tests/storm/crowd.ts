@@ -2,16 +2,19 @@
  * Everybody: designers who work through their orders one after the other,
  * managers who come at the same moment, people who come back after the storm.
  */
+import type { GroupView } from "../../lib/flows/schemas.ts";
 import type { World } from "../../lib/sandbox/mod.ts";
+import type { Problem } from "../../lib/ui/model.ts";
 import { pause } from "./clock.ts";
 import type { Company, StormOrder } from "./company.ts";
 import type { Dice } from "./dice.ts";
 import { count, type Ledger } from "./ledger.ts";
+import { type Attend, live } from "./lives.ts";
 import type { Network } from "./network.ts";
-import { type Scene, visit } from "./person.ts";
+import { visit } from "./person.ts";
 import { createPhone, type Phone } from "./phone.ts";
-import { CALM, type Visit } from "./plan.ts";
-import type { GroupView } from "../../lib/flows/schemas.ts";
+import { CALM } from "./plan.ts";
+import type { Scene } from "./visitor.ts";
 
 export interface Crowd {
   /**
@@ -32,13 +35,17 @@ export interface Crowd {
   open(): StormOrder[];
 }
 
-/** What `group.get` says, of what is compared; null: no group. */
-export type Shown =
-  | Pick<GroupView, "chatId" | "groupName" | "status" | "owner" | "members">
-  | null;
+/** What `group.get` says of an order; both null: it never answered. */
+export interface Shown {
+  view: GroupView | null;
+  problem: Problem | null;
+}
 
 /** Visits in the calm at most; each takes seconds. */
 const RETURNS = 2;
+/** Of the devices, and how far off: nobody's clock may matter. */
+const WRONG_CLOCKS = 0.4;
+const MOST_OFF_MS = 25 * 60_000;
 
 export function createCrowd(deps: {
   network: Network;
@@ -60,54 +67,38 @@ export function createCrowd(deps: {
   };
   const queues = Map.groupBy(company.orders, (order) => order.designer);
 
-  function phoneOf(userId: string): Phone {
-    const known = phones.get(userId);
+  function phoneOf(userId: string, device = 0): Phone {
+    const name = device === 0 ? userId : `${userId} ${device}`;
+    const known = phones.get(name);
     if (known) return known;
-    const phone = createPhone(network, userId, dice.fork(`phone ${userId}`));
-    phones.set(userId, phone);
+    const own = dice.fork(`phone ${name}`);
+    const clock = dice.fork(`clock ${name}`);
+    const wrong = clock.chance(WRONG_CLOCKS);
+    if (wrong) count(ledger.faults, "device clock wrong");
+    const clockOffMs = wrong ? clock.int(-MOST_OFF_MS, MOST_OFF_MS) : 0;
+    const phone = createPhone(network, { userId, name, clockOffMs }, own);
+    phones.set(name, phone);
     return phone;
   }
 
-  async function live(order: StormOrder): Promise<void> {
-    const { plan, designer, manager } = order;
-    for (const [turn, step] of plan.visits.entries()) {
-      if (plan.manager === "at once") {
-        count(ledger.faults, "two people at once");
-      }
-      const people = plan.manager === "at once"
-        ? [designer, manager]
-        : [plan.manager === "alone" && turn < 2 ? manager : designer];
-      const outcomes = await Promise.all(people.map((userId) => {
-        const own = dice.fork(`${order.orderId} ${turn} ${userId}`);
-        return attend(userId, order, step, own);
-      }));
-      if (outcomes.includes("done") || outcomes.includes("gone")) return;
-      await pause(step.pauseMs);
-    }
-  }
-
-  async function attend(
-    userId: string,
-    order: StormOrder,
-    step: Visit,
-    own: Dice,
-  ) {
-    const outcome = await visit(scene, phoneOf(userId), order, step, own);
+  const attend: Attend = async (order, { userId, device, step, own, meet }) => {
+    const phone = phoneOf(userId, device);
+    const outcome = await visit(scene, phone, order, step, own, meet);
     count(ledger.steps, `visit: ${outcome}`);
     return outcome;
-  }
+  };
 
   const open = () =>
     company.orders.filter(({ orderId }) =>
       !ledger.seen.has(orderId) && !ledger.givenUp.has(orderId)
     );
 
-  /** `data` of a flow's answer; null where there is none. */
-  async function flow(
+  /** What a flow answers; tried again when it could not be asked. */
+  async function ask(
     userId: string,
     body: object,
     turns = 5,
-  ): Promise<unknown> {
+  ): Promise<{ data?: unknown; problem?: Problem }> {
     const phone = phoneOf(userId);
     for (let turn = 0; turn < turns; turn++) {
       try {
@@ -119,14 +110,17 @@ export function createCrowd(deps: {
         const text = await response.text();
         if (response.status === 401) await phone.open("none").catch(() => {});
         else if (response.status < 500) {
-          return (JSON.parse(text) as { data?: unknown }).data ?? null;
+          const answer = JSON.parse(text);
+          return answer.code === 1
+            ? { data: answer.data }
+            : { problem: answer };
         }
       } catch {
         // Tried again below.
       }
       await pause(300);
     }
-    return null;
+    return {};
   }
 
   /** One after the other for each person, all persons side by side. */
@@ -149,7 +143,7 @@ export function createCrowd(deps: {
       await Promise.all(Array.from(queues.values(), async (own, index) => {
         await pause(index * 50);
         for (const order of own) {
-          await live(order);
+          await live(order, { attend, dice, ledger });
           left -= 1;
           if (left === few) nearlyOver();
         }
@@ -163,10 +157,10 @@ export function createCrowd(deps: {
           const makers = ledger.made
             .filter((one) => one.orderId === order.orderId)
             .map((one) => one.by);
-          const people = new Set([...makers, order.designer]);
-          for (const userId of people) {
+          for (const userId of new Set([...makers, order.designer])) {
             const own = dice.fork(`${order.orderId} back ${turn} ${userId}`);
-            if (await attend(userId, order, CALM, own) === "done") return;
+            const calm = { device: 0, step: CALM, own, meet: null };
+            if (await attend(order, { userId, ...calm }) === "done") return;
           }
         });
       }
@@ -175,19 +169,21 @@ export function createCrowd(deps: {
     async compareNow(times) {
       const body = { flowId: "sync.run" };
       await Promise.all(
-        Array.from({ length: times }, () => flow(company.operator, body, 2)),
+        Array.from({ length: times }, () => ask(company.operator, body, 2)),
       );
     },
 
     async lookAgain() {
       const shown = new Map<string, Shown>();
       await each(company.orders, async ({ designer, orderId }) => {
-        const body = { flowId: "group.get", orderId };
-        shown.set(orderId, await flow(designer, body) as Shown);
+        const answer = await ask(designer, { flowId: "group.get", orderId });
+        const view = (answer.data ?? null) as GroupView | null;
+        const { problem = null } = answer;
+        shown.set(orderId, { view, problem });
       });
       await Promise.all(
         Array.from(queues, ([designer, [first]]) =>
-          flow(designer, {
+          ask(designer, {
             flowId: "customer.match",
             orderId: first?.orderId,
             refresh: true,

@@ -41,6 +41,7 @@ export const inPages = (paged: Paged, fault: PageFault) =>
   `${fault} after the first page of ${paged}`;
 
 const DEATHS: readonly Death[] = [
+  "previewing",
   "preparing",
   "confirming",
   "asked",
@@ -73,6 +74,14 @@ const ALWAYS = [
     .map((fate) => `request ${fate}`),
   "tapped twice",
   "two people at once",
+  "two devices at once",
+  "device clock wrong",
+  "sheet looked at and left",
+  "group dissolved while it was offered",
+  "event of a dissolution lost",
+  "client made two groups",
+  "renamed while a question was open",
+  "group dissolved beside another one",
   "client refused",
   "client mute",
   "chatId withheld",

@@ -61,7 +61,9 @@ export function judgeIntent(
       found.push(`${kind} before it was prepared`);
     }
     if (kind === "ended") {
-      if (at !== "open") found.push(`ended while ${at}`);
+      // WeCom could not be asked at its end: what it said later is told, too.
+      const learnt = at === "ended" && reason === "not_asked";
+      if (at !== "open" && !learnt) found.push(`ended while ${at}`);
       reason = event.detail["reason"];
     }
     if (at === "ended" && (kind === "asked" || kind === "retracted")) {
@@ -100,10 +102,15 @@ const STATES: Readonly<Record<string, "open" | "ended" | "bound">> = {
 /**
  * Once a person is asked which group it is, nothing else decides: not a name
  * that changed, not a group that is gone. A person's link does, or a report that
- * names the group.
+ * names the group. `alike`: chats that a complete look cannot tell apart, so that
+ * a person had to be asked.
  */
-export function judgeQuestions(events: readonly Told[]): string[] {
+export function judgeQuestions(
+  events: readonly Told[],
+  alike: readonly { chatId: string }[] = [],
+): string[] {
   const found: string[] = [];
+  const twins = new Set<string | null>(alike.map((one) => one.chatId));
   const asked = new Set<string>();
   const reported = new Set<string>();
   for (const { kind, intentId, chatId, via } of events) {
@@ -111,8 +118,11 @@ export function judgeQuestions(events: readonly Told[]): string[] {
     if (kind === "question_asked") asked.add(intentId);
     if (kind === "reported") reported.add(`${intentId} ${chatId}`);
     if (kind !== "bound" || via === "link") continue;
-    if (asked.has(intentId) && !reported.has(`${intentId} ${chatId}`)) {
+    if (reported.has(`${intentId} ${chatId}`)) continue;
+    if (asked.has(intentId)) {
       found.push(`${chatId} was bound by ${via} while a person was asked`);
+    } else if (twins.has(chatId)) {
+      found.push(`${chatId} was bound by ${via}, and nobody was asked`);
     }
   }
   return found;

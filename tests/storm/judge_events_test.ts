@@ -75,6 +75,12 @@ Deno.test("an intent's events must lead to its state", () => {
       /ended while ended/,
     ],
     [
+      "a reason that was learnt later",
+      intent("expired", "not_reported"),
+      [told("prepared"), ended("not_asked"), ended("not_reported")],
+      null,
+    ],
+    [
       "another reason",
       intent("expired", "not_chosen"),
       [told("prepared"), ended("not_asked")],
@@ -118,6 +124,11 @@ Deno.test("what a person was asked, only a person or a report by id answers", ()
     judgeQuestions([asked, other, bound("callback")]).join(),
     /c1 was bound by callback/,
   );
+  assert.match(
+    judgeQuestions([bound("callback")], [{ chatId: "c1" }]).join(),
+    /nobody was asked/,
+  );
+  assert.deepEqual(judgeQuestions([bound("link")], [{ chatId: "c1" }]), []);
 });
 
 const chat = (more: Partial<ChatFacts> = {}): ChatFacts => ({

@@ -8,12 +8,16 @@ export interface Made {
   /** Who ran openEnterpriseChat. */
   by: string;
   intentId: string;
+  /** The page that it was made from. */
+  page: string;
   /** World time. */
   at: number;
   /** When the chat could be read through the API: later by WeCom's lag. */
   visibleAt: number;
   /** When the `group.prepare` that led here was sent. */
   preparedAt: number;
+  /** When the last look before it was asked for. */
+  lookedAt: number;
   /** Who was put into it, and its name: what the product had prepared. */
   people: string[];
   name: string;
@@ -35,6 +39,18 @@ export interface Ledger {
   cancelled: Set<string>;
   /** When the server first answered a report of this intent, world time. */
   acknowledged: Map<string, number>;
+  /** Orders of which somebody told that the group shall be made. */
+  launched: Set<string>;
+  /** Orders that somebody took over from another page of their own. */
+  tookOver: Set<string>;
+  /** Groups that a person dissolved because the order has another one. */
+  extra: Set<string>;
+  /** Groups whose events get lost from now on. */
+  silenced: Set<string>;
+  /** Dissolved groups of which the server was asked since. */
+  gone: Set<string>;
+  /** What pages said or did that was not true, and that the server could know. */
+  misled: { orderId: string; detail: string }[];
   /** Contacts that a complete reading did not have, though they are there. */
   vanished: Set<string>;
   /** What people did, by kind. */
@@ -58,6 +74,12 @@ export function createLedger(diary: (line: string) => void): Ledger {
     byHand: [],
     cancelled: new Set(),
     acknowledged: new Map(),
+    launched: new Set(),
+    tookOver: new Set(),
+    extra: new Set(),
+    silenced: new Set(),
+    gone: new Set(),
+    misled: [],
     vanished: new Set(),
     steps: new Map(),
     faults: new Map(),

@@ -87,6 +87,10 @@ export function openMail(
   /** Some of the world's events in their older form. */
   function on(listener: (event: WorldEvent) => void): () => void {
     return sandbox.world.on((event) => {
+      if (
+        event.event === "change_external_chat" &&
+        ledger.silenced.has(event.chatId)
+      ) return count(ledger.faults, "event of a dissolution lost");
       const old = event.event === "change_external_chat" &&
         event.lastMemVer !== undefined && own.chance(OLD_FORM);
       const said = old ? inOldForm(event) : event;

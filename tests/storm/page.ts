@@ -26,22 +26,28 @@ export interface Client {
 }
 
 export interface Page {
+  /** By which the server knows it. */
+  readonly attempt: string;
   readonly step: Step;
   readonly act: Actions;
   /** When the last `group.prepare` was sent, world time. */
   readonly preparedAt: number;
+  /** When the last look before a creation was asked for, world time. */
+  readonly lookedAt: number;
   /** Waits for the next step on the screen; false when none came in time. */
   changed(withinMs: number): Promise<boolean>;
   die(): void;
-  /** Runs when a flow is about to be sent, and when it was answered well. */
+  /** Runs when a flow is about to be sent, and when it was answered. */
   onFlow: (flow: Sent) => void;
-  onAnswer: (flow: Sent) => void;
+  onAnswer: (flow: Sent, status: number) => void;
 }
 
 /** What of a flow's input is looked at. */
 export interface Sent {
   flowId: string;
   intentId?: string;
+  chatId?: string;
+  takeOver?: boolean;
 }
 
 export function openPage(
@@ -53,8 +59,10 @@ export function openPage(
   const never = new Promise<never>(() => {});
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const requests = new AbortController();
+  const attempt = crypto.randomUUID();
   let dead = false;
   let preparedAt = 0;
+  let lookedAt = 0;
   let wake: () => void = () => {};
 
   const api = createApi(async (input, init) => {
@@ -62,11 +70,12 @@ export function openPage(
     if (flow && !dead) page.onFlow(flow);
     if (dead) return await never;
     if (flow?.flowId === "group.prepare") preparedAt = now();
+    if (flow?.flowId === "group.preview") lookedAt = now();
     const signal = init?.signal
       ? AbortSignal.any([init.signal, requests.signal])
       : requests.signal;
     const response = await phone.fetch(input, { ...init, signal });
-    if (flow && response.ok) page.onAnswer(flow);
+    if (flow) page.onAnswer(flow, response.status);
     return dead ? await never : response;
   });
 
@@ -87,6 +96,7 @@ export function openPage(
     model,
     client: "phone",
     canInvite: true,
+    attempt,
     api,
     bridge: () => bridge,
     outbox: createOutbox(
@@ -96,10 +106,9 @@ export function openPage(
           if (!dead) phone.storage.setItem(key, value);
         },
       }),
-      now,
+      () => now() + phone.clockOffMs,
       model.viewer.wxUserId,
     ),
-    attempt: crypto.randomUUID(),
     copy: () => Promise.resolve(),
     sleep: (ms) =>
       new Promise((resolve) => {
@@ -112,17 +121,17 @@ export function openPage(
       }),
   });
 
-  act.step.subscribe(() => {
-    if (!dead) wake();
-  });
-
   const page: Page = {
+    attempt,
     get step() {
-      return act.step.value;
+      return step;
     },
     act,
     get preparedAt() {
       return preparedAt;
+    },
+    get lookedAt() {
+      return lookedAt;
     },
     onFlow: () => {},
     onAnswer: () => {},
@@ -141,6 +150,13 @@ export function openPage(
       wake();
     },
   };
+  // What a dead page draws nobody sees.
+  let step = act.step.value;
+  act.step.subscribe((next) => {
+    if (dead) return;
+    step = next;
+    wake();
+  });
   act.start();
   return page;
 }

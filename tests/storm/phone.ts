@@ -14,6 +14,10 @@ const HOPS = 8;
 
 export interface Phone {
   userId: string;
+  /** Of the device: the person's id, and which one it is. */
+  name: string;
+  /** How far the device's clock is off, ms. */
+  clockOffMs: number;
   storage: Pick<Storage, "getItem" | "setItem">;
   /** As a page's `fetch`: paths of our own origin. */
   fetch: typeof fetch;
@@ -23,7 +27,7 @@ export interface Phone {
 
 export function createPhone(
   network: Network,
-  userId: string,
+  { userId, name, clockOffMs }: Pick<Phone, "userId" | "name" | "clockOffMs">,
   dice: Dice,
 ): Phone {
   const cookies = new Map<string, string>();
@@ -72,6 +76,8 @@ export function createPhone(
 
   return {
     userId,
+    name,
+    clockOffMs,
     storage: {
       getItem: (key) => stored.get(key) ?? null,
       setItem: (key, value) => void stored.set(key, value),

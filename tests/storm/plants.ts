@@ -31,12 +31,12 @@ export const PLANTS: readonly Plant[] = [
     kind: "contacts",
     changes: [{
       module: "lib/contacts/sync.ts",
-      sound: `const verdict = next === undefined
-          ? await judge(listing, wxUserId, row, page, { seen, lossy })
+      sound: `const checked = next === undefined
+          ? await checkListing(listing, wxUserId, row, page, { seen, lossy })
           : null;`,
       faulty: `next = undefined;
-        const verdict = { kind: "complete" } as
-          | Awaited<ReturnType<typeof judge>>
+        const checked = { kind: "complete" } as
+          | Awaited<ReturnType<typeof checkListing>>
           | null;`,
     }],
   },
@@ -71,13 +71,13 @@ export const PLANTS: readonly Plant[] = [
     }],
   },
   {
-    // A binding is told when it is repeated, not when it is made.
+    // A binding goes unwritten in the log of who did what.
     name: "bind-untold",
     kind: "audit",
     changes: [{
       module: "lib/groups/bind.ts",
-      sound: "if (bound) {\n        const made",
-      faulty: "if (!bound) {\n        const made",
+      sound: "await audit(sql, () => at.getTime(), {",
+      faulty: "if (intent === null) await audit(sql, () => at.getTime(), {",
     }],
   },
   {
@@ -85,14 +85,21 @@ export const PLANTS: readonly Plant[] = [
     name: "leave-the-creation-open",
     kind: "stuck",
     changes: [{
-      module: "lib/groups/bind.ts",
-      sound: "then 'active' else 'cancelled' end,",
-      faulty: "then state else 'cancelled' end,",
+      module: "lib/groups/moves.ts",
+      sound: "update group_intent set state = ${stored(to, reason)},",
+      faulty:
+        `update group_intent set state = case when ${"${name}"}::text = 'bind'
+          then state else ${"${stored(to, reason)}"} end,`,
+    }, {
+      module: "lib/groups/moves.ts",
+      sound: "yield: {\n    from: OPEN,",
+      faulty: "yield: {\n    from: [],",
     }, {
       // Which would end it afterwards.
-      module: "lib/reconcile/intents.ts",
-      sound: 'await intents.end(intent.intentId, "cancelled")',
-      faulty: "false",
+      module: "lib/groups/settle_due.ts",
+      sound:
+        "if (now() - intent.expiresAt.getTime() < GIVE_UP_MS) return null;",
+      faulty: "if (now() > GIVE_UP_MS) return null;",
     }],
   },
   {
@@ -121,9 +128,71 @@ export const PLANTS: readonly Plant[] = [
     name: "share-the-creation",
     kind: "doubled",
     changes: [{
-      module: "lib/groups/groups.ts",
-      sound: "if (!resumable) throw inProgress(intent, actor);",
-      faulty: "",
+      module: "lib/groups/prepare.ts",
+      sound: "const mine = isSameUser(intent.createdBy, actor.wxUserId);",
+      faulty: `if (intent.state === "launched") return intent;
+  const mine = isSameUser(intent.createdBy, actor.wxUserId);`,
+    }],
+  },
+  {
+    // The same person's second page gets the creation of the first.
+    name: "ignore-another-attempt",
+    kind: "doubled",
+    changes: [{
+      module: "lib/groups/prepare.ts",
+      sound: "if (intent.attempt === wanted.attempt) {",
+      faulty: "if (intent.attempt !== null) {",
+    }],
+  },
+  {
+    // The first group that turns up is the one, whatever else there is.
+    name: "bind-without-a-complete-look",
+    kind: "unasked",
+    changes: [{
+      module: "lib/groups/settle.ts",
+      sound: 'if (mirrored.kind === "nothing" && !asks) return false;',
+      faulty: `if (mirrored.kind === "bind") {
+    return await bindFound(ground, claim, mirrored.chatId, cause);
+  }
+  if (mirrored.kind === "nothing" && !asks) return false;`,
+    }],
+  },
+  {
+    // What a group is called now decides, though a person was asked.
+    name: "let-a-rename-decide",
+    kind: "unasked",
+    changes: [{
+      module: "lib/chats/around.ts",
+      sound: "firstName: row.firstName ?? row.name,",
+      faulty: "firstName: row.name,",
+    }, {
+      module: "lib/groups/decide.ts",
+      sound: "const unique = intent.askedAt !== null",
+      faulty: "const unique = intent === null",
+    }, {
+      module: "lib/groups/bind.ts",
+      sound: "sql`asked_at is null`",
+      faulty: "sql`true`",
+    }],
+  },
+  {
+    // Another group of the order is nobody's business while it has one.
+    name: "hide-the-twin",
+    kind: "told",
+    changes: [{
+      module: "lib/groups/situation.ts",
+      sound: 'return { kind: "active", chat, intent, twins };',
+      faulty: 'return { kind: "active", chat, intent, twins: twins.slice(9) };',
+    }],
+  },
+  {
+    // An end is written down, and nobody is told.
+    name: "end-untold",
+    kind: "events",
+    changes: [{
+      module: "lib/groups/moves.ts",
+      sound: "from moved\n    )",
+      faulty: "from moved where ${name} <> 'takeOver'\n    )",
     }],
   },
 ];
@@ -131,8 +200,16 @@ export const PLANTS: readonly Plant[] = [
 /** Those that a run can have together and still find each. */
 export const PLANTED_TOGETHER: readonly (readonly string[])[] = [
   ["record-without-verifying", "delete-from-incomplete-listing"],
-  ["dismiss-from-incomplete-listing", "delete-who-left", "bind-untold"],
+  [
+    "dismiss-from-incomplete-listing",
+    "delete-who-left",
+    "bind-untold",
+    "end-untold",
+  ],
   ["leave-the-creation-open", "share-the-creation"],
+  ["ignore-another-attempt", "hide-the-twin"],
+  ["bind-without-a-complete-look"],
+  ["let-a-rename-decide"],
   ["keep-the-first-reading"],
   ["reading-unbinds"],
 ];

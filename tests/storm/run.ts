@@ -11,7 +11,9 @@ import {
   droppedContacts,
   vanishedContacts,
 } from "./compare_contacts.ts";
+import { compareEvents } from "./compare_events.ts";
 import { compareMirror, droppedGroups } from "./compare_mirror.ts";
+import { compareMisled, compareTold, loseGroups } from "./compare_told.ts";
 import { compareAudit, compareEnds, endedRuns } from "./compare_trace.ts";
 import { createCrowd, type Crowd } from "./crowd.ts";
 import { createDice, type Dice } from "./dice.ts";
@@ -155,7 +157,17 @@ async function perform(
 
   const failed = await nights(stage, 1, tell);
   await stage.startAll();
-  const shown = await crowd.lookAgain();
+  const told = () => compareTold(world, company, ledger, shown);
+  let shown = await crowd.lookAgain();
+  const untold = told();
+  loseGroups(world, ledger);
+  // What was read a moment ago is not read again.
+  await stage.sleepOver(EVERYTHING_OVER_MS);
+  await crowd.lookAgain();
+  await crowd.comeBack();
+  tell(`groups were lost, ${crowd.open().length} orders still open`);
+  shown = await crowd.lookAgain();
+  untold.push(...told());
   await stage.stopAll();
   stage.jump(EVERY_TURN_OVER_MS);
   failed.push(...await nights(stage, 2, tell));
@@ -179,6 +191,9 @@ async function perform(
       ...contacts.differences,
       ...mirror.differences,
       ...stays.differences,
+      ...untold,
+      ...compareMisled(ledger),
+      ...await compareEvents(sql, ledger),
       ...await compareAudit(sql, world),
       ...await compareEnds(sql),
       ...failed,
