@@ -185,3 +185,34 @@ export async function lateIntents(
           and chat.dismissed_at is null)`;
   return rows.map(toIntent);
 }
+
+/**
+ * The newest of each order that has a group, begun since then, while a group of
+ * the same people is nobody's and was not found for the order yet. Roughly.
+ */
+export async function intentsBesideOthers(
+  queries: Queries,
+  since: Date,
+): Promise<Intent[]> {
+  const rows = await queries<IntentRow[]>`
+    select * from group_intent intent
+    where created_at > ${since}
+      and not exists (
+        select 1 from group_intent later
+        where later.order_id = intent.order_id
+          and later.created_at > intent.created_at)
+      and exists (
+        select 1 from chat where chat.order_id = intent.order_id
+          and chat.dismissed_at is null)
+      and exists (
+        select 1 from chat free
+        where free.order_id is null and free.dismissed_at is null
+          and free.created_at > ${since}
+          and lower(free.owner collate "C") = any(user_keys(intent.user_ids))
+          and not exists (
+            select 1 from group_candidate known
+            join group_intent own using (intent_id)
+            where known.chat_id = free.chat_id
+              and own.order_id = intent.order_id))`;
+  return rows.map(toIntent);
+}

@@ -6,8 +6,9 @@
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { type Intent, isOpen, lapseReason } from "./intent.ts";
-import { claimLooks, lateIntents } from "./intents.ts";
+import { claimLooks, intentsBesideOthers, lateIntents } from "./intents.ts";
 import type { Ground } from "./ground.ts";
+import { noteOthers } from "./other_groups.ts";
 import { settle } from "./settle.ts";
 
 /** A reported group is looked for often: somebody may be waiting. */
@@ -77,11 +78,19 @@ export async function settleAll(
   }
 }
 
-/** Groups that showed up after their lease, now that the mirror is complete. */
+/**
+ * Groups that showed up after their lease, now that the mirror is complete; also
+ * beside the group that an order has, where no event told of them.
+ */
 export async function settleLate(deps: DueDeps): Promise<number> {
-  const { sql, now } = deps;
-  const late = await lateIntents(sql, new Date(now() - LATE_MS));
+  const { sql, ground, now, signal } = deps;
+  const since = new Date(now() - LATE_MS);
+  const late = await lateIntents(sql, since);
   const { bound } = await settleEach(deps, late, "reconcile");
+  for (const intent of await intentsBesideOthers(sql, since)) {
+    signal?.throwIfAborted();
+    await noteOthers(ground, intent, { actor: "system", via: "reconcile" });
+  }
   return bound;
 }
 

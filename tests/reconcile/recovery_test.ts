@@ -316,3 +316,20 @@ Deno.test("a group that shows up after the lease is bound by the nightly run", a
     assert.equal((await services.groupViews.get(order)).status, "active");
   });
 });
+
+Deno.test("another group that was made for an order is told of after the night, though no event told it", async () => {
+  await withCompany(SMALL, async (company) => {
+    const { services, sandbox, clock } = company;
+    const { order, customer } = await withOrder(company);
+    sandbox.world.settings.lagMs = 0;
+    const intent = await prepared(company, order, customer);
+    const chatId = createAsPrepared(company, intent);
+    await services.groups.record(LI, order, intent, chatId);
+    const other = createAsPrepared(company, intent);
+    clock.now += MINUTE;
+    await services.reconciler.run("nightly");
+    const view = await services.groupViews.get(order);
+    assert.equal(view.chatId, chatId);
+    assert.deepEqual(view.twins?.map((one) => one.chatId), [other]);
+  });
+});
