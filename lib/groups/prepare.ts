@@ -116,8 +116,7 @@ async function makeRoom(
     throw inProgress(intent, actor, now());
   }
   if (intent.attempt === wanted.attempt) {
-    const [customer] = wanted.customers;
-    if (intent.customerExternalUserId === customer) {
+    if (isForThese(intent, wanted.customers)) {
       // At the sheet of the release before, each opening begins the lease anew.
       return intent.state === "prepared"
         ? await renewLease(sql, intent, now())
@@ -125,9 +124,8 @@ async function makeRoom(
     }
     // The release before cannot tell its own page from another.
     if (wanted.attempt === null) throw inProgress(intent, actor, now());
-  } else if (!wanted.takeOver) {
-    throw inProgress(intent, actor, now());
-  } else if (!wasLookedSinceItsEnd(intent, now())) {
+  } else if (!wanted.takeOver) throw inProgress(intent, actor, now());
+  if (!wasLookedSinceItsEnd(intent, now())) {
     throw inProgress(intent, actor, now(), true);
   }
   await move(sql, "takeOver", causeOf(actor, wanted), {
@@ -136,6 +134,14 @@ async function makeRoom(
     reason: "taken_over",
   });
   return null;
+}
+
+function isForThese(
+  { externalUserIds }: Intent,
+  customers: readonly string[],
+): boolean {
+  return externalUserIds.length === customers.length &&
+    customers.every((id) => externalUserIds.includes(id));
 }
 
 /** A choice that was left open comes before another group. */

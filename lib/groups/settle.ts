@@ -140,7 +140,11 @@ async function findGroup(
     looked = await lookAt(ground, colleagues, began);
     decision = await decideFor(ground, claim);
   }
-  if (!own.complete || !looked.complete) return false;
+  if (decision.kind !== "nothing" && !(own.complete && looked.complete)) {
+    // There may be others that were not read yet: the next look goes on.
+    await ground.missed(claim, began);
+    return false;
+  }
   if (decision.kind === "bind") {
     return await bindFound(ground, claim, decision.chatId, cause);
   }
