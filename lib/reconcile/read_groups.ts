@@ -10,6 +10,7 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import type { Reading } from "../store/reading.ts";
 import { markRefused } from "../chats/mirror.ts";
+import { setOwnerStatus } from "../chats/owner_status.ts";
 import { readChat, type Refused } from "../chats/read_chat.ts";
 import { keepEnd, keepReading } from "../groups/chat_facts.ts";
 import { type GroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
@@ -40,6 +41,8 @@ interface Task {
   name: string | null;
   memberVersion: string | null;
   orderId: string | null;
+  /** What the list told of its owner; null: it was not listed. */
+  ownerStatus: string | null;
   /** A complete listing of its owner did not name it. */
   unlisted: boolean;
 }
@@ -98,13 +101,15 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
   const turn = Math.floor(started / DAY_MS) % NIGHTS;
   return await sql<Task[]>`
     with listed as (
-      select chat_id from reconcile_seen where run_id = ${runId}
+      select chat_id, owner_status from reconcile_seen
+      where run_id = ${runId}
     ), complete as (
       select distinct lower(owner collate "C") as owner
       from reconcile_slice, unnest(owners) as owner
       where run_id = ${runId} and state = 'complete'
     ), known as (
-      select chat.*, greatest(synced_at, refused_at) as asked_at,
+      select chat.*, listed.owner_status as listed_status,
+        greatest(synced_at, refused_at) as asked_at,
         complete.owner is not null and listed.chat_id is null as unlisted
       from chat
       left join listed on listed.chat_id = chat.chat_id
@@ -112,12 +117,14 @@ async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
       where dismissed_at is null
     )
     select chat_id, null as owner, null as name, null as member_version,
-      null as order_id, false as unlisted
+      null as order_id, listed.owner_status, false as unlisted
     from listed left join chat using (chat_id)
     where chat.chat_id is null
       or chat.dismissed_at is not null and chat.synced_at < ${startedAt}
     union all
-    select chat_id, owner, name, member_version, order_id, unlisted from known
+    select chat_id, owner, name, member_version, order_id,
+      listed_status as owner_status, unlisted
+    from known
     where (announced is not null or members_told) and refused_at is null
       or asked_at < ${startedAt} and (
         unlisted and refused_at is null
@@ -137,12 +144,9 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   const { chat, reading } = answer;
   await sql.begin(async (sql) => {
     await keepReading(sql, chat, reading, { via: "reconcile" });
-    await sql`
-      update chat set owner_status = seen.owner_status
-      from reconcile_seen seen
-      where chat.chat_id = ${chat.chatId} and seen.chat_id = chat.chat_id
-        and seen.run_id = ${run.runId}
-        and chat.owner_status <> seen.owner_status`;
+    if (task.ownerStatus !== null) {
+      await setOwnerStatus(sql, chat.chatId, task.ownerStatus);
+    }
   });
   if (task.owner === null) counts.added += 1;
   else if (isUnchanged(task, chat)) counts.unchanged += 1;

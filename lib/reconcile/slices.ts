@@ -4,6 +4,7 @@
  * goes on where it was.
  */
 import type { Queries, Sql } from "../store/database.ts";
+import { noteListed } from "../chats/owner_status.ts";
 import { type GroupChatPage, isLossy } from "../wecom/mod.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { Run } from "./run_claims.ts";
@@ -147,17 +148,7 @@ export async function noteChats(
       group by id
       on conflict (run_id, chat_id) do update set
         owner_status = excluded.owner_status`;
-  // An owner who left is no reason to call a group dismissed, but one to
-  // read it: it may have another owner by now. So has one that is listed for
-  // others than the owner we know.
-  await sql`
-      update chat set owner_status = page.status,
-        announced = coalesce(announced, nextval('reading'))
-      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
-      where chat.chat_id = page.id
-        and (chat.owner_status <> page.status
-          or ${owners.length > 0} and lower(chat.owner collate "C")
-            <> all(${owners.map(userKey)}::text[]))`;
+  await noteListed(sql, owners, chats);
 }
 
 /** It cannot be listed: of its owners' groups nothing is concluded. */
