@@ -3,6 +3,7 @@
  * everybody comes back, the nightly runs go by, and our record is compared with
  * the world.
  */
+import { lookAndLose } from "./aftermath.ts";
 import { createClock } from "./clock.ts";
 import { type Company, createCompany, planDigest } from "./company.ts";
 import { compareGroups, type Difference, type Groups } from "./compare.ts";
@@ -13,7 +14,7 @@ import {
 } from "./compare_contacts.ts";
 import { compareEvents } from "./compare_events.ts";
 import { compareMirror, droppedGroups } from "./compare_mirror.ts";
-import { compareMisled, compareTold, loseGroups } from "./compare_told.ts";
+import { compareMisled } from "./compare_told.ts";
 import { compareAudit, compareEnds, endedRuns } from "./compare_trace.ts";
 import { createCrowd, type Crowd } from "./crowd.ts";
 import { createDice, type Dice } from "./dice.ts";
@@ -156,19 +157,10 @@ async function perform(
   tell(`everybody came back, ${crowd.open().length} orders still open`);
 
   const failed = await nights(stage, 1, tell);
-  await stage.startAll();
-  const told = () => compareTold(world, company, ledger, shown);
-  let shown = await crowd.lookAgain();
-  const untold = told();
-  loseGroups(world, ledger);
-  // What was read a moment ago is not read again.
-  await stage.sleepOver(EVERYTHING_OVER_MS);
-  await crowd.lookAgain();
-  await crowd.comeBack();
-  tell(`groups were lost, ${crowd.open().length} orders still open`);
-  shown = await crowd.lookAgain();
-  untold.push(...told());
-  await stage.stopAll();
+  const { shown, untold } = await lookAndLose({
+    ...{ stage, crowd, company, ledger, tell },
+    sleepMs: EVERYTHING_OVER_MS,
+  });
   stage.jump(EVERY_TURN_OVER_MS);
   failed.push(...await nights(stage, 2, tell));
 
