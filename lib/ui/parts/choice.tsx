@@ -7,7 +7,7 @@ import type { Choosing } from "../state/step.ts";
 import { Button } from "./button.tsx";
 import { Trouble } from "./notice.tsx";
 import { Person } from "./person.tsx";
-import type { StepProps } from "./step_view.tsx";
+import type { StepProps } from "./step_props.ts";
 import { roleOf } from "../state/presence.ts";
 import { Option } from "./option.tsx";
 

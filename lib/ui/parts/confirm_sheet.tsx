@@ -9,7 +9,7 @@ import type { At } from "../state/step.ts";
 import { roleOf } from "../state/presence.ts";
 import { Person } from "./person.tsx";
 import { Sheet } from "./sheet.tsx";
-import type { StepProps } from "./step_view.tsx";
+import type { StepProps } from "./step_props.ts";
 
 const REASONS: Record<PreviewAnswer["missing"][number]["reason"], string> = {
   departed: "已经离职",

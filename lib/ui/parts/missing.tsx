@@ -6,7 +6,7 @@ import type { MissingMember } from "../../flows/schemas.ts";
 import { isSameUser } from "../../staff/user_id.ts";
 import { isOutside, roleOf } from "../state/presence.ts";
 import type { At } from "../state/step.ts";
-import type { StepProps } from "./step_view.tsx";
+import type { StepProps } from "./step_props.ts";
 
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
   const { hint, group } = step;

@@ -6,7 +6,7 @@ import { isSameUser } from "../../staff/user_id.ts";
 import type { At } from "../state/step.ts";
 import { Person } from "./person.tsx";
 import { Sheet } from "./sheet.tsx";
-import type { StepProps } from "./step_view.tsx";
+import type { StepProps } from "./step_props.ts";
 
 export function PickSheet(
   { step, act }: Omit<StepProps<At<"picking">>, "live">,

@@ -2,7 +2,7 @@
 import { chatName } from "../names.ts";
 import type { At } from "../state/step.ts";
 import { Option } from "./option.tsx";
-import type { StepProps } from "./step_view.tsx";
+import type { StepProps } from "./step_props.ts";
 
 export function Several({ step, act, live }: StepProps<At<"several">>) {
   const { candidates, busy, from } = step;

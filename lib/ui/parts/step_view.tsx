@@ -1,6 +1,4 @@
 /** Draws the step: the choice, the sheet over it, or a screen that says one thing. */
-import type { Actions } from "../actions.ts";
-import type { Step } from "../state/step.ts";
 import { Choice } from "./choice.tsx";
 import { ConfirmSheet } from "./confirm_sheet.tsx";
 import { Missing } from "./missing.tsx";
@@ -8,13 +6,7 @@ import { PickSheet } from "./pick_sheet.tsx";
 import { Panel } from "./panel.tsx";
 import { screenOf } from "./screens.ts";
 import { Several } from "./several.tsx";
-
-export interface StepProps<S extends Step = Step> {
-  step: S;
-  act: Actions;
-  /** False in the server's HTML: nothing can be pressed yet. */
-  live: boolean;
-}
+import type { StepProps } from "./step_props.ts";
 
 export function StepView({ step, act, live }: StepProps) {
   if (

@@ -1,6 +1,6 @@
 /** The rules that hold the rooms of the house apart. */
 import assert from "node:assert/strict";
-import plugin, { OWNED_TABLES } from "../lib/house_lint.ts";
+import plugin, { OWNED_TABLES } from "../../lib/house_lint.ts";
 
 function complaints(file: string, source: string): string[] {
   return Deno.lint.runPlugin(plugin, `/repo/${file}`, source)
