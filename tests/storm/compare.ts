@@ -119,7 +119,7 @@ export async function compareGroups(
       if (mine.some((row) => row.chatId === chatId)) continue;
       add("lost", `a page showed ${chatId} as done`);
     }
-    // That somebody put it right does not make it right.
+    // That one of them was dissolved since does not make it right.
     const beside = own.filter((one) =>
       isAlive(world, one.chatId) || ledger.extra.has(one.chatId)
     );

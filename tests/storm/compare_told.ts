@@ -86,6 +86,7 @@ export function loseGroups(world: World, ledger: Ledger): void {
     if (chats.get(chatId)?.dismissed === false) {
       count(ledger.faults, "group dissolved beside another one");
       world.chatDismissed({ chatId });
+      ledger.extra.add(chatId);
     }
     ledger.seen.delete(orderId);
   }

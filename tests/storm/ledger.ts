@@ -43,7 +43,7 @@ export interface Ledger {
   launched: Set<string>;
   /** Orders that somebody took over from another page of their own. */
   tookOver: Set<string>;
-  /** Groups that a person dissolved because the order has another one. */
+  /** Groups that were dissolved while, or because, the order had another one. */
   extra: Set<string>;
   /** Groups whose events get lost from now on. */
   silenced: Set<string>;

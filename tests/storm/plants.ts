@@ -192,7 +192,7 @@ export const PLANTS: readonly Plant[] = [
     changes: [{
       module: "lib/groups/moves.ts",
       sound: "from moved\n    )",
-      faulty: "from moved where ${name} <> 'takeOver'\n    )",
+      faulty: "from moved where ${name} not in ('cancel', 'takeOver')\n    )",
     }],
   },
 ];
