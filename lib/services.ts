@@ -158,7 +158,7 @@ async function assemble(
     matcher,
     intents,
     groups,
-    groupViews: createGroupViews({ ...base, staff, groups }),
+    groupViews: createGroupViews({ ...base, groups }),
     // Its patience is WeCom's: it does not depend on how long pages wait.
     inbox: createInbox({ ...base, ground, sleep, random }),
     reconciler: createReconciler({ ...base, ground }),

@@ -67,7 +67,7 @@ export interface Groups {
   settle(
     orderId: string,
     via: string,
-    options?: { since?: number; requestId?: string },
+    options?: { since?: number; requestId?: string; known?: Situation },
   ): Promise<Situation>;
   situation(orderId: string): Promise<Situation>;
   /** A recorded group as WeCom has it now. */
@@ -154,8 +154,8 @@ export function createGroups(deps: GroupDeps): Groups {
       });
     },
 
-    async settle(orderId, via, options = {}) {
-      const before = await situation(orderId);
+    async settle(orderId, via, { known, ...options } = {}) {
+      const before = known ?? await situation(orderId);
       if (!mayMove(before)) return before;
       try {
         await settle(ground, orderId, { via, ...options });

@@ -4,108 +4,91 @@
  * order after the group had been made. Colleagues can be put in from the client
  * (updateEnterpriseChat, doc 98430: staff only); a customer has to join.
  */
-import type { Sql } from "../store/database.ts";
+import type { Customer } from "../contacts/customers.ts";
 import type { MissingMember } from "../flows/schemas.ts";
-import type { Order } from "../orders/order.ts";
-import { staffOf } from "../staff/actor.ts";
-import { staffRow } from "../staff/staff.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 
-interface Wanted {
+/** What the mirror knows of somebody in a group. */
+export interface Stay {
   memberId: string;
-  kind: MissingMember["kind"];
-}
-
-/** What the mirror has of somebody who is wanted in the group. */
-export interface Known {
-  /** The id that was asked for. */
-  wanted: string;
-  /** As WeCom spells it. */
-  memberId: string;
+  type: "member" | "external";
   name: string;
+  /** Of the latest stay. */
+  joinedAt: Date;
   present: boolean;
   hadLeft: boolean;
-  /** Left the company: nobody asks for them. */
-  departed: boolean;
 }
 
-/** From the mirror; nobody who left the company is asked for. */
-export async function missingFrom(
-  sql: Sql,
-  chatId: string,
-  order: Order,
-  customers: ReadonlySet<string>,
-): Promise<MissingMember[]> {
-  const wanted: Wanted[] = [
-    ...[...customers].map((memberId): Wanted => ({
-      memberId,
-      kind: "customer",
-    })),
-    ...staffOf(order).map((memberId): Wanted => ({ memberId, kind: "staff" })),
-  ];
-  if (wanted.length === 0) return [];
-  const [known, asked] = await Promise.all([
-    knownOf(sql, chatId, wanted),
-    sql<{ userIds: string[] }[]>`
-      select user_ids from group_intent
-      where chat_id = ${chatId} and state = 'active' limit 1`,
-  ]);
-  return missingOf(wanted, known, asked[0]?.userIds ?? null);
+interface Known {
+  id: string;
+  /** null: nobody told it. */
+  name: string | null;
+}
+
+export interface Belonging {
+  customers: readonly Known[];
+  /** `spelled`: as WeCom spells the id. */
+  staff: readonly (Known & { spelled: string; departed: boolean })[];
+  /** Whom the client was asked to put into it; null for a group made by hand. */
+  asked: readonly string[] | null;
+  stays: readonly Stay[];
 }
 
 /**
- * `asked`: the colleagues who were put into the group when it was made; null for a
- * group that nobody prepared.
+ * Whoever was decided; unless it was by hand, also who of this group has the
+ * order's number, since somebody may come back with another account.
  */
-export function missingOf(
-  wanted: readonly Wanted[],
-  known: readonly Known[],
-  asked: readonly string[] | null,
-): MissingMember[] {
-  const found = new Map(known.map((row) => [row.wanted, row]));
-  // One of several who stand for the customer (a couple) is enough.
-  const customerIn = wanted.some(({ memberId, kind }) =>
-    kind === "customer" && found.get(memberId)?.present
+export function customersOfGroup(
+  known: readonly (Pick<Customer, "source" | "sure"> & { id: string })[],
+  stays: readonly Stay[],
+): Set<string> {
+  const decided = known.filter((one) => one.source !== null);
+  const ids = new Set(decided.map((one) => one.id));
+  if (decided.some((one) => one.source === "hand")) return ids;
+  // Without a decision those who left it count, too: they belong into it.
+  const counts = (stay: Stay) => decided.length === 0 || stay.present;
+  const inGroup = new Set(stays.filter(counts).map((stay) => stay.memberId));
+  const numbered = known.filter((one) =>
+    one.source === null && one.sure && inGroup.has(one.id)
   );
-  const wasAsked = (id: string) =>
-    asked === null || asked.some((other) => isSameUser(other, id));
-  return wanted.flatMap(({ memberId: id, kind }): MissingMember[] => {
-    const row = found.get(id);
-    if (!row || row.present || row.departed) return [];
-    if (kind === "customer" && customerIn) return [];
-    const reason = row.hadLeft
-      ? "left"
-      : kind === "staff" && !wasAsked(id)
-      ? "changed_on_order"
-      : "not_joined";
-    const { memberId, name } = row;
-    return [{ memberId, name: name || memberId, kind, reason }];
-  });
+  return new Set([...ids, ...numbered.map((one) => one.id)]);
 }
 
-async function knownOf(
-  sql: Sql,
-  chatId: string,
-  wanted: readonly Wanted[],
-): Promise<Known[]> {
-  return await sql<Known[]>`
-    select w.id as wanted, coalesce(told.wx_user_id, w.id) as member_id,
-      coalesce(s.name, c.name, max(m.name), w.id) as name,
-      coalesce(bool_or(m.chat_id is not null and m.left_at is null), false)
-        as present,
-      coalesce(bool_or(m.left_at is not null), false) as had_left,
-      s.departed_at is not null as departed
-    from unnest(
-      ${wanted.map((one) => one.memberId)}::text[],
-      ${
-    wanted.map((one) => one.kind === "staff" ? userKey(one.memberId) : null)
-  }::text[]
-    ) as w (id, user_key)
-    left join chat_member m on m.chat_id = ${chatId} and case
-      when w.user_key is null then m.member_id = w.id
-      else m.type = 'member' and lower(m.member_id collate "C") = w.user_key end
-    left join lateral ${staffRow(sql, sql`w.user_key`)} s on true
-    left join user_spelling told on told.user_key = w.user_key
-    left join contact c on c.external_user_id = w.id and w.user_key is null
-    group by w.id, told.wx_user_id, s.name, c.name, s.departed_at`;
+/** Nobody who left the company is asked for. */
+export function missingPeople(
+  { customers, staff, asked, stays }: Belonging,
+): MissingMember[] {
+  const stayOf = (id: string) => stays.find((stay) => stay.memberId === id);
+  // One of several who stand for the customer (a couple) is enough.
+  const customerIn = customers.some(({ id }) => stayOf(id)?.present);
+  const ids = new Map(customers.map((one) => [one.id, one.name]));
+  const missing: MissingMember[] = [];
+  for (const [id, name] of customerIn ? [] : ids) {
+    const stay = stayOf(id);
+    missing.push({
+      memberId: id,
+      name: name || stay?.name || id,
+      kind: "customer",
+      reason: stay?.hadLeft ? "left" : "not_joined",
+    });
+  }
+  for (const { id, name, spelled, departed } of staff) {
+    const own = stays.filter((stay) =>
+      stay.type === "member" && userKey(stay.memberId) === userKey(id)
+    );
+    if (departed || own.some((stay) => stay.present)) continue;
+    const wasAsked = asked === null ||
+      asked.some((other) => isSameUser(other, id));
+    missing.push({
+      memberId: spelled,
+      name: name || own[0]?.name || spelled,
+      kind: "staff",
+      reason: own.length > 0
+        ? "left"
+        : wasAsked
+        ? "not_joined"
+        : "changed_on_order",
+    });
+  }
+  return missing;
 }

@@ -55,42 +55,46 @@ export async function loadGroupPage(
   orderId: string,
   pageUrl: string,
 ): Promise<GroupPageModel> {
-  const order = await admitToOrder(deps, actor, RIGHTS.seeOrder, orderId);
-  // Asked at the same time: each of them may have to wait for WeCom.
+  // Asked at the same time: each of them may have to wait.
   const signed = attempt(() => deps.wecom.sign(pageUrl));
-  const situation = await settledBriefly(deps, requestId, order);
-  const active = situation.kind === "active";
-  const [view, group, intent, match, signing] = await Promise.all([
-    deps.orderViews.one(order),
+  const [order, known] = await Promise.all([
+    admitToOrder(deps, actor, RIGHTS.seeOrder, orderId),
+    deps.groups.situation(orderId),
+  ]);
+  const situation = await settledBriefly(deps, requestId, order, known);
+  const [group, intent, match, signing] = await Promise.all([
     deps.groupViews.ofSituation(order, situation),
     intentOf(deps, actor, situation),
-    active ? null : matchOf(deps, actor, order),
+    situation.kind === "active" ? null : matchOf(deps, actor, order),
     signed,
   ]);
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
-    order: view,
+    order: deps.orderViews.view(order, situation),
     group,
     intent,
     ...viewEnding(situation),
     match,
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
-    groupName: groupName(deps.config.groupNameTemplate, view),
+    groupName: groupName(deps.config.groupNameTemplate, order),
     staff: staffOfPage(actor, order),
   };
 }
 
 /**
  * A page that died after the group was made finds it on its next opening. What
- * takes longer goes on behind the page.
+ * takes longer goes on behind the page. A question that was put waits for a
+ * person, or for a report by id: there is nothing to find.
  */
 async function settledBriefly(
   { groups, log }: GroupPageDeps,
   requestId: string,
   { orderId }: Order,
+  known: Situation,
 ): Promise<Situation> {
-  const settling = groups.settle(orderId, "page", { requestId }).catch(
+  if (known.kind === "question" && known.intent.chatId === null) return known;
+  const settling = groups.settle(orderId, "page", { requestId, known }).catch(
     (error) => {
       log("warn", "page.not_settled", { requestId, error });
       return null;

@@ -5,14 +5,12 @@
  */
 import type { Sql } from "../store/database.ts";
 import type { Order } from "../orders/order.ts";
-import type { Staff } from "../staff/staff.ts";
 import type { GroupCandidate, GroupView } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
-import { type ChatRow, presentMembers } from "../chats/mirror.ts";
-import { customersOfGroup } from "./customers.ts";
+import type { ChatRow } from "../chats/mirror.ts";
 import { endingOf, notFound } from "./errors.ts";
 import type { Groups } from "./groups.ts";
-import { missingFrom } from "./missing.ts";
+import { peopleOfGroup } from "./members.ts";
 import type { Situation, UnderWay } from "./situation.ts";
 
 export interface GroupViews {
@@ -24,43 +22,33 @@ export interface GroupViews {
 
 export function createGroupViews(deps: {
   sql: Sql;
-  staff: Staff;
   groups: Pick<Groups, "settle" | "refresh">;
 }): GroupViews {
-  const { sql, staff, groups } = deps;
+  const { sql, groups } = deps;
 
   async function viewChat(
     chat: ChatRow,
     order: Order,
     twins: readonly GroupCandidate[],
   ): Promise<GroupView> {
-    const members = await presentMembers(sql, chat.chatId);
-    const names = await staff.names([
-      chat.owner,
-      ...members.filter((one) => one.type === "member")
-        .map((one) => one.memberId),
-    ]);
-    const customers = await customersOfGroup(sql, order, chat.chatId);
-    const missing = chat.dismissedAt === null
-      ? await missingFrom(sql, chat.chatId, order, customers)
-      : [];
+    const { ownerName, present, customers, missing } = await peopleOfGroup(
+      sql,
+      order,
+      chat,
+    );
+    const isLiving = chat.dismissedAt === null;
     return {
       chatId: chat.chatId,
       groupName: chat.name,
-      status: chat.dismissedAt === null ? "active" : "dismissed",
-      owner: {
-        wxUserId: chat.owner,
-        name: names.get(chat.owner) ?? chat.owner,
-      },
-      members: members.map((one) => ({
+      status: isLiving ? "active" : "dismissed",
+      owner: { wxUserId: chat.owner, name: ownerName },
+      members: present.map((one) => ({
         memberId: one.memberId,
-        name: one.type === "member"
-          ? names.get(one.memberId) ?? one.name
-          : one.name,
+        name: one.name,
         type: one.type === "member" ? "staff" : "customer",
         joinedAt: one.joinedAt.toISOString(),
       })),
-      customerJoined: members.some((one) =>
+      customerJoined: present.some((one) =>
         one.type === "external" &&
         (customers.size === 0 || customers.has(one.memberId))
       ),
@@ -69,7 +57,7 @@ export function createGroupViews(deps: {
       ...(chat.ownerStatus === "normal"
         ? {}
         : { ownerStatus: chat.ownerStatus }),
-      ...(missing.length > 0 ? { missing } : {}),
+      ...(isLiving && missing.length > 0 ? { missing } : {}),
       ...(twins.length > 0 ? { twins: [...twins] } : {}),
     };
   }

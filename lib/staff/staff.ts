@@ -38,14 +38,14 @@ interface Row {
 export function staffRow(queries: Queries, key: Fragment | UserKey): Fragment {
   return queries`(
     select wx_user_id, name, role, store_name, departed_at from staff
-    where user_key = ${key}
+    -- Compared as the column's index is: in another collation it is of no use.
+    where user_key = (${key}) collate "default"
     order by updated_at desc, wx_user_id limit 1)`;
 }
 
 /** The name of a person; the id itself where there is no row. */
 export function staffName(queries: Queries, wxUserId: Fragment): Fragment {
-  // Compared as the column's index is: in another collation it is of no use.
-  const key = queries`(lower(${wxUserId} collate "C") collate "default")`;
+  const key = queries`lower(${wxUserId} collate "C")`;
   return queries`coalesce(
     (select name from ${staffRow(queries, key)} person), ${wxUserId})`;
 }

@@ -4,7 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { type Client, type TestApp, withApp } from "../support/app.ts";
-import { order, pushAll, world } from "../support/company.ts";
+import {
+  order,
+  prepare,
+  pushAll,
+  type StubbedApp,
+  withStubbedApp,
+  world,
+} from "../support/company.ts";
 import { countStatements, letSleep } from "../support/statements.ts";
 
 async function company(fn: (app: TestApp) => Promise<void>): Promise<void> {
@@ -77,3 +84,58 @@ Deno.test("A match costs a statement beside the person and the order", () =>
       { statements: 3, waves: 3 },
     );
   }));
+
+const GROUP = "王女士-服务群";
+const PEOPLE = ["d1", "p1"];
+
+/** What there is of a group when the page is opened; answers what it shows. */
+const STAGES: readonly {
+  name: string;
+  make(company: StubbedApp): Promise<string[]>;
+}[] = [
+  {
+    name: "no group",
+    make: () => Promise.resolve(["陈设计", "吴经理"]),
+  },
+  {
+    name: "a group",
+    async make({ app, stub }) {
+      const { intentId } = await prepare(app, "wm1");
+      const chatId = stub.create("d1", GROUP, PEOPLE, ["wm1"]);
+      const input = { orderId: "O1", intentId, chatId };
+      await run(app.as("d1"), "group.record", input);
+      return [chatId];
+    },
+  },
+  {
+    name: "a question",
+    async make({ app, stub }) {
+      const { intentId } = await prepare(app, "wm1");
+      const made = [1, 2].map(() => stub.create("d1", GROUP, PEOPLE, ["wm1"]));
+      const input = { orderId: "O1", intentId };
+      await run(app.as("d1"), "group.record", input);
+      const view = await app.as("d1").flow("group.get", { orderId: "O1" });
+      assert.equal((view.data.candidates as unknown[]).length, made.length);
+      return [intentId];
+    },
+  },
+];
+
+for (const { name, make } of STAGES) {
+  Deno.test(`The page of an order with ${name} costs eight statements at most, in three waves`, () =>
+    withStubbedApp(async (company) => {
+      const { app, stub } = company;
+      stub.followUsers.push("op");
+      const shown = await make(company);
+      letSleep(app);
+      for (const who of ["d1", "p1", "op"]) {
+        const open = async () => {
+          const response = await app.as(who).fetch("/orders/O1/group");
+          const html = await response.text();
+          assert.equal(response.status, 200, html);
+          for (const text of shown) assert.ok(html.includes(text), html);
+        };
+        await costs(`the page of ${who}`, open, { statements: 8, waves: 3 });
+      }
+    }));
+}
