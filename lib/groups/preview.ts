@@ -69,6 +69,31 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
     }
   }
 
+  /**
+   * WeCom's list does not tell of a group that it is gone, so it is read before it
+   * is offered; one that is not there is written down, and the next may do.
+   */
+  async function handMade(
+    actor: Actor,
+    { orderId }: Order,
+    customers: readonly string[],
+  ): Promise<HandMadeGroup | null> {
+    const find = () => handMadeGroup(sql, actor.wxUserId, orderId, customers);
+    let offer = await find();
+    try {
+      while (offer) {
+        const { chatId } = offer;
+        const answer = await ground.read(chatId, "preview");
+        offer = await find();
+        if (answer.kind === "present" && offer?.chatId === chatId) break;
+      }
+    } catch (error) {
+      if (!(error instanceof WecomError)) throw error;
+      log("warn", "group.offer_not_read", { orderId, error });
+    }
+    return offer;
+  }
+
   async function found(
     actor: Actor,
     order: Order,
@@ -92,7 +117,7 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
     const question = situation.kind === "question" ? situation : null;
     const offer = situation.kind === "active" || live || question
       ? null
-      : await handMadeGroup(sql, actor.wxUserId, order.orderId, customers);
+      : await handMade(actor, order, customers);
     return {
       groupName: groupName(deps.nameTemplate, {
         ...order,

@@ -16,6 +16,7 @@ import { type Intent, SEARCH_MS } from "./intent.ts";
 import { findIntent } from "./intents.ts";
 import { type Asked, type Cause, move } from "./moves.ts";
 import type { Ground } from "./ground.ts";
+import { noteOthers } from "./other_groups.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
 import { checkChat, type Refusal, wordsOf } from "./verify.ts";
@@ -101,6 +102,7 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     if (verdict.kind === "fits") {
       const { chat, reading } = verdict.answer;
       await bind(deps, { orderId, intent: reported, chat, reading, cause });
+      await noteOthers(ground, reported, cause);
       const situation = await deps.situation(orderId);
       if (situation.kind !== "active") {
         throw new Error("Cannot find what is bound");
@@ -114,6 +116,22 @@ export function createRecord(deps: RecordDeps): RecordGroup {
       msg: wordsOf(refusal, answer.kind),
       details: { ...refusal, final: true },
     });
+  }
+
+  /** One too many: people are told of it, so that somebody dissolves it. */
+  async function noteSecond(
+    intent: Intent,
+    chatId: string,
+    cause: Cause,
+  ): Promise<void> {
+    try {
+      await ground.read(chatId, "record");
+      await noteOthers(ground, intent, cause);
+    } catch (error) {
+      if (!(error instanceof WecomError)) throw error;
+      const { orderId } = intent;
+      log("warn", "group.second_not_read", { orderId, chatId, error });
+    }
   }
 
   async function retract(
@@ -143,6 +161,7 @@ export function createRecord(deps: RecordDeps): RecordGroup {
       if (chatId === null || chatId === chat.chatId) {
         return { status: "active", chat };
       }
+      await noteSecond(intent, chatId, cause);
       throw new AppError("GROUP_ALREADY_EXISTS", {
         details: { chatId: chat.chatId, groupName: chat.name },
       });

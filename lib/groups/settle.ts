@@ -60,7 +60,7 @@ export async function settle(
   const claim = isClaim(newest, chat, options.anew) ? newest : null;
   if (!claim) {
     // Its group was dissolved; otherwise it was given up, and nobody begins anew.
-    if (chat) await askAboutOthers(ground, newest, intents, cause);
+    if (chat) await askBesideDissolved(ground, newest, intents, cause, options);
     return;
   }
   if (claim.chatId !== null && await bindReported(ground, claim, cause)) return;
@@ -69,6 +69,21 @@ export async function settle(
   if (options.anew && !isLive(claim, ground.now())) {
     // What an earlier one left behind, before another is made.
     await askAboutOthers(ground, claim, others, cause);
+  }
+}
+
+/** What is left besides may be gone by now, too: it is read before it is offered. */
+async function askBesideDissolved(
+  ground: Ground,
+  newest: Intent,
+  intents: readonly Intent[],
+  cause: Cause,
+  { since = ground.now() - LOOK_AGAIN_MS }: SettleOptions,
+): Promise<void> {
+  try {
+    await readAgain(ground, intents, since);
+  } finally {
+    await askAboutOthers(ground, newest, intents, cause);
   }
 }
 
