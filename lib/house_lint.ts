@@ -11,6 +11,9 @@ const TESTS = /\/tests\//;
 /** The stand-in for Fresh is a package of its own. */
 const CONFIG = /\/lib\/(config|fresh)\//;
 
+/** Who may ask for a group, `groupchat/get`. */
+const READERS = ["chats/read_chat.ts", "wecom/"];
+
 /**
  * Whose each table is: only this room writes it, and only the others that are
  * named read it. A room is a folder of lib, or a file of it. `and`: it writes the
@@ -91,6 +94,22 @@ const plugin: Deno.lint.Plugin = {
             node: node as Deno.lint.MemberExpression,
             message: "Only lib/config reads the environment",
             hint: "Take the value from the configuration",
+          });
+        },
+      }),
+    },
+    "one-reader-of-groups": {
+      create: (context) => ({
+        ImportSpecifier(node) {
+          const place = placeOf(context.filename);
+          const { imported } = node;
+          if (imported.type !== "Identifier") return;
+          if (imported.name !== "getGroupChat" || place === null) return;
+          if (READERS.some((it) => place.startsWith(it))) return;
+          context.report({
+            node,
+            message: "Only lib/chats/read_chat.ts asks for a group",
+            hint: "Call readChat, and write down what it answers",
           });
         },
       }),

@@ -94,6 +94,18 @@ const CASES: Case[] = [
   ],
   ["env-in-config", "lib/wecom/client.ts", 'Deno.env.get("PORT");', true],
   ["env-in-config", "lib/config/mod.ts", 'Deno.env.get("PORT");', false],
+  [
+    "one-reader-of-groups",
+    "lib/groups/bind.ts",
+    'import { getGroupChat } from "../wecom/mod.ts";',
+    true,
+  ],
+  [
+    "one-reader-of-groups",
+    "lib/chats/read_chat.ts",
+    'import { getGroupChat } from "../wecom/mod.ts";',
+    false,
+  ],
   ...SQL.map(([rule, file, statement, refused]): Case => [
     rule,
     file,
