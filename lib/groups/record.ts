@@ -52,7 +52,7 @@ interface RecordDeps {
 export function createRecord(deps: RecordDeps): RecordGroup {
   const { sql, ground, now, log } = deps;
 
-  async function searched(
+  async function search(
     reported: Intent,
     first: boolean,
     requestId: string | null,
@@ -85,22 +85,22 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     }
   }
 
-  async function verified(
+  async function verifyAndBind(
     reported: Intent,
     chatId: string,
     cause: Cause,
   ): Promise<Recorded> {
     const { orderId, groupName } = reported;
-    let verdict: Verdict;
+    let checked: CheckedReport;
     try {
-      verdict = await verify(deps, chatId, reported);
+      checked = await verify(deps, chatId, reported);
     } catch (error) {
       if (!(error instanceof WecomError)) throw error;
       log("warn", "group.not_verified", { orderId, chatId, error });
       return { status: "searching", groupName };
     }
-    if (verdict.kind === "fits") {
-      const { chat, reading } = verdict.answer;
+    if (checked.kind === "fits") {
+      const { chat, reading } = checked.answer;
       await bind(deps, { orderId, intent: reported, chat, reading, cause });
       await noteOthers(ground, reported, cause);
       const situation = await deps.situation(orderId);
@@ -109,9 +109,9 @@ export function createRecord(deps: RecordDeps): RecordGroup {
       }
       return { status: "active", chat: situation.chat };
     }
-    if (!verdict.final) return { status: "searching", groupName };
+    if (!checked.final) return { status: "searching", groupName };
     await retract(reported.intentId, chatId, cause);
-    const { refusal, answer } = verdict;
+    const { refusal, answer } = checked;
     throw new AppError("CHAT_REJECTED", {
       msg: wordsOf(refusal, answer.kind),
       details: { ...refusal, final: true },
@@ -176,12 +176,12 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     const reported = await report(deps, intent, chatId, cause);
     const wanted = chatId ?? reported.chatId;
     return wanted === null
-      ? await searched(
+      ? await search(
         reported,
         intent.reportedAt === null,
         cause.requestId ?? null,
       )
-      : await verified(reported, wanted, cause);
+      : await verifyAndBind(reported, wanted, cause);
   };
 }
 
@@ -225,30 +225,34 @@ async function report(
   return await findIntent(sql, intent.intentId) ?? intent;
 }
 
-type Verdict =
+type CheckedReport =
   | { kind: "fits"; answer: ChatAnswer & { kind: "present" } }
   | { kind: "refused"; refusal: Refusal; final: boolean; answer: ChatAnswer };
 
 /**
  * Asks WeCom for the chat until it fits, at most for some 6 s. `final` tells that
- * asking later cannot change the verdict.
+ * asking later cannot change that.
  */
 async function verify(
   { ground, now, sleep }: Pick<RecordDeps, "ground" | "now" | "sleep">,
   chatId: string,
   intent: Intent,
-): Promise<Verdict> {
+): Promise<CheckedReport> {
   for (let turn = 0;; turn++) {
-    const verdict = judge(await ground.read(chatId), intent, now());
+    const checked = checkAnswer(await ground.read(chatId), intent, now());
     const wait = WAITS_MS[turn];
-    if (verdict.kind === "fits" || verdict.final || wait === undefined) {
-      return verdict;
+    if (checked.kind === "fits" || checked.final || wait === undefined) {
+      return checked;
     }
     await sleep(wait);
   }
 }
 
-function judge(answer: ChatAnswer, intent: Intent, now: number): Verdict {
+function checkAnswer(
+  answer: ChatAnswer,
+  intent: Intent,
+  now: number,
+): CheckedReport {
   if (answer.kind !== "present") {
     const final = answer.kind === "dissolved" || answer.kind === "internal";
     const refusal = { reason: "unknown" } as const;
@@ -257,9 +261,9 @@ function judge(answer: ChatAnswer, intent: Intent, now: number): Verdict {
   const refusal = checkChat(answer.chat, intent);
   if (!refusal) return { kind: "fits", answer };
   // Who is missing may be in a row that could not be read.
-  const settled = now - answer.chat.createTime > LAG_MS &&
+  const isOld = now - answer.chat.createTime > LAG_MS &&
     !isLossy(answer.chat);
   const final = refusal.reason === "foreign_owner" ||
-    refusal.reason === "missing_members" && settled;
+    refusal.reason === "missing_members" && isOld;
   return { kind: "refused", refusal, final, answer };
 }
