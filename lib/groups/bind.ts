@@ -23,12 +23,15 @@ import { type Cause, move } from "./moves.ts";
 
 export interface Binding {
   orderId: string;
-  /** The intent that it fulfils; null for a group made by hand. */
+  /** The creation that this chat came of; null for a group made by hand. */
   intent: Intent | null;
   chat: GroupChat;
   reading: Reading;
   cause: Cause;
-  /** Nobody named this chat: not once a person is asked. */
+  /**
+   * Nobody reported this chat by its id: it is not bound once a person is
+   * asked.
+   */
   unasked?: boolean;
 }
 
@@ -80,7 +83,7 @@ async function bindWithin(
   });
   if (whose === "already") return;
   if (unasked && moved?.length === 0) throw new Asked();
-  // Whatever else was on its way for this order has come to its end.
+  // The order's other creations that are under way end with this.
   await move(sql, "yield", cause, {
     of: { orderId },
     at,

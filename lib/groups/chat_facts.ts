@@ -1,8 +1,9 @@
 /**
- * What happened in an order's group, told in the transaction that writes the group:
- * whoever writes an answer of groupchat/get (92122), or what events told, does it
- * here, so that no change of a group goes by untold. Who is in a group when it is
- * bound is told by the binding.
+ * Writes the events of an order's group in the transaction that writes the
+ * group. Whoever writes down an answer of groupchat/get (92122), or what
+ * WeCom's events told, does it by these functions, so that no change of a group
+ * goes without its event. Who is in a group when it is bound is told by the
+ * binding.
  */
 import type { Queries, Sql } from "../store/database.ts";
 import type { Reading } from "../store/reading.ts";
@@ -15,12 +16,17 @@ import { type OrderEvent, tellOrderEvents } from "../orders/events.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 
 export interface FactSource {
-  /** What found it: `record`, `callback`, `page`, `reconcile` and the like. */
+  /**
+   * What found the change: `record`, `callback`, `page`, `reconcile` and so on.
+   */
   readonly via: string;
   readonly requestId?: string | null;
 }
 
-/** Writes the group as it was read, and tells; null when a later reading is there. */
+/**
+ * Writes the group as it was read, with its events; null when the mirror has a
+ * later reading.
+ */
 export async function keepReading(
   queries: Queries,
   chat: GroupChat,
@@ -32,7 +38,10 @@ export async function keepReading(
   return changes;
 }
 
-/** Writes down that the group is gone, and tells; null when that was known. */
+/**
+ * Writes down that the group is dissolved, with its events; null when that was
+ * known.
+ */
 export async function keepEnd(
   queries: Queries,
   chatId: string,
@@ -125,7 +134,7 @@ function factsOfMove(move: ChatMove, customers: ReadonlySet<string>): Fact[] {
   if (kind === "left") {
     return [{ kind, at, detail: { memberId, type, scene: move.scene } }];
   }
-  // It was told that the person had left, and from now on that is not true.
+  // An event had told that this person left; now we know that the stay goes on.
   if (move.again) return [{ kind, detail: { memberId, type, again: true } }];
   const joined: Fact = { kind, at, detail: { memberId, type } };
   if (!customers.has(memberId)) return [joined];
@@ -133,7 +142,9 @@ function factsOfMove(move: ChatMove, customers: ReadonlySet<string>): Fact[] {
   return [joined, { kind: "customer_joined", at, detail }];
 }
 
-/** Who of them is a customer of the order, by a creation or by a decision. */
+/**
+ * Who of these people is a customer of the order, by a creation or a decision.
+ */
 async function customersAmong(
   queries: Queries,
   orderId: string,

@@ -1,19 +1,20 @@
 /**
- * Which group is an order's: the one decision, whoever asks for it. Pure, and of
- * facts that asking does not change, so the order of the ways back does not
- * matter: of intents when they began and until when their client could create, of
- * chats what they were called at first, when they were made and who is in them.
+ * Which group is an order's: the only place that decides it, whoever asks. It
+ * is pure, and takes only facts that asking does not change: of intents, when
+ * they began and until when their client could create a group; of chats, their
+ * first name, when they were made and who is in them. So it does not matter
+ * whether the page, a callback or the night asks first.
  *
- * What is unique on both sides is bound: no other chat fits the intent, no other
- * order's intent fits the chat, or the name tells them apart on both sides. All
- * else is a question for a person. A chat that was reported by its id needs no
- * decision.
+ * What is unique on both sides is bound: no other chat fits the intent, and no
+ * other order's intent fits the chat; or the name tells them apart on both
+ * sides. Everything else is a question for a person. A chat that was reported
+ * by its id needs no decision.
  */
 import type { ChatAround } from "../chats/around.ts";
 import { type Intent, leaseEnd } from "./intent.ts";
 import { checkChat } from "./verify.ts";
 
-/** WeCom's clock is in seconds and not ours. */
+/** WeCom's clock differs from ours, and tells whole seconds. */
 export const SKEW_MS = 2 * 60_000;
 /** A client whose screen stayed open may make the group after the lease. */
 export const LATE_MS = 24 * 60 * 60_000;
@@ -25,7 +26,9 @@ const OWN_SKEW_MS = 10_000;
 export type Decision =
   | { kind: "nothing" }
   | { kind: "bind"; chatId: string }
-  /** Those that are nobody's; none when others have all that fit. */
+  /**
+   * The fitting chats without an order; none when other orders have them all.
+   */
   | { kind: "ask"; chatIds: string[] };
 
 /** Could this chat have come of this intent? */
@@ -37,8 +40,9 @@ export function fits(chat: ChatAround, intent: Intent): boolean {
 }
 
 /**
- * For an intent that waits for its group. `chats` are at least all that fit it,
- * `intents` at least all of other orders that fit one of these.
+ * Decides for an intent that waits for its group. `chats` has to hold every
+ * chat that fits it, `intents` every intent of other orders that fits one of
+ * these chats; both may hold more.
  */
 export function decide(
   intent: Intent,
@@ -59,7 +63,10 @@ export function decide(
     : { kind: "ask", chatIds: free.map((chat) => chat.chatId) };
 }
 
-/** None of the others that fit, or none that has the name that was asked for. */
+/**
+ * No other chat fits; or this one has the name that was asked for, and no
+ * other.
+ */
 function isOnlyChat(
   chat: ChatAround,
   { groupName }: Intent,
@@ -70,7 +77,10 @@ function isOnlyChat(
       others.every((one) => one.firstName !== groupName);
 }
 
-/** None of the others' intents, or none that asked for this name. */
+/**
+ * No other order's intent fits; or this one asked for the chat's name, and none
+ * of the others did.
+ */
 function isOnlyIntent(
   chat: ChatAround,
   intent: Intent,
@@ -82,10 +92,11 @@ function isOnlyIntent(
 }
 
 /**
- * Could the chat as well have come of another order's intent? One that looks older
- * than the intent, or came after its lease, may be what any other creation left
- * behind, a late one too; one that looks as it should only what was under way after
- * the intent began: a page that got its group before that does not make another.
+ * Could the chat also have come of `other`, another order's intent? If the chat
+ * looks older than `intent`, or was made after its lease, any other creation
+ * may have left it behind, also one that is long over. If the chat was made
+ * within the lease, only those count that were under way after `intent` began:
+ * a page that had got its group before that makes no second one.
  */
 export function isRival(
   other: Intent,
@@ -96,7 +107,8 @@ export function isRival(
   const began = intent.createdAt.getTime();
   const young = chat.createTime >= began - SECOND_MS &&
     chat.createTime <= leaseEnd(intent) + SKEW_MS;
-  // One that has the name counts as widely as the name does on its own side.
+  // If the chat has the name that `other` asked for, the wide limits count for
+  // it.
   const named = other.groupName === chat.firstName &&
     intent.groupName !== chat.firstName;
   const near = young && !named;

@@ -1,6 +1,6 @@
 /**
- * What a person is told about a creation that is not theirs to go on with, or
- * that came to its end without a group: what happened, and what now.
+ * What a person is told about a creation that somebody else runs, or that ended
+ * without a group: what happened, and what to do now.
  */
 import type { GroupCandidate, InProgress } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
@@ -8,7 +8,10 @@ import { isSameUser } from "../staff/user_id.ts";
 import type { EndReason, Intent } from "./intent.ts";
 import type { Situation } from "./situation.ts";
 
-/** How an intent ended, in words; those without are told by what came after. */
+/**
+ * How an intent ended, in words. Reasons that are missing here need none:
+ * something else came after them.
+ */
 const ENDINGS: Partial<Record<EndReason, string>> = {
   not_found_in_time:
     "上次发起的建群，在企业微信里一直没有查到这个群，已停止查找。可以重新发起",
@@ -44,7 +47,10 @@ export function inProgressOf(
   };
 }
 
-/** `askFirst`: preview looks for what an earlier creation may have made. */
+/**
+ * `askFirst`: the page has to call preview first, which looks for a group that
+ * an earlier creation may have made.
+ */
 export function inProgress(
   intent: Intent,
   actor: { wxUserId: string },
@@ -78,7 +84,7 @@ export interface Ending {
   };
 }
 
-/** null: nothing has ended, or what ended needs no word. */
+/** null: nothing has ended, or there is nothing to say about it. */
 export function endingOf(situation: Situation): Ending | null {
   switch (situation.kind) {
     case "question": {

@@ -1,4 +1,7 @@
-/** What `settle` needs of the record and of WeCom. */
+/**
+ * What `settle` needs of our database and of WeCom, so that tests can give it a
+ * world of their own.
+ */
 import type { ChatAround } from "../chats/around.ts";
 import type { ChatRow } from "../chats/mirror.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
@@ -29,7 +32,10 @@ export interface Ground {
   /** Asks WeCom for one chat, and writes the answer down. */
   read(chatId: string, via?: string): Promise<ChatAnswer>;
   keep(answer: ChatAnswer, via: string): Promise<void>;
-  /** false: a person was asked meanwhile. Throws 409s. */
+  /**
+   * false: a person was asked meanwhile. Throws an error of status 409 when the
+   * order or the chat has been bound by somebody else.
+   */
   bind(binding: Binding): Promise<boolean>;
   note(
     intent: Intent,
@@ -37,8 +43,8 @@ export interface Ground {
     ask: boolean,
     cause: Cause,
   ): Promise<void>;
-  /** A look that began then did not bind it. */
+  /** Remembers that a look which began at `since` did not find the group. */
   missed(intent: Intent, since: number): Promise<void>;
-  /** Its time is over. */
+  /** Ends an intent whose time is over. */
   end(intent: Intent, reason: EndReason, cause: Cause): Promise<void>;
 }

@@ -48,14 +48,15 @@ export interface Wish {
 }
 
 export interface Groups {
-  /** For the sheet: asks WeCom, stores what it finds, takes nothing. */
+  /** For the sheet: may ask WeCom and stores what it finds; takes no lease. */
   preview: PreviewGroup;
   /** At the tap that confirms. Throws GROUP_IN_PROGRESS, VALIDATION_FAILED. */
   prepare(actor: Actor, order: Order, wish: Wish): Promise<Prepared>;
   record: RecordGroup;
   /**
-   * `notMade`: no group came of it, though it was reported. That is believed
-   * when WeCom, asked again, has none either. Throws what WeCom answers.
+   * `notMade`: the person says that no group was made, though one was reported.
+   * Believed only when WeCom, asked again, has none either. Throws WeCom's
+   * errors.
    */
   cancel(
     actor: Actor,
@@ -63,7 +64,7 @@ export interface Groups {
     options?: Asked & { notMade?: boolean | undefined },
   ): Promise<void>;
   link: LinkGroup;
-  /** Looks for the order's group if one may be there; answers how things stand. */
+  /** Looks for the order's group if there may be one; answers the situation. */
   settle(
     orderId: string,
     via: string,
@@ -81,8 +82,8 @@ export function createGroups(deps: GroupDeps): Groups {
   const preview = createPreview({ ...deps, situation, refreshed });
 
   /**
-   * A page of the release before asks here for what preview tells the others; what
-   * is to be chosen is offered by the preparation itself.
+   * For a page of the release before, which knows no preview: prepare looks
+   * first. A choice between groups is offered by prepare itself.
    */
   async function lookFirst(actor: Actor, order: Order, wish: Wish) {
     const { existing } = await preview(actor, order, wish);
@@ -139,7 +140,7 @@ export function createGroups(deps: GroupDeps): Groups {
         set: (sql) => sql`asked_at = null`,
         reason: "cancelled",
       });
-      // What was reported is there: a cancel that comes late cannot undo it.
+      // The group was reported meanwhile: a late cancel cannot undo that.
       if (cancelled || !notMade) return;
       await settle(ground, intent.orderId, {
         via: "cancel",

@@ -1,4 +1,4 @@
-/** A group that somebody made by hand and that may be what is about to be made. */
+/** A group that somebody made by hand, and that may make a new one needless. */
 import type { Queries } from "../store/database.ts";
 import { type ChatAround, chatsAround } from "../chats/around.ts";
 import { userKey } from "../staff/user_id.ts";
@@ -12,8 +12,9 @@ export interface HandMadeGroup {
 }
 
 /**
- * The person's own group with these customers in it, the newest, if it is nobody's:
- * what another order's page made and did not report is not offered.
+ * The person's newest own group with these customers in it that has no order.
+ * One that another order's creation may have made, and has not reported yet, is
+ * not offered.
  */
 export async function handMadeGroup(
   queries: Queries,

@@ -11,9 +11,9 @@ import { distinctUsers } from "../staff/user_id.ts";
 export const LEASE_MS = 10 * 60_000;
 /** How long a group that was reported is looked for. */
 export const SEARCH_MS = 30 * 60_000;
-/** A group that was made shows up in WeCom's list by then, by all experience. */
+/** By all experience WeCom's list shows a new group after this time. */
 const LAG_MS = 60_000;
-/** So long after its lease a creation is worth a question to WeCom. */
+/** For this long after its lease WeCom is asked whether a group was made. */
 const WORTH_A_LOOK_MS = 24 * 60 * 60_000;
 
 /** Why it led to no group. */
@@ -43,11 +43,16 @@ interface Common {
   /** End of the lease, or of the search once it was reported. */
   expiresAt: Date;
   createdAt: Date;
-  /** When a look at WeCom that succeeded, and did not bind it, began last. */
+  /** When the last look that WeCom answered, and that found no group, began. */
   missedAt: Date | null;
-  /** A person is to choose: nothing is bound by itself any more. */
+  /**
+   * Since when a person is to choose: nothing is bound without them any more.
+   */
   askedAt: Date | null;
-  /** Number of a reading: what was seen before was there before. */
+  /**
+   * Number of a reading, taken when it began: a chat that was first read before
+   * cannot have come of this intent.
+   */
   openedReading: number;
 }
 
@@ -133,40 +138,43 @@ export function isLive(intent: Intent, now: number): boolean {
   return isOpen(intent) && intent.expiresAt.getTime() > now;
 }
 
-/** Came to its end by the clock, written down or not. */
+/** Its time is over, whether that is written down yet or not. */
 export function isLapsed(intent: Intent, now: number): boolean {
   return intent.state === "ended"
     ? LAPSED.has(intent.reason)
     : isOpen(intent) && !isLive(intent, now);
 }
 
-/** Owner and members of its group are these. */
+/** The members of its group, one of whom owns it. */
 export function peopleOf(
   { createdBy, userIds }: Pick<Intent, "createdBy" | "userIds">,
 ): string[] {
   return distinctUsers([createdBy, ...userIds]);
 }
 
-/** ms since epoch: by then the client has made the group, or never will. */
+/** Until when the client can have made the group, ms since epoch. */
 export function leaseEnd(intent: Intent): number {
   if (intent.attempt !== null) return intent.createdAt.getTime() + LEASE_MS;
   // Pages of the release before have their lease renewed.
   return (intent.reportedAt ?? intent.expiresAt).getTime();
 }
 
-/** From when on a look that does not find the group tells that there is none. */
+/**
+ * A look that began at this time or later, and found no group, proves that
+ * there is none.
+ */
 function provenFrom(intent: Intent): number {
   return intent.reportedAt === null
     ? leaseEnd(intent)
     : intent.reportedAt.getTime() + LAG_MS;
 }
 
-/** Did WeCom, asked late enough to show the group, not have it? */
+/** Was WeCom asked late enough to show the group, and had none? */
 export function wasLookedFor(intent: Intent): boolean {
   return (intent.missedAt?.getTime() ?? -Infinity) >= provenFrom(intent);
 }
 
-/** Is WeCom to be asked for its group, though nobody begins anew? */
+/** Should WeCom be asked for its group although nobody begins anew? */
 export function isWorthALook(intent: Intent, now: number): boolean {
   if (isLive(intent, now)) return true;
   const over = now - intent.expiresAt.getTime();

@@ -1,7 +1,7 @@
 /**
- * Reads intents, and keeps the books of looking for their groups: when it was last
- * looked for, when a look did not find it, which chats a person was asked about.
- * None of this changes a state; that is done in `moves.ts` alone.
+ * Reads intents, and remembers the looks for their groups: when the last one
+ * was, when one found nothing, which chats a person was asked about. Nothing
+ * here changes a state; only `moves.ts` does.
  */
 import type { Fragment, Queries } from "../store/database.ts";
 import { tellOrderEvents } from "../orders/events.ts";
@@ -36,8 +36,8 @@ export async function intentsOf(
 }
 
 /**
- * Those whose group a chat of one of these owners, made in this time, may be: of
- * all orders, in any state. Roughly; `decide` looks closer.
+ * Intents of all orders, in any state, that a chat of one of these owners, made
+ * in this time, could have come of. A rough choice; `decide` looks closer.
  */
 export async function intentsAround(
   queries: Queries,
@@ -51,8 +51,8 @@ export async function intentsAround(
 }
 
 /**
- * Of those the ones that still wait: each order's newest, while the order has no
- * group and nobody gave it up.
+ * Those of them that still wait for their group: each order's newest one, while
+ * the order has no group and nobody gave the creation up.
  */
 export async function waitingAround(
   queries: Queries,
@@ -116,8 +116,9 @@ export async function noteMissed(
 }
 
 /**
- * These may be its group, a person decides: with `ask` the question is put, once;
- * without it they are only known. Call it in a transaction.
+ * Stores chats that may be the intent's group. With `ask` the question to a
+ * person begins, once; without it they are only remembered. Call it in a
+ * transaction.
  */
 export async function noteCandidates(
   queries: Queries,
@@ -145,7 +146,7 @@ export async function noteCandidates(
   }]);
 }
 
-/** Takes what is due for itself, so that instances do not look for the same one. */
+/** Claims what is due, so that no two instances look for the same group. */
 export async function claimLooks(
   queries: Queries,
   at: Date,
@@ -163,8 +164,8 @@ export async function claimLooks(
 }
 
 /**
- * The last word of their orders, which have no group: ended by the clock since
- * then, or led to a group that was dissolved since then.
+ * Of orders without a group the newest intent, if its time has run out since
+ * then, or if its group was dissolved since then.
  */
 export async function lateIntents(
   queries: Queries,
@@ -187,8 +188,9 @@ export async function lateIntents(
 }
 
 /**
- * The newest of each order that has a group, begun since then, while a group of
- * the same people is nobody's and was not found for the order yet. Roughly.
+ * Of orders with a group the newest intent, if it began since then, and if a
+ * group with the same people has no order and is not yet stored as another
+ * group of this one. A rough choice.
  */
 export async function intentsBesideOthers(
   queries: Queries,

@@ -19,8 +19,9 @@ import type { Situation } from "./situation.ts";
 import { checkChat, wordsOf } from "./verify.ts";
 
 /**
- * `customers`: who the order's customer may be; asked only of a group that no
- * creation of the order could have made. Throws CHAT_REJECTED and 409s.
+ * `customers` answers who the order's customer may be; it is called only when
+ * no creation of the order could have made the group. Throws CHAT_REJECTED and
+ * errors of status 409.
  */
 export type LinkGroup = (
   actor: Actor,
@@ -69,7 +70,8 @@ export function createLink(deps: {
     }
     const intent = await intentFor(situation, chatId);
     const answer = await ground.read(chatId);
-    // Else the person's own group with the customer in it, whoever else is.
+    // Without a creation: the person has to own the group, and the customer has
+    // to be in it.
     const expected = intent ?? {
       createdBy: actor.wxUserId,
       userIds: [],
@@ -77,7 +79,7 @@ export function createLink(deps: {
     };
     if (answer.kind !== "present") {
       throw new AppError("CHAT_REJECTED", {
-        // Shown a moment ago and not to be had now: it will not come back.
+        // The person saw it a moment ago, and WeCom has it no more: it is gone.
         msg: wordsOf({ reason: "unknown" }, answer.kind, true),
         details: { reason: "unknown" },
       });

@@ -35,8 +35,9 @@ export interface Belonging {
 }
 
 /**
- * Whoever was decided; unless it was by hand, also who of this group has the
- * order's number, since somebody may come back with another account.
+ * Who was decided to be the customer. Unless a person decided by hand, also
+ * those in this group who have the order's number, since a customer may come
+ * back with another account.
  */
 export function customersOfGroup(
   known: readonly (Pick<Customer, "source" | "sure"> & { id: string })[],
@@ -45,7 +46,8 @@ export function customersOfGroup(
   const decided = known.filter((one) => one.source !== null);
   const ids = new Set(decided.map((one) => one.id));
   if (decided.some((one) => one.source === "hand")) return ids;
-  // Without a decision those who left it count, too: they belong into it.
+  // Without a decision those who have left the group count, too: they belong
+  // into it.
   const counts = (stay: Stay) => decided.length === 0 || stay.present;
   const inGroup = new Set(stays.filter(counts).map((stay) => stay.memberId));
   const numbered = known.filter((one) =>
@@ -54,12 +56,12 @@ export function customersOfGroup(
   return new Set([...ids, ...numbered.map((one) => one.id)]);
 }
 
-/** Nobody who left the company is asked for. */
+/** Who has left the company is not missing. */
 export function missingPeople(
   { customers, staff, asked, stays }: Belonging,
 ): MissingMember[] {
   const stayOf = (id: string) => stays.find((stay) => stay.memberId === id);
-  // One of several who stand for the customer (a couple) is enough.
+  // If several people count as the customer (a couple), one of them is enough.
   const customerIn = customers.some(({ id }) => stayOf(id)?.present);
   const ids = new Map(customers.map((one) => [one.id, one.name]));
   const missing: MissingMember[] = [];

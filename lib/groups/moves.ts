@@ -1,7 +1,8 @@
 /**
- * How an intent gets from one state to another: one table, and the only place that
- * changes a state. Each move is a compare-and-set on the row and writes its event
- * in the same statement, so that what happened and what is told of it are one.
+ * How an intent gets from one state to another: one table of all moves, and the
+ * only place that changes a state. Each move changes the row only if it is in a
+ * state that the move starts from, and writes its event in the same statement,
+ * so that there is no move without its event and no event without its move.
  */
 import type { Fragment, Queries } from "../store/database.ts";
 import type { Audited } from "../audit/audit.ts";
@@ -15,12 +16,15 @@ import {
 } from "./intent.ts";
 
 interface Move {
-  /** Where it may come from; empty: it is made. */
+  /** The states that it may start from; empty: the intent is created. */
   from: readonly IntentState[];
   to: IntentState;
-  /** What else must be true of the row, in words; the code that moves says how. */
+  /**
+   * What else must be true of the row, in words; the caller gives the
+   * condition.
+   */
   guard?: string;
-  /** Why it came to its end; several: the row tells which. */
+  /** The reasons that the end may have; the caller says which. */
   reasons?: readonly EndReason[];
   event: OrderEventKind;
 }
@@ -39,7 +43,9 @@ export const MOVES = {
       "tells something new; one that had ended was never reported, and is its order's newest",
     event: "reported",
   },
-  /** The chat was refused for good: as if it had not been reported. */
+  /**
+   * The chat was refused for good: the intent is as if nothing was reported.
+   */
   retract: {
     from: ["searching"],
     to: "launched",
@@ -97,7 +103,7 @@ export const MOVES = {
     ],
     event: "ended",
   },
-  /** WeCom could not be asked at its end, and was since. */
+  /** WeCom could not be asked when it ended, and has been asked since. */
   learn: {
     from: ["ended"],
     to: "ended",
@@ -109,7 +115,7 @@ export const MOVES = {
 
 export type MoveName = keyof typeof MOVES;
 
-/** Whose doing it is, for the event. */
+/** Who moved it and how, for the event. */
 export interface Cause {
   actor: string;
   via?: string | null;
@@ -118,7 +124,7 @@ export interface Cause {
   audited?: Audited | undefined;
 }
 
-/** Who asks, for a function that names the rest of the cause itself. */
+/** The part of the cause that a flow gives; the function adds the rest. */
 export type Asked = Pick<Cause, "requestId" | "audited">;
 
 export interface Change {
@@ -133,7 +139,9 @@ export interface Change {
   detail?: Record<string, string | number | boolean | null>;
 }
 
-/** Answers those that were moved. */
+/**
+ * Answers the intents that were moved; none when no row was in such a state.
+ */
 export async function move(
   queries: Queries,
   name: Exclude<MoveName, "prepare" | "launch">,
@@ -181,7 +189,9 @@ export interface NewIntent {
   createdAt: Date;
 }
 
-/** Makes it; null when the order has an open one. Call it with the order locked. */
+/**
+ * Creates an intent; null when the order has an open one. Lock the order first.
+ */
 export async function openIntent(
   queries: Queries,
   name: "prepare" | "launch",

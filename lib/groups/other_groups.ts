@@ -1,6 +1,7 @@
 /**
- * What else was made for an order: a page may have made two groups, or an earlier
- * creation left one behind. Nobody binds them; people are told of them or asked.
+ * Other groups that were made for an order: a page may have made two, or an
+ * earlier creation has left one behind. They are never bound without a person:
+ * people are told of them, or asked.
  */
 import { fits } from "./decide.ts";
 import type { Ground } from "./ground.ts";
@@ -8,8 +9,8 @@ import type { Intent } from "./intent.ts";
 import type { Cause } from "./moves.ts";
 
 /**
- * The order has no group: what another of its creations left behind may be it. A
- * person is asked, since it was not what they went on with.
+ * The order has no group, and another of its creations may have left one
+ * behind. A person is asked about it, since it is not what they went on with.
  */
 export async function askAboutOthers(
   ground: Ground,
@@ -21,7 +22,7 @@ export async function askAboutOthers(
   if (found.length > 0) await ground.note(newest, found, true, cause);
 }
 
-/** What else was made for this order, to be told of. */
+/** Stores the other groups of this order, so that people are told of them. */
 export async function noteOthers(
   ground: Ground,
   intent: Intent,

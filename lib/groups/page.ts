@@ -32,7 +32,9 @@ import type {
   Problem,
 } from "../ui/model.ts";
 
-/** A WeCom that hangs does not hold up the page; it asks itself afterwards. */
+/**
+ * A WeCom that hangs does not hold up the page: the page asks again afterwards.
+ */
 const SETTLE_MS = 2_000;
 
 export interface GroupPageDeps {
@@ -83,9 +85,10 @@ export async function loadGroupPage(
 }
 
 /**
- * A page that died after the group was made finds it on its next opening. What
- * takes longer goes on behind the page. A question that was put waits for a
- * person, or for a report by id: there is nothing to find.
+ * Looks for the group when the page is opened again: it may have died after the
+ * group was made. A look that takes longer goes on while the page is shown.
+ * After a question was put there is nothing to look for: only a person, or a
+ * report by id, ends it.
  */
 async function settledBriefly(
   { groups, log }: GroupPageDeps,
@@ -115,7 +118,7 @@ function viewEnding(situation: Situation) {
   return { ended: msg, ...(candidates && { candidates }) };
 }
 
-/** A sheet of the release before that nobody confirmed is nobody's business. */
+/** Nobody is told of a sheet of the release before that was not confirmed. */
 async function intentOf(
   { staff }: GroupPageDeps,
   actor: Actor,
@@ -160,8 +163,8 @@ async function matchOf(
   return {
     kind: "known",
     match: viewMatch(match),
-    // A miss on an old copy is asked again, and so is one that nobody on the
-    // order has explained yet.
+    // The page asks again if nobody matched and the mirror is old, or if no
+    // colleague on the order is known to have the customer.
     stale: match.status === "none" &&
       (age > MISS_REFRESH_MS || match.followers.length === 0),
   };

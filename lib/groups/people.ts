@@ -71,7 +71,7 @@ export async function peopleFor(
   return people;
 }
 
-/** Each person once, by what they are first. */
+/** Each person once, with the first role that they have. */
 function rolesOf(order: Order, { wxUserId }: Actor) {
   const manager = order.projectManagerWxUserId;
   const all: { id: string; role: Person["role"] }[] = [

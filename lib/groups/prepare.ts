@@ -35,7 +35,7 @@ export interface Wanted {
   groupName: string;
   /** The same person goes on here instead of on another page. */
   takeOver: boolean;
-  /** Another group, whatever was offered. */
+  /** Make another group, although one was offered. */
   force: boolean;
   requestId?: string | null;
   audited?: Audited | undefined;
@@ -48,7 +48,10 @@ export type Prepared =
 export interface Existing {
   chatId: string;
   groupName: string;
-  /** Made by hand, or one that a person has to choose: `group.link` takes it. */
+  /**
+   * Present when the group is not the order's yet, so that `group.link` can
+   * make it so.
+   */
   linkable?: { createdAt: string; memberCount: number };
 }
 
@@ -91,8 +94,8 @@ export async function prepare(
 }
 
 /**
- * Nobody may begin beside a creation that is live. The person's own goes on: on the
- * same page as it is, from another page when they say so.
+ * Nobody may begin while a creation is live. The person's own one goes on: on
+ * the same page as it is, on another page when the person says so.
  */
 async function makeRoom(
   sql: TransactionSql,
@@ -104,8 +107,8 @@ async function makeRoom(
   const intent = "intent" in situation ? situation.intent : null;
   if (!intent || intent.state === "bound") return null;
   if (!isLive(intent, now())) {
-    // Only what was looked for since can be told not to be there. Pages of the
-    // release before are looked for while they wait.
+    // Before another one begins, somebody must have looked for the group of the
+    // ended one. For pages of the release before, prepare itself has looked.
     if (wanted.attempt !== null && !wasLookedSinceItsEnd(intent, now())) {
       throw inProgress(intent, actor, now(), true);
     }
@@ -117,7 +120,8 @@ async function makeRoom(
   }
   if (intent.attempt === wanted.attempt) {
     if (isForThese(intent, wanted.customers)) {
-      // At the sheet of the release before, each opening begins the lease anew.
+      // On a page of the release before, each opening of the sheet renews the
+      // lease.
       return intent.state === "prepared"
         ? await renewLease(sql, intent, now())
         : intent;
@@ -144,7 +148,7 @@ function isForThese(
     customers.every((id) => externalUserIds.includes(id));
 }
 
-/** A choice that was left open comes before another group. */
+/** If a choice between groups is open, it is offered before another is made. */
 async function offered(
   sql: TransactionSql,
   actor: Actor,
@@ -179,8 +183,8 @@ async function begin(
       reason: "superseded",
     });
   }
-  // Instances differ by seconds; the later intent of an order must be the newer
-  // one, or the earlier would be taken for the one that counts.
+  // The clocks of instances differ by seconds. The later intent must have the
+  // later time, or the earlier one would count as the order's newest.
   const after = (former?.createdAt.getTime() ?? 0) + 1;
   const [customer] = wanted.customers;
   const intent = await openIntent(

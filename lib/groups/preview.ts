@@ -41,9 +41,9 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
   const { sql, ground, now, log } = deps;
 
   /**
-   * What the API cannot tell must not stop a person, since creating is the
-   * client's; unless a group may have been made before: then a second one could
-   * be, and only WeCom can tell.
+   * An error of WeCom's must not stop the person, since it is the client that
+   * creates the group. Except when a group may have been made before: a second
+   * one could come of it, and only WeCom can tell.
    */
   async function look(
     actor: Actor,
@@ -70,8 +70,9 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
   }
 
   /**
-   * WeCom's list does not tell of a group that it is gone, so it is read before it
-   * is offered; one that is not there is written down, and the next may do.
+   * WeCom's list still names groups that are dissolved, so a group is read
+   * before it is offered. If it is gone, that is written down, and the next one
+   * is tried.
    */
   async function handMade(
     actor: Actor,

@@ -59,7 +59,8 @@ export function createRecord(deps: RecordDeps): RecordGroup {
   ): Promise<Recorded> {
     const { orderId, groupName } = reported;
     try {
-      // The first report is looked into at once; repeating it hurries nothing.
+      // Only the first report asks WeCom immediately; repeating it is not
+      // faster.
       await settle(ground, orderId, {
         via: "record",
         requestId,
@@ -118,7 +119,10 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     });
   }
 
-  /** One too many: people are told of it, so that somebody dissolves it. */
+  /**
+   * This group is one too many: it is stored, so that people are told to
+   * dissolve it.
+   */
   async function noteSecond(
     intent: Intent,
     chatId: string,
@@ -166,13 +170,15 @@ export function createRecord(deps: RecordDeps): RecordGroup {
         details: { chatId: chat.chatId, groupName: chat.name },
       });
     }
-    // Known at once, whoever is in it; the report would only hold up the order.
+    // Another order has this chat already, so it cannot be ours: the order is
+    // not held up by a search.
     const claimed = chatId === null ? null : await findChat(sql, chatId);
     if (claimed?.orderId && claimed.orderId !== orderId) {
       await retract(intent.intentId, claimed.chatId, cause);
       throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
     }
-    // Ended intents stay as they are; a group that was really made still counts.
+    // An intent that has ended stays so, but a group that was really made still
+    // counts.
     const reported = await report(deps, intent, chatId, cause);
     const wanted = chatId ?? reported.chatId;
     return wanted === null
@@ -260,7 +266,7 @@ function checkAnswer(
   }
   const refusal = checkChat(answer.chat, intent);
   if (!refusal) return { kind: "fits", answer };
-  // Who is missing may be in a row that could not be read.
+  // Somebody who seems missing may be in a row that could not be read.
   const isOld = now - answer.chat.createTime > LAG_MS &&
     !isLossy(answer.chat);
   const final = refusal.reason === "foreign_owner" ||

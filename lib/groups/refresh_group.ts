@@ -9,7 +9,7 @@ import { type ChatRow, findChat } from "../chats/mirror.ts";
 import { WecomError } from "../wecom/mod.ts";
 import type { Ground } from "./ground.ts";
 
-/** Several people who look at once share one reading. */
+/** People who look within this time share one reading. */
 const FRESH_MS = 5_000;
 
 /** The row as it is now; the old one when WeCom does not answer. */

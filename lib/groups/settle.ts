@@ -1,9 +1,12 @@
 /**
- * What happens when nobody told how a creation ended: the page died after the
- * group was made, the client was too old to name it (98429), the report was lost.
- * Look, decide, verify, bind: the page, `group.get`, `group.record`, preparing,
- * callbacks, the clock and the night all call this and nothing else, so it does
- * not matter who comes first. What it needs of record and WeCom is its `Ground`.
+ * What happens when nobody told us how a creation ended: the page died after
+ * the group was made, the client was too old to return its id (98429), the
+ * report was lost.
+ *
+ * Look, decide, verify, bind. The page, `group.get`, `group.record`, prepare,
+ * callbacks, the clock and the night all call `settle` and nothing else, so it
+ * does not matter who comes first. What it needs of the database and of WeCom
+ * is its `Ground`.
  */
 import { LOOK_AGAIN_MS } from "../chats/looks.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
@@ -26,26 +29,31 @@ import { askAboutOthers, freeChatsOf, noteOthers } from "./other_groups.ts";
 import type { Ground, OrderRecord } from "./ground.ts";
 import { checkChat } from "./verify.ts";
 
-/** Between two listings of who could own it and did not begin it. */
+/**
+ * How old a listing of a colleague's groups may be: of who could own the group
+ * but did not begin the creation.
+ */
 const COLLEAGUES_MS = 10_000;
-/** What was begun so long ago nobody looks for any more. */
+/**
+ * A creation whose time has been over for longer is not looked for any more.
+ */
 export const RECENT_MS = 2 * 24 * 60 * 60_000;
 
 export interface SettleOptions {
   via: string;
   requestId?: string | null;
   /**
-   * When a look at WeCom must have begun to count, ms since epoch: some moments
-   * ago, unless told.
+   * An earlier look at WeCom counts if it began at this time or later, ms since
+   * epoch; by default some moments ago.
    */
   since?: number;
-  /** Look whatever is known already: somebody is about to make a group. */
+  /** Look in any case: somebody is about to make a group. */
   anew?: boolean;
 }
 
 /**
- * Finds the order's group, or the question to put, as far as it can be found now.
- * What came of it is in the order's situation. Throws what WeCom answers.
+ * Finds the order's group, or the question to ask a person, as far as that is
+ * possible now. The outcome is in the order's situation. Throws WeCom's errors.
  */
 export async function settle(
   ground: Ground,
@@ -59,7 +67,8 @@ export async function settle(
   const cause = causeOf(newest, options);
   const claim = isClaim(newest, chat, options.anew) ? newest : null;
   if (!claim) {
-    // Its group was dissolved; otherwise it was given up, and nobody begins anew.
+    // Either the order's group was dissolved, or the creation was given up and
+    // nobody begins anew.
     if (chat) await askBesideDissolved(ground, newest, intents, cause, options);
     return;
   }
@@ -67,12 +76,15 @@ export async function settle(
   const others = intents.slice(1).filter((one) => isRecent(one, ground.now()));
   if (await findGroup(ground, claim, others, cause, options)) return;
   if (options.anew && !isLive(claim, ground.now())) {
-    // What an earlier one left behind, before another is made.
+    // An earlier creation may have left a group: ask before another is made.
     await askAboutOthers(ground, claim, others, cause);
   }
 }
 
-/** What is left besides may be gone by now, too: it is read before it is offered. */
+/**
+ * The other groups may be dissolved by now, too: each is read before it is
+ * offered.
+ */
 async function askBesideDissolved(
   ground: Ground,
   newest: Intent,
@@ -87,7 +99,7 @@ async function askBesideDissolved(
   }
 }
 
-/** The creator's doing, whoever finds it. */
+/** The event names who began the creation, whoever finds the group. */
 export function causeOf(
   { createdBy }: Intent,
   { via, requestId }: SettleOptions,
@@ -100,8 +112,9 @@ function isRecent({ expiresAt }: Intent, now: number): boolean {
 }
 
 /**
- * Does this intent, its order's newest, still wait for its group? One that was
- * given up does only when somebody begins anew: nobody shall make a second one.
+ * Does this intent, the newest of its order, still wait for its group? One that
+ * was given up does only when somebody begins anew, so that no second group is
+ * made.
  */
 export function isClaim(
   intent: Intent,
@@ -109,7 +122,7 @@ export function isClaim(
   anew = false,
 ): boolean {
   if (intent.state === "bound") return false;
-  // The order has had a group since.
+  // The order got a group after this intent began.
   if (chat?.boundAt && chat.boundAt > intent.createdAt) return false;
   return isOpen(intent) || anew || intent.state === "ended" &&
       isLapsed(intent, Infinity);
@@ -132,7 +145,7 @@ async function bindReported(
 async function findGroup(
   ground: Ground,
   claim: Intent,
-  /** Of the same order, looked for with it. */
+  /** Earlier intents of the same order, whose groups are looked for as well. */
   others: readonly Intent[],
   cause: Cause,
   { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
@@ -145,8 +158,8 @@ async function findGroup(
   const { createdBy } = claim;
   const colleagues = people.filter((id) => !isSameUser(id, createdBy));
   const own = await ground.look(createdBy, began);
-  // Nobody but the creator makes it, as a rule: the others' groups are listed
-  // less often, unless there is something to decide.
+  // As a rule the person who began makes the group. So colleagues' groups are
+  // listed less often, unless there is something to decide.
   const lately = Math.max(began - COLLEAGUES_MS, claim.createdAt.getTime());
   let looked = await lookAt(ground, colleagues, lately);
   await readAgain(ground, [claim, ...others], began);
@@ -156,7 +169,8 @@ async function findGroup(
     decision = await decideFor(ground, claim);
   }
   if (decision.kind !== "nothing" && !(own.complete && looked.complete)) {
-    // There may be others that were not read yet: the next look goes on.
+    // Some groups could not be read in time, and one of them may fit, too: the
+    // next look goes on.
     await ground.missed(claim, began);
     return false;
   }
@@ -170,7 +184,7 @@ async function findGroup(
   return false;
 }
 
-/** Who has to choose sees all that was made for the order. */
+/** Asks a person; the choice shows every group that was made for the order. */
 async function ask(
   ground: Ground,
   claim: Intent,
@@ -190,7 +204,9 @@ async function decideFor(ground: Ground, claim: Intent): Promise<Decision> {
   return decide(claim, chats, intents);
 }
 
-/** Of a colleague whom the app may not see there is nothing to see. */
+/**
+ * If the app may not see a colleague, that colleague's list counts as complete.
+ */
 async function lookAt(
   ground: Ground,
   owners: readonly string[],
@@ -207,7 +223,9 @@ async function lookAt(
   return { complete: looks.every((look) => look.complete) };
 }
 
-/** Members of those that could be it may have changed without our hearing. */
+/**
+ * Members of a chat that could be the group may have changed without an event.
+ */
 async function readAgain(
   ground: Ground,
   intents: readonly Intent[],
@@ -243,7 +261,7 @@ function toBind(
   return { orderId: intent.orderId, intent, chat, reading };
 }
 
-/** Somebody may have been quicker: the order has its group then. */
+/** false when somebody else was quicker and the order has its group already. */
 async function tryToBind(ground: Ground, binding: Binding): Promise<boolean> {
   try {
     if (!await ground.bind(binding)) return false;
@@ -256,7 +274,10 @@ async function tryToBind(ground: Ground, binding: Binding): Promise<boolean> {
   return true;
 }
 
-/** Whose time is over ends now, or is told better than when nobody could look. */
+/**
+ * Ends an intent whose time is over. One that ended when WeCom could not be
+ * asked gets its true reason.
+ */
 async function endIfOver(
   ground: Ground,
   claim: Intent,

@@ -1,7 +1,7 @@
 /**
- * Looks after creations that nobody looks at: a group that was made is found and
- * bound, and an intent whose lease is over ends after a last look. A look is
- * claimed in the row, so that instances do not look for the same one.
+ * Looks after creations whose page is closed: a group that was made is found
+ * and bound, and an intent whose lease is over ends after a last look. Each
+ * look is claimed in the row, so that no two instances look for the same group.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -14,9 +14,14 @@ import { settle } from "./settle.ts";
 /** A reported group is looked for often: somebody may be waiting. */
 const SEARCH_EVERY_MS = 3_000;
 const LOOK_EVERY_MS = 60_000;
-/** As long as WeCom does not answer, nothing was looked for; but not for ever. */
+/**
+ * While WeCom does not answer, an intent stays open after its lease, but no
+ * longer than this.
+ */
 const GIVE_UP_MS = 60 * 60_000;
-/** A group that shows up so late is still the order's. */
+/**
+ * A group that shows up within this time after the lease is still the order's.
+ */
 const LATE_MS = 2 * 24 * 60 * 60_000;
 const AT_A_TIME = 20;
 
@@ -29,13 +34,13 @@ export interface DueDeps {
   signal?: AbortSignal;
 }
 
-/** How many came to their group, and how many to their end. */
+/** How many intents got their group, and how many ended without. */
 export interface Settled {
   bound: number;
   expired: number;
 }
 
-/** What is due, searching ones first; at most `limit`. */
+/** Settles what is due, searching intents first; at most `limit`. */
 export async function settleDue(
   deps: DueDeps,
   limit: number,
@@ -56,7 +61,7 @@ export async function settleDue(
   return await settleEach(deps, due, "cron");
 }
 
-/** All that are under way, each once in this run. */
+/** Settles all intents that are under way, each once in this run. */
 export async function settleAll(
   deps: DueDeps,
   since: Date,
@@ -64,7 +69,8 @@ export async function settleAll(
   const { sql, now } = deps;
   const sum: Settled = { bound: 0, expired: 0 };
   for (;;) {
-    // The clock of whoever goes on may be behind that of whoever began.
+    // The instance that goes on with a run may have a clock behind the one that
+    // began it.
     const at = new Date(Math.max(now(), since.getTime()));
     const batch = await claimLooks(sql, at, {
       due: sql`(looked_at is null or looked_at < ${since})`,
@@ -79,8 +85,9 @@ export async function settleAll(
 }
 
 /**
- * Groups that showed up after their lease, now that the mirror is complete; also
- * beside the group that an order has, where no event told of them.
+ * Settles intents whose group showed up after the lease, now that the mirror is
+ * complete; also those whose order has a group, if no event told of another
+ * one.
  */
 export async function settleLate(deps: DueDeps): Promise<number> {
   const { sql, ground, now, signal } = deps;
@@ -124,7 +131,7 @@ async function settleOne(
   if (!intent || !isOpen(intent)) return intent ? "expired" : null;
   const cause = { actor: "system", via };
   if (chat && chat.dismissedAt === null) {
-    // It has no part in the group that the order has.
+    // The order has another group.
     await ground.end(intent, "other_group", cause);
     return null;
   }

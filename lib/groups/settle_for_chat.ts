@@ -17,7 +17,7 @@ import { checkChat } from "./verify.ts";
  */
 export type ForChat = "settled" | "unfit" | "none";
 
-/** A chat that WeCom told of: the orders whose group it may be are settled. */
+/** Settles the orders whose group this chat may be. */
 export async function settleForChat(
   ground: Ground,
   answer: ChatAnswer & { kind: "present" },
@@ -52,7 +52,7 @@ type Part =
   | { kind: "none" }
   | { kind: "unfit" }
   | { kind: "claim" }
-  /** The order does not wait for it, but it was made for the order. */
+  /** The order waits for no group, but this one was made for it. */
   | { kind: "other"; newest: Intent; ask: boolean };
 
 /** What this chat is to an order. */

@@ -1,6 +1,6 @@
 /**
  * How things stand with orders' groups: one query for many orders, and the one
- * answer that page, flows, lists and the machine room take. It asks nobody and
+ * answer that page, flows, lists and console take. It asks WeCom nothing and
  * decides nothing; what it finds was decided in `settle.ts`.
  */
 import type { Queries } from "../store/database.ts";
@@ -65,7 +65,7 @@ type Row =
   & Prefixed<"chat", ChatRow>
   & Prefixed<"intent", IntentRow>;
 
-/** Each of the orders has one. */
+/** Every order that was given has a situation. */
 export async function situationsOf(
   queries: Queries,
   orderIds: readonly string[],
@@ -116,7 +116,7 @@ export async function situationOf(
   return found.get(orderId) ?? { kind: "none" };
 }
 
-/** Chats that were found for one of the order's intents, and are nobody's. */
+/** Chats that were found for one of the order's intents and have no order. */
 function candidatesOf(queries: Queries) {
   return queries`(
     select jsonb_agg(jsonb_build_object(
@@ -169,7 +169,7 @@ function situate(row: Row, now: number): Situation {
   if (asked) {
     return { kind: "question", intent, candidates, open: false, chat };
   }
-  // What the order had since counts more than a creation before it.
+  // A group that the order got later counts more than this creation's end.
   const later = intent && isLapsed(intent, now) &&
     !(chat?.boundAt && chat.boundAt > intent.createdAt);
   if (chat && !later) {

@@ -19,14 +19,14 @@ export type Refusal =
   | { reason: "missing_members"; missing: string[] }
   | { reason: "unknown" };
 
-/** What of a chat is looked at. */
+/** The part of a chat that is checked. */
 export interface Seen {
   ownerWxUserId: string;
   members: readonly { userId: string; type: "member" | "external" }[];
 }
 
 export function checkChat(chat: Seen, expected: Expected): Refusal | null {
-  // The answer does not tell: another one may.
+  // This answer does not name the owner; a later one may.
   if (chat.ownerWxUserId === "") return { reason: "unknown" };
   const ours = [expected.createdBy, ...expected.userIds];
   if (!ours.some((id) => isSameUser(id, chat.ownerWxUserId))) {
@@ -38,7 +38,8 @@ export function checkChat(chat: Seen, expected: Expected): Refusal | null {
       .map((member) => userKey(member.userId)),
   );
   const missing = [
-    // By the exact id where WeCom does not tell that it is a member's.
+    // Where WeCom does not say that an id is a member of staff, the exact id
+    // counts.
     ...expected.userIds.filter((id) =>
       !staff.has(userKey(id)) && !present.has(id)
     ),
@@ -54,8 +55,8 @@ const REFUSALS: Record<Refusal["reason"], string> = {
 };
 
 /**
- * `kind`: what WeCom answered; `shown`: the person saw the group a moment ago, so
- * what is not to be had now does not come back.
+ * `kind`: what WeCom answered. `shown`: the person saw the group a moment ago,
+ * so if WeCom does not have it now, it is gone.
  */
 export function wordsOf(
   { reason }: Refusal,

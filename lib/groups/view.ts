@@ -80,7 +80,8 @@ export function createGroupViews(deps: {
         if (chat.dismissedAt === null) {
           return await viewChat(chat, order, situation.twins);
         }
-        // Something else may be the order's group now, or a question.
+        // The group was dissolved: the order may have another group now, or a
+        // question.
         situation = await groups.settle(order.orderId, "get", options);
       }
       switch (situation.kind) {
