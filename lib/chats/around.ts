@@ -1,12 +1,13 @@
 /**
- * Chats of the mirror that could be somebody's new group, with who is in them: by
- * owner, by the time they were made, and by when they were first seen.
+ * Chats of the mirror that could be somebody's new group, with their members:
+ * chosen by owner, by the time they were made, and by when they were first
+ * read.
  */
 import type { Queries } from "../store/database.ts";
 
 export interface ChatAround {
   chatId: string;
-  /** Whose group it is; null: nobody's yet. */
+  /** The order that it is bound to; null: none. */
   orderId: string | null;
   name: string;
   /** What it was called when it was first read. */
@@ -15,18 +16,18 @@ export interface ChatAround {
   /** ms since epoch, by WeCom. */
   createTime: number;
   firstReading: number;
-  /** When the reading that the mirror has began, ms since epoch. */
+  /** When the last reading of it began, ms since epoch. */
   syncedAt: number;
   members: readonly { userId: string; type: "member" | "external" }[];
 }
 
 export interface Around {
-  /** Normal forms of the userids, one of which owns it. */
+  /** One of them owns it; userids in their normal form. */
   ownerKeys: readonly string[];
-  /** Made in this time, both ends included; null for any. */
+  /** From when to when it was made, both ends included; null: any time. */
   from: Date | null;
   until: Date | null;
-  /** Number of a reading: what had been seen before it is left out. */
+  /** Number of a reading: chats that were first read before it are left out. */
   firstReading: number;
   /** Customers who are all in it. */
   customers?: readonly string[];
@@ -45,7 +46,7 @@ interface Row {
   memberTypes: ("member" | "external")[] | null;
 }
 
-/** Living ones that WeCom shows, the newest first. */
+/** Chats that are not dissolved and that WeCom shows, the newest first. */
 export async function chatsAround(
   queries: Queries,
   { ownerKeys, from, until, firstReading, customers = [] }: Around,
@@ -72,7 +73,7 @@ export async function chatsAround(
   return rows.map(toChat);
 }
 
-/** One of them, if it is living and shown. */
+/** One such chat, if it is not dissolved and WeCom shows it. */
 export async function chatAround(
   queries: Queries,
   chatId: string,

@@ -1,6 +1,7 @@
 /**
- * What one writing of a group changed. Whoever wrote it tells it where the group
- * is an order's; here nothing is known of orders but the id in the row.
+ * What changed in a group when it was written once. The caller makes events of
+ * it if the group is an order's; this room knows no more of orders than the id
+ * in the row.
  */
 import type { NewStay, Stay } from "./stay.ts";
 import type { StayChanges } from "./stays.ts";
@@ -8,9 +9,12 @@ import type { QuitScene } from "./told_moves.ts";
 
 export interface ChatChanges {
   readonly chatId: string;
-  /** Whose group it is. */
+  /** The order that the chat is bound to. */
   readonly orderId: string | null;
-  /** Whose group it is no more: it came back when the order had another one. */
+  /**
+   * The order that the chat is bound to no more: it was believed to be
+   * dissolved, and is not, and the order has another group by now.
+   */
   readonly lostOrderId: string | null;
   readonly added: boolean;
   readonly renamed: boolean;
@@ -25,7 +29,7 @@ export type ChatMove =
   & { readonly memberId: string; readonly type: Stay["type"] }
   & { readonly at: number }
   & (
-    /** `again`: was thought to have left, and had not. */
+    /** `again`: we had believed that the person left, and that was wrong. */
     | { readonly kind: "joined"; readonly again: boolean }
     | { readonly kind: "left"; readonly scene: QuitScene | null }
   );
@@ -47,8 +51,8 @@ export function unchanged(
 }
 
 /**
- * In an order that leads from who was there to who is: of a stay that is told
- * when the person is back already, the end comes first. When each was, is in it.
+ * In the order in which it happened: if we learn of a stay's end when the
+ * person is back already, the end comes first. Each move has its own time.
  */
 export function movesOf(
   known: readonly Stay[],

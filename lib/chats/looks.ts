@@ -1,9 +1,10 @@
 /**
- * Looks for groups that we were not told of: made by hand, or by a page that died
- * before it could report. groupchat/list answers ids only (92120), so each unknown
- * group costs one groupchat/get; what was read is kept in the mirror and costs
- * nothing next time. A look is complete when the whole list was read, and every
- * group of it that the mirror lacked: then what it did not show is not there.
+ * Looks for groups that no event told of: made by hand, or by a page that died
+ * before it could report. groupchat/list answers ids only (92120), so each
+ * unknown group costs one groupchat/get; the answer is kept in the mirror and
+ * costs nothing next time. A look is complete when the whole list was read, and
+ * every listed group that the mirror lacked: then a group that it did not show
+ * is not there.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -13,27 +14,35 @@ import { type UserKey, userKey } from "../staff/user_id.ts";
 import { type ChatRow } from "./mirror.ts";
 import { type ChatAnswer, readChat } from "./read_chat.ts";
 
-/** A person waits: what does not fit into this time is left for the next look. */
+/**
+ * A person waits: groups that do not fit into this time are left for the next
+ * look.
+ */
 const BUDGET_MS = 4_000;
 const PARALLEL = 4;
-/** A group this young may have answered before its members were in. */
+/** A group younger than this may have been read before all members were in. */
 const YOUNG_MS = 10 * 60_000;
 const YOUNG_RECHECK_MS = 1_500;
-/** Members of an unbound group may change without our hearing of it. */
+/** An unbound group is read again after this time, since events get lost. */
 const RECHECK_MS = 24 * 60 * 60_000;
-/** What WeCom may not show is not asked for with every look. */
+/**
+ * A group that WeCom refused to show is not asked for again within this time.
+ */
 const REFUSED_MS = 10 * 60_000;
 const MOST_REFUSED = 10_000;
-/** The nightly run reads the rest again. */
+/**
+ * At most so many old groups are read again by one look; the night does the
+ * rest.
+ */
 const RECHECKS_A_LOOK = 20;
-/** Pages that wait for the same owner's group share a look of this age. */
+/** Pages that wait for the same owner's group share a look up to this age. */
 export const LOOK_AGAIN_MS = 1_500;
 
 export interface Looks {
   /**
    * Reads the owner's groups that the mirror lacks, or shares a look that began
-   * at `since` or later (ms since epoch). One that failed does not count.
-   * Throws what WeCom answers.
+   * at `since` or later (ms since epoch) and did not fail. Throws WeCom's
+   * errors.
    */
   look(owner: string, since: number): Promise<Looked>;
 }
@@ -44,7 +53,7 @@ export interface Looked {
 }
 
 interface Look {
-  /** Infinity until its turn comes. */
+  /** ms since epoch; Infinity until the look begins. */
   began: number;
   done: Promise<Looked>;
 }
@@ -52,7 +61,7 @@ interface Look {
 export interface LookDeps {
   sql: Sql;
   wecom: WecomClient;
-  /** Writes an answer down, with what it tells of an order. */
+  /** Writes an answer down, with the events of its order. */
   keep: (answer: ChatAnswer, via: string) => Promise<void>;
   now: () => number;
   log: Log;
@@ -62,7 +71,9 @@ export function createLooks(deps: LookDeps): Looks {
   const { sql, wecom, keep, now, log } = deps;
   const looks = new Map<UserKey, Look>();
 
-  /** When WeCom refused to show them, ms since epoch: those the mirror lacks. */
+  /**
+   * When WeCom refused to show a group that the mirror lacks, ms since epoch.
+   */
   const refused = new Map<string, number>();
 
   function setAside(chatId: string): void {
@@ -102,11 +113,15 @@ export function createLooks(deps: LookDeps): Looks {
     if (left > 0) {
       log("info", "chats.look_cut", { owner, total: queue.length, left });
     }
-    // Those read long ago have their turns; all others count.
+    // Old groups that are read again by turns do not make a look incomplete;
+    // all others do.
     return { complete: left <= (ranks[2]?.length ?? 0) };
   }
 
-  /** Unknown or announced as changed; young; some of those not read for a day. */
+  /**
+   * Groups to read, the most urgent first: unknown ones and those announced as
+   * changed; young ones; some of those that were not read for a day.
+   */
   async function unread(listed: string[]): Promise<string[][]> {
     if (listed.length === 0) return [];
     const known = await sql<ChatRow[]>`
@@ -132,8 +147,9 @@ export function createLooks(deps: LookDeps): Looks {
 
   async function read(chatId: string): Promise<void> {
     const answer = await readChat(deps, chatId);
-    // Listed but not to be had: it lags, was dissolved in between, or WeCom
-    // does not show this one. The owner's others are looked at all the same.
+    // It is listed and cannot be read: WeCom's data lags, it was dissolved in
+    // between, or WeCom does not show it. The owner's other groups are read all
+    // the same.
     if (answer.kind !== "present") {
       const { errcode } = answer.error;
       log("info", "chats.not_read", { chatId, errcode });
@@ -147,7 +163,8 @@ export function createLooks(deps: LookDeps): Looks {
       const key = userKey(owner);
       const last = looks.get(key);
       if (last && last.began >= since) return last.done;
-      // One after the other: what both would read is read once.
+      // Two looks at one owner run one after the other, so that no group is
+      // read twice.
       const turn = last
         ? last.done.then(() => {}, () => {})
         : Promise.resolve();
@@ -167,7 +184,10 @@ export function createLooks(deps: LookDeps): Looks {
   };
 }
 
-/** The order of groupchat/list is not documented: the newest is at one end. */
+/**
+ * The order of groupchat/list is not documented, but the newest group is at one
+ * of its ends.
+ */
 function fromBothEnds(ranks: string[][]): string[] {
   return ranks.flatMap((ids) =>
     ids.map((_, turn) =>

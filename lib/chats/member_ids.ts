@@ -1,7 +1,8 @@
 /**
- * Who is who in a group. Customers' ids are exact, userids of staff ignore case,
- * and groupchat/get, events and our own rows each spell them in their own way.
- * An event does not even say which of the two an id is (92130).
+ * Which ids in a group mean the same person. Customers' ids are exact, userids
+ * of staff ignore case, and groupchat/get, events and our own rows each may
+ * spell them differently. An event does not even say whether an id is a
+ * customer's or a member of staff's (92130).
  */
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { GroupMember } from "../wecom/mod.ts";
@@ -16,8 +17,8 @@ export interface KnownMember {
 const CUSTOMER = /^w[mo]/;
 
 /**
- * Gives ids the spelling that is known: of staff by the normal form, the first
- * one counts; of customers, and of who is not known, the one given.
+ * Answers how to spell an id: userids of staff as the first known one with the
+ * same normal form; customers' ids, and ids that are not known, as given.
  */
 function spellAs(
   known: Iterable<KnownMember>,
@@ -36,8 +37,8 @@ function spellAs(
 }
 
 /**
- * An answer and what events told, with one spelling for a person in all stays:
- * the one that the mirror has already.
+ * Spells each person in an answer and in the moves that events told as the
+ * mirror does already, so that all stays of one person have one id.
  */
 export function asKnown(
   stays: readonly { memberId: string; type: KnownMember["type"] }[],
@@ -45,7 +46,8 @@ export function asKnown(
   told: ToldMoves,
 ): { members: Map<string, GroupMember>; told: ToldMoves } {
   const known = stays.map(({ memberId, type }) => ({ userId: memberId, type }));
-  // Who came and went in between is in neither.
+  // Somebody who came and went in between is neither in the mirror nor in the
+  // answer.
   const unseen = told.filter(({ memberId }) => !CUSTOMER.test(memberId))
     .map(({ memberId }) => ({ userId: memberId, type: "member" as const }));
   const spell = spellAs([...known, ...members, ...unseen]);
@@ -59,8 +61,8 @@ export function asKnown(
 }
 
 /**
- * A key to compare ids by of which it is not told whose they are: by their looks,
- * but for those that are known.
+ * A key to compare ids by, where nothing says whether an id is a customer's:
+ * known ids by what is known, others by how they look.
  */
 export function memberKeys(
   known: Iterable<KnownMember>,

@@ -1,7 +1,7 @@
 /**
- * The mirror of customer groups. A group is written from what groupchat/get
- * answers (doc 92122), whole; members who are not in the answer have left.
- * Their rows stay: who was in which group, and when, is kept for good.
+ * The mirror of customer groups. A group is written as groupchat/get answers it
+ * (doc 92122), as a whole; members who are not in the answer have left. Their
+ * rows stay: who was in which group, and when, is kept for good.
  */
 import type { Queries } from "../store/database.ts";
 import type { Reading } from "../store/reading.ts";
@@ -21,15 +21,18 @@ export interface ChatRow {
   ownerStatus: OwnerStatus;
   createdAt: Date;
   memberVersion: string | null;
-  /** Number of the reading that this is. */
+  /** Number of the reading that the row was written from. */
   reading: string;
-  /** Of the reading that showed it for the first time. */
+  /** Number of the reading that showed it for the first time. */
   firstReading: string;
-  /** A change was announced: readings of a lower number lack it. */
+  /**
+   * A change was announced that only readings with this number or a higher one
+   * have; null: none.
+   */
   announced: string | null;
   boundAt: Date | null;
   syncedAt: Date;
-  /** WeCom would not show it since; null once it was read again. */
+  /** Since when WeCom refuses to show it; null once it was read again. */
   refusedAt: Date | null;
   dismissedAt: Date | null;
 }
@@ -79,7 +82,10 @@ export async function saveChat(
   };
 }
 
-/** What it was until now; nobody writes it or its members meanwhile. */
+/**
+ * The row as it is; locked, so that nobody else writes the group or its
+ * members.
+ */
 async function lockChat(
   queries: Queries,
   chatId: string,
@@ -99,7 +105,8 @@ async function writeChat(
   chat: GroupChat,
   { at, number }: Reading,
 ): Promise<Written | null> {
-  // One that was believed to be gone, and whose order has another one by now.
+  // The chat was believed to be dissolved, and its order has another group by
+  // now.
   const [row] = await queries<Written[]>`
     with lost as (
       select gone.order_id from chat gone
@@ -146,9 +153,9 @@ async function writeChat(
 }
 
 /**
- * Writes comings and goings that events told, without a reading: the group goes
+ * Writes who came and went by events alone, without a reading: the group goes
  * from one version of its members to the next. Call it in a transaction; null,
- * with nothing written, when the mirror is not as it was found any more.
+ * with nothing written, when the row has changed since it was found.
  */
 export async function applyTold(
   queries: Queries,
@@ -243,8 +250,9 @@ export async function presentMembers(
 }
 
 /**
- * This reading said that it is gone (40050, 49008). The rows stay. Call it in a
- * transaction; null when it was known, or a later reading had shown the group.
+ * A reading said that the group is gone (40050, 49008). The rows stay. Call it
+ * in a transaction; null when that was known, or a later reading showed the
+ * group.
  */
 export async function markDismissed(
   queries: Queries,
@@ -259,8 +267,8 @@ export async function markDismissed(
 }
 
 /**
- * Who came and left before the end of a group that cannot be read any more. Call
- * it in a transaction; null for a group that the mirror lacks.
+ * Writes who came and left before the end of a group that cannot be read any
+ * more. Call it in a transaction; null for a group that the mirror lacks.
  */
 export async function saveEnd(
   queries: Queries,
@@ -279,7 +287,7 @@ export async function saveEnd(
   return { ...unchanged(chatId, row.orderId), moves };
 }
 
-/** This reading was refused: the mirror keeps what it has. */
+/** WeCom refused to show the group: the mirror keeps what it has. */
 export async function markRefused(
   queries: Queries,
   chatId: string,
@@ -290,7 +298,10 @@ export async function markRefused(
     where chat_id = ${chatId} and reading <= ${number}`;
 }
 
-/** A change was announced and could not be read yet: later readings have it. */
+/**
+ * A change was announced and could not be read yet: only later readings have
+ * it.
+ */
 export async function announceChange(
   queries: Queries,
   chatId: string,

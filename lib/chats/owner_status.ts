@@ -1,16 +1,16 @@
 /**
- * Whether the owner of a group is still in the company: a list of groups tells it
- * (92120), and groupchat/get does not. It is no word on the group itself, which
- * goes on without its owner.
+ * Whether the owner of a group is still in the company: groupchat/list tells it
+ * (92120), groupchat/get does not. An owner who left does not end the group.
  */
 import type { Queries } from "../store/database.ts";
 import { userKey } from "../staff/user_id.ts";
 import type { GroupChatPage } from "../wecom/mod.ts";
 
 /**
- * Takes the status of each listed group over. A group whose status is new has to
- * be read, since it may have another owner by now; so has one that is listed for
- * these owners while we know another. No `owners`: it was listed for anybody.
+ * Takes over the status of each listed group. A group with a new status is
+ * marked to be read, since it may have another owner by now; so is one that was
+ * listed for these `owners` while we know another owner. Without `owners` the
+ * groups were listed for nobody in particular.
  */
 export async function noteListed(
   queries: Queries,
@@ -30,7 +30,9 @@ export async function noteListed(
           <> all(${owners.map(userKey)}::text[]))`;
 }
 
-/** For a group that has been read: the list had told its owner's status before. */
+/**
+ * For a group that was read just now: takes over the status that the list told.
+ */
 export async function setOwnerStatus(
   queries: Queries,
   chatId: string,

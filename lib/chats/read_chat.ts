@@ -1,8 +1,8 @@
 /**
- * One group as WeCom has it now: the only caller of groupchat/get (92122), and the
- * only reading of its refusals. Asking writes nothing: whoever asked writes the
- * answer down, most by `keepAnswer` of the room of groups; the inbox only once its
- * events let the answer be believed.
+ * One group as WeCom has it now: the only caller of groupchat/get (92122), and
+ * the only place that understands its refusals. Asking writes nothing; the
+ * caller writes the answer down: mostly by `keepAnswer` of lib/groups, the
+ * inbox once its events do not contradict the answer.
  */
 import type { Queries } from "../store/database.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
@@ -20,9 +20,9 @@ export type ChatAnswer =
   | Refused;
 
 /**
- * `dissolved`: it is no more, and does not come back. `internal`: it is no
- * customer group. `unknown`: WeCom has none of this id, or not yet. `hidden`:
- * its owner is not shown to the app, or the answer was not understood.
+ * `dissolved`: the group is gone for good. `internal`: it is no customer group.
+ * `unknown`: WeCom has no group of this id, or not yet. `hidden`: the app may
+ * not see the owner, or the answer could not be understood.
  */
 export interface Refused {
   kind: "dissolved" | "internal" | "unknown" | "hidden";
@@ -37,13 +37,15 @@ export interface ReadDeps {
   now: () => number;
 }
 
-/** Throws what WeCom answers of more than this one group: busy, out of reach. */
+/**
+ * Throws errors that are not about this group: WeCom is busy, or out of reach.
+ */
 export async function readChat(
   { sql, wecom, now }: ReadDeps,
   chatId: string,
   { reading: begun, ...options }: {
     signal?: AbortSignal;
-    /** The reading that this is, where it has begun already. */
+    /** The reading to use, if the caller has begun one already. */
     reading?: Reading;
   } = {},
 ): Promise<ChatAnswer> {

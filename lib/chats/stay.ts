@@ -14,7 +14,10 @@ export interface Stay {
 }
 
 export interface NewStay extends Omit<Stay, "type" | "name"> {
-  /** null: an event alone told of the person, and not whose the id is. */
+  /**
+   * null: only an event named the person, which does not tell staff from
+   * customers.
+   */
   readonly type: Stay["type"] | null;
   readonly name: string | null;
   readonly joinScene: JoinScene;
@@ -23,7 +26,7 @@ export interface NewStay extends Omit<Stay, "type" | "name"> {
 
 /** A stay while its group is planned. */
 export interface Draft extends Writable<NewStay> {
-  /** The row that it is; null for a new one. */
+  /** The row that is changed; null for a new stay. */
   readonly was: Stay | null;
   /** The events that told of its beginning. */
   readonly arrivals: Arrival[];

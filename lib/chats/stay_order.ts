@@ -1,7 +1,8 @@
 /**
- * Which end belongs to which stay of one person. Moves are put in order by their
- * seconds; within one second by versions where these chain, else by what is
- * possible: who is there goes first, who is away comes first.
+ * Finds the end of each stay of one person. Moves are put in order by their
+ * second; within one second by the versions of the group's members, if these
+ * form a chain, else by what is possible: somebody who is there can only leave,
+ * somebody who is away can only come.
  */
 import { floorSecond, secondOf, SKEW_MS } from "./stay_times.ts";
 import type { Draft } from "./stay.ts";
@@ -17,14 +18,14 @@ interface Mark {
   readonly at: number;
   readonly place: Place | null;
   readonly scene: QuitScene | null;
-  /** Whose beginning it is, or whose end in the rows there are. */
+  /** The stay that begins here, or whose row has this end. */
   readonly of: Draft | null;
 }
 
 /**
- * `drafts` in order; `absentAt` is when the person was seen not to be there. An
- * end that was noticed is put right by an event that told of it, if that was not
- * much later. Who has neither has not left.
+ * `drafts` are in order of time; `absentAt` is when an answer lacked the
+ * person. An end that was only noticed is corrected by an event that told of
+ * it, if that was not much later. A stay without either has no end.
  */
 export function endsOf(
   drafts: readonly Draft[],
@@ -70,7 +71,7 @@ function departure({ at, scene, place = null }: Departure): Mark {
   return { kind: "left", at, scene, place, of: null };
 }
 
-/** What the rows know of ends, but for what the same events tell again. */
+/** The ends in the rows, except those that the events tell again. */
 function ownEnds(
   drafts: readonly Draft[],
   departures: readonly Departure[],
@@ -89,7 +90,9 @@ function ownEnds(
   });
 }
 
-/** Who is away now is in no stay that we know of, whatever the clocks say. */
+/**
+ * If the person is away now, every known stay is over, whatever the clocks say.
+ */
 function absence(drafts: readonly Draft[], absentAt: number | null): Mark[] {
   const last = drafts.at(-1);
   if (absentAt === null || !last) return [];
@@ -122,7 +125,10 @@ function byPlace(marks: readonly Mark[]): Mark[] | null {
   return marks.toSorted((a, b) => index(a) - index(b));
 }
 
-/** One after the other as far as they go; an end of a row follows its beginning. */
+/**
+ * Joining and leaving by turns, as far as they go; the end of a row comes after
+ * its own beginning.
+ */
 function alternating(marks: readonly Mark[], wasThere: boolean): Mark[] {
   const joined = marks.filter((one) => one.kind === "joined");
   const left = marks.filter((one) => one.kind === "left");
@@ -139,7 +145,10 @@ function alternating(marks: readonly Mark[], wasThere: boolean): Mark[] {
   return sorted;
 }
 
-/** Somebody is seen to be away after the beginning of that stay, or once gone. */
+/**
+ * Where in a second the person was noticed to be away: after the beginning of
+ * that stay, else after leaving.
+ */
 function placeOf(
   { of }: Mark,
   sorted: readonly Mark[],

@@ -1,4 +1,4 @@
-/** The rows of stays: read once for a group, written only where they change. */
+/** Reads the stays of a group once, and writes only those that change. */
 import type { Queries } from "../store/database.ts";
 import { staffRow } from "../staff/staff.ts";
 import type { NewStay, Stay } from "./stay.ts";
@@ -31,15 +31,15 @@ export async function readStays(
 }
 
 /**
- * Call it in the transaction that has locked the group's own row. Answers the new
- * stays, each with whose it is.
+ * Call it in the transaction that has locked the group's own row. Answers the
+ * new stays, each with whether it is a customer's.
  */
 export async function writeStays(
   queries: Queries,
   chatId: string,
   { begun, ended, reopened, corrected }: StayChanges,
 ): Promise<(NewStay & Pick<Stay, "type">)[]> {
-  // One open stay of a person at a time: the old one ends first.
+  // A person can have one open stay only: the old one ends first.
   await change(queries, chatId, ended);
   await change(queries, chatId, [...reopened, ...corrected]);
   return await begin(queries, chatId, begun);
@@ -70,7 +70,10 @@ async function change(
       and m.joined_at = now.was_joined_at`;
 }
 
-/** Whose id an event told is looked up; an unknown one tells it by its looks. */
+/**
+ * Whether an id of an event is a customer's is looked up; for an unknown id its
+ * first letters tell.
+ */
 async function begin(
   queries: Queries,
   chatId: string,

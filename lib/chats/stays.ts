@@ -1,8 +1,8 @@
 /**
- * Who is and was in a group. A stay is a row: who comes back has a second one,
- * and no row is ever removed. groupchat/get tells only who is there now (92122),
- * so the end of a stay is when an event said it was, else when it was noticed.
- * Here is planned, without a database, what an answer and events change.
+ * Who is and was in a group. Each stay is a row: somebody who comes back gets a
+ * second one, and no row is ever removed. groupchat/get tells only who is there
+ * now (92122), so a stay ends when an event said so, else when an answer first
+ * lacked the person. This file plans the changes, without a database.
  */
 import { type GroupChat, type GroupMember, isLossy } from "../wecom/mod.ts";
 import { asKnown } from "./member_ids.ts";
@@ -18,13 +18,19 @@ export interface StayChange {
 export interface StayChanges {
   readonly begun: readonly NewStay[];
   readonly ended: readonly StayChange[];
-  /** Were thought over, and are not. */
+  /** We had believed that they were over, and they are not. */
   readonly reopened: readonly StayChange[];
-  /** The same stay, of which more is known: when, how, whose. */
+  /**
+   * Stays of which more is known now: when they began, how they ended, the
+   * name.
+   */
   readonly corrected: readonly StayChange[];
 }
 
-/** From what is planned. `told`: events alone, and the group lives on. */
+/**
+ * What the plan is made from. `told`: from events alone, the group still
+ * exists.
+ */
 export type Basis =
   | { readonly kind: "answer"; readonly chat: GroupChat; readAt: number }
   | { readonly kind: "told" }
@@ -37,7 +43,7 @@ export function planStays(
   given: ToldMoves,
 ): StayChanges {
   const answer = basis.kind === "answer" ? basis : null;
-  // Living ones give the spelling, then the latest.
+  // Open stays give the spelling of an id, then the latest ones.
   const { members, told } = asKnown(
     [...known].sort((a, b) =>
       (b.leftAt ?? Infinity) - (a.leftAt ?? Infinity) || b.joinedAt - a.joinedAt
@@ -68,7 +74,8 @@ function seenIn(basis: Basis, member: GroupMember | undefined): Seen {
   if (basis.kind !== "answer") return { kind: basis.kind };
   const { chat, readAt } = basis;
   if (member) return { kind: "present", member, readAt };
-  // Whose row could not be read may be there still.
+  // Some members of the answer could not be read, so this person may be there
+  // still.
   return isLossy(chat) ? { kind: "told" } : { kind: "absent", readAt };
 }
 

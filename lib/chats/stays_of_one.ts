@@ -1,9 +1,9 @@
 /**
- * The stays of one person in one group, from the rows there are, the moves that
- * events told and what an answer shows. Events arrive late, twice, in disorder or
- * never (90930), so nothing follows from when they came: each beginning and each
- * end is put where it belongs, and of two beginnings the first stay is over by
- * the second, told or not.
+ * Plans the stays of one person in one group, from the rows, the moves that
+ * events told and what an answer shows. Events arrive late, twice, out of order
+ * or never (90930), so the order of arrival means nothing: each beginning and
+ * each end is put where its time belongs, and a second beginning proves that
+ * the first stay is over, even if no event said so.
  */
 import type { GroupMember } from "../wecom/mod.ts";
 import { endsOf } from "./stay_order.ts";
@@ -17,7 +17,7 @@ import {
 } from "./stay_times.ts";
 import type { Arrival, Departure, Move } from "./told_moves.ts";
 
-/** What is known of the person now. `told`: nothing but what events told. */
+/** What is known of the person now. `told`: only what events told. */
 export type Seen =
   | { readonly kind: "present"; member: GroupMember; readAt: number }
   | { readonly kind: "absent"; readonly readAt: number }
@@ -53,7 +53,7 @@ export function staysOf(person: Person): Draft[] {
     const end = draft === current ? null : ends.get(draft) ?? null;
     draft.leftAt = end?.at ?? null;
     draft.quitScene = end?.scene ?? null;
-    // The next answer may tell when exactly this one came.
+    // The next answer may tell the exact time of this beginning.
     if (draft.was === null && draft !== current && end === null) {
       if (seen.kind !== "dissolved") draft.joinedAt = assume(draft.joinedAt);
     }
@@ -71,7 +71,10 @@ function draftOf(was: Stay): Draft {
   return { ...was, was, joinScene: "unknown", invitor: null, arrivals: [] };
 }
 
-/** The stay that this answer shows, told of by it. */
+/**
+ * Finds or makes the stay that the answer shows, with what the answer tells of
+ * it.
+ */
 function placeAnswer(plan: Plan, member: GroupMember, readAt: number): Draft {
   const { drafts, arrivals, group } = plan;
   const { joinTime } = member;
@@ -82,7 +85,8 @@ function placeAnswer(plan: Plan, member: GroupMember, readAt: number): Draft {
       ? !cameBack(plan, open, joinTime)
       : isOpenAgain(plan, last, joinTime));
   if (goesOn) return describe(restart(plan, last, joinTime), member);
-  // The same stay was thought over, though an event had told of its end.
+  // An event had told that this stay was over, and the answer shows that it is
+  // not.
   const same = drafts.find((one) =>
     joinTime !== 0 && one.joinedAt === joinTime
   );
@@ -116,7 +120,7 @@ function placeAnswer(plan: Plan, member: GroupMember, readAt: number): Draft {
 const latest = (drafts: readonly Draft[]) =>
   drafts.toSorted((a, b) => a.joinedAt - b.joinedAt).at(-1);
 
-/** What this answer leaves out was true of the same stay. */
+/** What the answer leaves out stays as it was. */
 function describe(draft: Draft, { name, state }: GroupMember): Draft {
   draft.name = name || draft.name;
   draft.state = state ?? draft.state;
@@ -125,15 +129,16 @@ function describe(draft: Draft, { name, state }: GroupMember): Draft {
   return draft;
 }
 
-/** Where its beginning had been assumed, and is told now. */
+/** Corrects an assumed beginning when the real one is told. */
 function restart(plan: Plan, draft: Draft, joinTime: number): Draft {
   const { drafts } = plan;
   const began = joinTime ||
-    // It cannot have begun with the group when an event tells of it later.
+    // The stay did not begin with the group if an event tells of a later
+    // beginning.
     (isOfGroup(plan, draft) ? plan.arrivals.at(-1)?.at : undefined);
   const at = joinTime === 0 && began !== undefined ? assume(began) : began;
   if (at === undefined || !isAssumed(draft.joinedAt)) return draft;
-  // An answer that lags may name the beginning of an earlier stay.
+  // An answer that lags may tell the beginning of an earlier stay.
   const isEarlier = drafts.some((one) =>
     one !== draft && (one.joinedAt === at || (one.leftAt ?? 0) > at)
   );
@@ -142,22 +147,22 @@ function restart(plan: Plan, draft: Draft, joinTime: number): Draft {
 }
 
 /**
- * A later time of joining than the one we know: this is another stay. Of one
- * whose beginning was assumed, only when its end was told or it is much later.
- * Where the answer tells no time, an event may.
+ * A later time of joining than the known one means another stay. If the known
+ * one was assumed, only if its end was told or the new time is much later. If
+ * the answer tells no time, an event may prove it.
  */
 function cameBack(plan: Plan, stay: Draft, joinTime: number): boolean {
   const began = stay.joinedAt;
   if (joinTime === 0) return isReturn(plan, stay);
   if (joinTime <= began) return false;
   if (!isAssumed(began)) return true;
-  // An assumed beginning that an event told is true to some seconds; only one
-  // that is the group's own may be any time too early.
+  // A beginning that was assumed from an event is right within some seconds;
+  // one that was assumed from the group's creation may be far too early.
   return !isOfGroup(plan, stay) && joinTime > began + SAME_JOINING_MS ||
     isToldOver(plan, stay, joinTime);
 }
 
-/** An answer had lagged: nobody told of an end, and the stay goes on. */
+/** An earlier answer had lagged: no event told an end, so the stay goes on. */
 function isOpenAgain(plan: Plan, stay: Draft, joinTime: number): boolean {
   const { joinedAt, leftAt, quitScene } = stay;
   if (quitScene !== null) return false;
@@ -169,13 +174,13 @@ function isOpenAgain(plan: Plan, stay: Draft, joinTime: number): boolean {
     isAssumed(joinedAt) && joinTime < (leftAt ?? 0);
 }
 
-/** Did an event tell its end, at that time at the latest? */
+/** Did an event tell that the stay ended, at this time at the latest? */
 function isToldOver(plan: Plan, stay: Draft, latest: number): boolean {
   const { departures, arrivals } = plan;
   const began = secondOf(stay.joinedAt);
   return departures.some((one) => {
     if (one.at !== began) return one.at > began && one.at <= latest;
-    // In the second of the beginning the end of the stay before it is told, too.
+    // The stay before may have ended in the second in which this one began.
     const arrival = arrivals.find((other) => other.at === began);
     const before = arrival && comesBefore(one, arrival);
     const earlier = plan.drafts.some((other) =>
@@ -192,7 +197,10 @@ function comesBefore(one: Move, other: Move): boolean | null {
     : null;
 }
 
-/** Who is there comes only when one stay has ended and another began. */
+/**
+ * An arrival of somebody who is there proves that one stay ended and another
+ * began.
+ */
 function isReturn(plan: Plan, stay: Draft): boolean {
   return plan.arrivals.some((one) => isLater(plan, stay, one));
 }
@@ -210,12 +218,12 @@ function isLater(plan: Plan, stay: Draft, { at }: Arrival): boolean {
   return at > began + (isExact ? SAME_JOINING_MS : SKEW_MS);
 }
 
-/** Nobody told its beginning: assumed to be that of the group. */
+/** No event told its beginning: it was assumed to be the group's creation. */
 function isOfGroup({ group }: Plan, { joinedAt }: Draft): boolean {
   return group.createdAt !== 0 && joinedAt === assume(group.createdAt);
 }
 
-/** Each arrival to the stay that it began; for who was in no answer, a new one. */
+/** Gives each arrival to the stay that it began, or makes a new stay. */
 function placeArrivals(plan: Plan, current: Draft | null): void {
   const { arrivals, drafts } = plan;
   const rest = arrivals.filter((arrival) => {
@@ -228,7 +236,8 @@ function placeArrivals(plan: Plan, current: Draft | null): void {
       sameJoining(plan, arrival) ?? laterAssumed(plan, arrival);
     if (same) {
       same.arrivals.push(arrival);
-      // It cannot have begun with the group when an event tells of it later.
+      // The stay did not begin with the group if an event tells of a later
+      // beginning.
       if (isOfGroup(plan, same)) same.joinedAt = assume(arrival.at);
     } // Of who is there, the answer is the word on what came last.
     else if (!current || arrival.at < secondOf(current.joinedAt)) {
@@ -237,7 +246,10 @@ function placeArrivals(plan: Plan, current: Draft | null): void {
   }
 }
 
-/** The stay whose beginning, told with other words, is this arrival. */
+/**
+ * The stay that began with this arrival, although its known time differs a
+ * little.
+ */
 function sameJoining(plan: Plan, arrival: Arrival): Draft | undefined {
   const near = plan.drafts.filter((one) =>
     one.arrivals.length === 0 && !isParted(plan, one, arrival) &&
@@ -252,7 +264,7 @@ function isNear(plan: Plan, stay: Draft, arrival: Arrival): boolean {
   return late < 0 ? late >= -SAME_JOINING_MS : !isLater(plan, stay, arrival);
 }
 
-/** A stay that was first seen long after it began, and nobody had told when. */
+/** A stay that an answer showed long after it began, without telling when. */
 function laterAssumed(plan: Plan, arrival: Arrival): Draft | undefined {
   const next = plan.drafts.filter((one) => one.joinedAt > arrival.at)
     .sort((a, b) => a.joinedAt - b.joinedAt)[0];
@@ -264,7 +276,7 @@ function laterAssumed(plan: Plan, arrival: Arrival): Draft | undefined {
   return next;
 }
 
-/** Did the person leave, or was away, between this arrival and that beginning? */
+/** Did the person leave between this arrival and the beginning of that stay? */
 function isParted(
   { drafts, departures }: Plan,
   stay: Draft,

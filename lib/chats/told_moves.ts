@@ -1,7 +1,7 @@
 /**
- * What events told of who came and went (92130), in whatever order they arrived.
- * Times are whole seconds; where several moves fall into one second, the versions
- * of the group's members may tell which came first.
+ * Who came and went, as events told it (92130), in any order. Times are whole
+ * seconds; if several moves fall into one second, the versions of the group's
+ * members may tell which came first.
  */
 import type { JoinScene } from "../wecom/mod.ts";
 
@@ -9,7 +9,7 @@ interface Moved {
   readonly memberId: string;
   /** ms since epoch, a whole second. */
   readonly at: number;
-  /** Within its second, where versions prove it. */
+  /** The place within the second, if versions prove it. */
   readonly place?: Place | null;
 }
 
