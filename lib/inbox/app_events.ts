@@ -1,6 +1,6 @@
 /**
- * What WeCom tells of the app itself (90240): it stops apps that nobody uses. The
- * last word is kept for people to see, in /readyz and in the log.
+ * Events of the app itself (90240): WeCom stops apps that nobody uses. The last
+ * event is kept, for people to see in /readyz and in the log.
  */
 import type { Queries } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -10,7 +10,7 @@ import type { Outcome } from "./outcome.ts";
 
 export interface AppLife {
   event: AppEvent["change"];
-  /** When it takes effect; null where that was not told. */
+  /** When it takes effect; null when the event does not say. */
   effectAt: Date | null;
   toldAt: Date;
 }
@@ -36,7 +36,7 @@ export function tellAppLife(
       for (const { change, at, effectAt } of events) {
         const level = WELL.has(change) ? "info" : "warn";
         log(level, "wecom.app_life", { event: change, effectAt });
-        // What came later stays, whenever the event before it is settled.
+        // An earlier event that is settled late does not replace a later one.
         await queries`
           insert into app_life (event, effect_at, told_at)
           values (${change}, ${effectAt && new Date(effectAt)}, ${new Date(at)})

@@ -1,6 +1,6 @@
 /**
- * An event as it came, and how far WeCom's answer is believed beside it: the data
- * that is read lags behind the event that told of it (96338).
+ * An event as it came, and when an answer of WeCom's is believed against it:
+ * answers lag behind events (96338).
  */
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 
@@ -23,9 +23,9 @@ export function isYoung(event: Arrived, now: number): boolean {
 }
 
 /**
- * After this time an answer is believed that does not contradict the event: a
- * lag of some seconds, and as much by which the clock of who received it may be
- * behind that of who reads.
+ * After this time an answer that does not contradict the event is believed. It
+ * covers WeCom's lag of some seconds, and as much again in case the clock of
+ * the instance that received the event is behind that of the one that reads.
  */
 export const SURE_MS = 10_000;
 
@@ -34,7 +34,10 @@ export function isSure(event: Arrived, now: number): boolean {
   return now - event.receivedAt.getTime() >= SURE_MS;
 }
 
-/** The event that happened last; null when the last second had several. */
+/**
+ * The event that happened last; null when several different ones share the last
+ * second.
+ */
 export function latest<E extends Arrived>(events: readonly E[]): E | null {
   let found: E | null = null;
   let tied = false;

@@ -1,11 +1,11 @@
-/** How much of the inbox waits, for whoever watches over the service. */
+/** How much waits in the inbox, for those who watch the service. */
 import type { Sql } from "../store/database.ts";
 
 export interface Backlog {
   /** Chats and contacts with events that are not settled, dead letters aside. */
   waiting: number;
   deadLetters: number;
-  /** Since when the oldest of those that are due waits; null: none is due. */
+  /** When the oldest of the due ones became due; null: none is due. */
   dueSince: Date | null;
 }
 

@@ -1,11 +1,12 @@
 /**
- * Comings and goings that need no reading: WeCom's own recipe (92130) is to keep
- * the version of a group's members, and where an event starts from it, to apply
- * its list and take over the version that it made. Versions are digests that
- * come back with the people, events come late, twice and in disorder; so the
- * events must be one chain that nothing else known touches, and fit who is in
- * the group. Whatever does not, is read; and so is
- * who had come or gone before within the same second.
+ * People who come and go without a reading: WeCom's own recipe (92130) is to
+ * keep the version of a group's members; if an event starts from that version,
+ * apply its list of people and keep the version that it leads to. But versions
+ * are digests of the members, so one comes back when the people do, and events
+ * come late, twice and out of order. So the events must form one chain, no
+ * other known event may touch these versions, and the moves must fit who is in
+ * the group. Otherwise the group is read; so it is if one of these people came
+ * or went before within the same second.
  */
 import { userKey } from "../staff/user_id.ts";
 import type { ChatRow, MemberRow } from "../chats/mirror.ts";
@@ -16,7 +17,9 @@ import type { Arrived, Recent } from "./arrived.ts";
 
 type Event = Arrived<ChatEvent>;
 
-/** A change of members alone that names both versions and everybody. */
+/**
+ * An event that changes only members, and names both versions and every person.
+ */
 export type Step = Event & {
   readonly lastMemberVersion: string;
   readonly memberVersion: string;
@@ -26,7 +29,7 @@ export interface Known {
   mirror: ChatRow;
   /** Who is in the group by the mirror. */
   present: readonly MemberRow[];
-  /** What was told of the group, settled or not, as far as it is kept. */
+  /** All kept events of the group, settled or not. */
   told: readonly Recent<ChatEvent>[];
 }
 
@@ -52,12 +55,14 @@ export function chainEnd(steps: readonly Step[], known: Known): string | null {
   const reached = versions.indexOf(memberVersion ?? "");
   if (reached === -1) return null;
   const [done, left] = [chain.slice(0, reached), chain.slice(reached)];
-  // A reading that is younger than the change would show it, or what undid it.
+  // A reading after the change shows the change already, or what undid it.
   if (left.some((one) => one.at <= syncedAt.getTime())) return null;
   return fits(done, left, known) ? versions.at(-1) ?? null : null;
 }
 
-/** One after the other; null when they are not one chain. */
+/**
+ * The events in the order of their chain; null when they do not form one chain.
+ */
 function inOrder(steps: readonly Step[]): Step[] | null {
   const from = new Map(steps.map((one) => [one.lastMemberVersion, one]));
   const made = new Set(steps.map((one) => one.memberVersion));
@@ -82,8 +87,8 @@ function versionsOf(chain: readonly Step[]): string[] {
 }
 
 /**
- * Nothing else that was told has to do with these versions, but what made the
- * first of them, and what waits to go on from the last.
+ * No other event has to do with these versions, except one that led to the
+ * first of them, and events that wait to go on from the last.
  */
 function isUntouched(
   chain: readonly Step[],
@@ -102,7 +107,10 @@ function isUntouched(
   });
 }
 
-/** Was another move of one of these people told, of the same second? */
+/**
+ * Does another event tell that one of these people came or went in the same
+ * second?
+ */
 function isCrowded(
   chain: readonly Step[],
   { told, present }: Known,
@@ -120,7 +128,10 @@ function isCrowded(
   });
 }
 
-/** Nobody comes who is there, nor goes who is not; the owner's going is more. */
+/**
+ * Only people who are away come, and only people who are there go. When the
+ * owner goes, more changes than the members, so the group is read.
+ */
 function fits(
   done: readonly Step[],
   left: readonly Step[],
@@ -133,13 +144,14 @@ function fits(
     present.map((one) => [keyOf(one.memberId), one.joinedAt.getTime()]),
   );
   const keys = [...done, ...left].flatMap((one) => one.memberIds.map(keyOf));
-  // Of several stays of one person a reading tells more.
+  // If one person has several stays in these events, a reading tells more.
   if (new Set(keys).size !== keys.length) return false;
   if (keys.includes(userKey(mirror.owner))) return false;
   const isThere = (id: string, by = Infinity) =>
     (since.get(keyOf(id)) ?? Infinity) <= by;
   const isAway = (id: string) => !since.has(keyOf(id));
-  // Who was there long before has left in between, and may have again.
+  // Somebody who was there long before must have left in between, and may have
+  // left again.
   const isSince = (id: string, at: number) =>
     (since.get(keyOf(id)) ?? 0) >= at - SAME_JOINING_MS;
   return done.every(({ membership, memberIds, at }) =>

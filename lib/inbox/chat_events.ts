@@ -1,11 +1,12 @@
 /**
- * Events of one customer group. Comings and goings that follow from what we know
- * need no call (see chat_chain.ts). Of all else groupchat/get (92122) answers the
- * whole group, and that is written, so that order, repetition and loss of single
- * events do not matter. The answer lags (92122): one that contradicts an event, or does
- * not know a new group yet, is asked for again, and one that only may be older
- * is written and asked for once more. Groups of people who are no staff of ours
- * are the company's too, and are kept.
+ * Events of one customer group. People who come and go by a chain of events
+ * need no call (see chat_chain.ts). For all other events the whole group is
+ * read by groupchat/get (92122) and written, so it does not matter if single
+ * events are out of order, repeated or lost. The answer lags (92122): if it
+ * contradicts an event, or does not know a new group yet, it is asked for
+ * again; if it only may be too old, it is written and asked for once more.
+ * Groups whose members are no staff of ours are the company's too, and are
+ * kept.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -37,18 +38,18 @@ import { recentEvents } from "./task_queue.ts";
 export interface ChatHandlerDeps {
   sql: Sql;
   wecom: WecomClient;
-  /** What the orders that wait for a chat are settled on. */
+  /** For `settle`, of orders that wait for a chat. */
   ground: Ground;
   now: () => number;
   log: Log;
 }
 
-/** Events come late and out of order: what was told this long ago still counts. */
+/** Events come late and out of order, so events up to this age still count. */
 const RECENT_MS = 10 * 60_000;
 
 type Events = readonly Arrived<ChatEvent>[];
 
-/** What is settled in one turn, and what was told of the group before. */
+/** The events that this turn settles, and all kept events of the group. */
 interface Turn {
   chatId: string;
   reading: Reading;
@@ -74,7 +75,10 @@ export async function settleChat(
     : settleRefused(deps, turn, answer);
 }
 
-/** Settles without a call what can be; null when the group must be read. */
+/**
+ * Settles the events without a call if possible; null when the group must be
+ * read.
+ */
 async function applyChain(
   { sql, now }: ChatHandlerDeps,
   { chatId, reading, events, told }: Turn,
@@ -90,7 +94,8 @@ async function applyChain(
   if (end === null || await isAwaited(sql, mirror)) return null;
   return {
     kind: "apply",
-    // Somebody may write an answer that lags over it: looked at once more.
+    // An answer that lags may be written over this, so the group is read once
+    // more.
     again: events.filter((event) => !isSure(event, now())).map((event) =>
       event.eventId
     ),
@@ -123,9 +128,11 @@ async function settleShown(
     verdict: judgeEvent(event, evidence),
   }));
   const denied = judged.filter((one) => one.verdict === "denied");
-  // What is dissolved does not come back, so the answer is from before it.
+  // A dissolved group does not come back, so the answer is older than the
+  // event.
   if (young.some((one) => one.change === "dismiss")) return LAG;
-  // Who may be missing yet keeps nobody waiting; who may have left already does.
+  // An answer that may lack somebody who joined is good enough to settle
+  // orders; one that may show somebody who has left is not.
   if (denied.some(({ event }) => event.membership !== "joined")) return LAG;
   const { mirror } = evidence;
   const around = mirror && mirror.orderId !== null
@@ -137,7 +144,7 @@ async function settleShown(
       { via: "callback", since: now() },
     );
   if (denied.length > 0) return LAG;
-  // Its members may not all be there yet.
+  // The answer may not show all of its members yet.
   if (around === "unfit" && young.length > 0) return LAG;
   const again = judged.filter(({ event, verdict }) =>
     verdict === "unsure" && !isSure(event, now())
@@ -149,7 +156,8 @@ async function settleShown(
     async write(sql) {
       const source = { via: "callback", told: moves };
       const kept = await keepReading(sql, chat, reading, source);
-      // Who came and went must not be lost with an answer that is too old.
+      // The mirror has a later reading; these moves must not be lost, so try
+      // again.
       if (!kept) return "stale";
     },
   };
@@ -179,8 +187,8 @@ function settleRefused(
   }
   if (kind === "unknown" && hasYoung) return LAG;
   if (!isGone && error.remedy !== "denied") throw error;
-  // An internal group, or its owner is out of the app's scope: the mirror keeps
-  // what it has, and offers it to nobody.
+  // It is an internal group, or the app may not see its owner: the mirror keeps
+  // what it has, and does not offer the group to anybody.
   const { errcode } = error;
   log("info", "inbox.chat_not_visible", { chatId, errcode });
   return {
@@ -189,7 +197,10 @@ function settleRefused(
   };
 }
 
-/** The order that lost its group may have another one, which is asked about. */
+/**
+ * The order that lost its group may have another one: a person is asked about
+ * it.
+ */
 async function settleFormer(
   { sql, ground, log }: ChatHandlerDeps,
   chatId: string,

@@ -1,12 +1,13 @@
 /**
- * Does an answer of groupchat/get show what an event announced? It lags (92122)
- * by seconds that nobody promises, and few events say which version they made,
- * so it is told by what changed: by versions where there are any, else by who is
- * in the group. A version is a digest of the members: it has no order, and comes
- * back with them, so it proves only what it can have been told of once. Of a new
- * name, owner or notice no answer proves that it is the last one: several within
- * one second are told in the same words, and events get lost; so only an answer
- * that cannot lag any more will do.
+ * Does an answer of groupchat/get show the change that an event announced?
+ * Answers lag (92122) by seconds that nobody promises, and few events say which
+ * version of the members they led to. So the answer is compared by what
+ * changed: by versions where both have them, else by who is in the group. A
+ * version is a digest of the members: it has no order, and comes back when the
+ * people do, so it proves an event only if the group can have had it just once.
+ * For a new name, owner or notice no answer proves that it shows the last
+ * change: several changes within one second look the same as events, and events
+ * get lost. Then only an answer that cannot lag any more will do.
  */
 import type { ChatRow } from "../chats/mirror.ts";
 import { SAME_JOINING_MS } from "../chats/stay_times.ts";
@@ -22,9 +23,11 @@ export interface Evidence {
   chat: GroupChat;
   /** As it was before this answer. */
   mirror: ChatRow | null;
-  /** What was told of this group lately, settled or not. */
+  /** Recent events of this group, settled or not. */
   recent: readonly Recent<ChatEvent>[];
-  /** By what ids of members are compared: the case of userids does not count. */
+  /**
+   * The key to compare ids of members by: the case of userids does not count.
+   */
   keyOf: (memberId: string) => string;
   /** ms since epoch */
   now: number;
@@ -42,15 +45,15 @@ export function judgeEvent(event: Event, evidence: Evidence): Verdict {
     ? "shown"
     : judgeMembers(event, evidence);
   if (verdict !== "shown") return verdict;
-  // What was told with it may be a new name.
+  // The same event may also have told a new name.
   return detail === "add_member" || detail === "del_member"
     ? "shown"
     : "unsure";
 }
 
 /**
- * The answer has the version from before an earlier change, and nothing told
- * brought it back since.
+ * The answer has a version from before an earlier change, and no event led back
+ * to it.
  */
 function isBehind(event: Event, { chat, recent, now }: Evidence): boolean {
   const version = chat.memberVersion;
@@ -66,15 +69,16 @@ function isBehind(event: Event, { chat, recent, now }: Evidence): boolean {
     );
 }
 
-/** The answer has the version that this event, or a later one, made. */
+/** The answer has the version that this event, or a later one, led to. */
 function hasVersion(event: Event, { chat, recent }: Evidence): boolean {
   const version = chat.memberVersion;
   if (version === null) return false;
   return recent.some((one) =>
     one.memberVersion === version &&
-    // Within one second the order of changes is not known.
+    // Events of the same second count only if they are this one: their order is
+    // not known.
     (one.eventId === event.eventId || one.at > event.at) &&
-    // The members were not the same before, as far as it was told.
+    // As far as events tell, the group did not have this version before.
     !leads(
       recent.filter((other) => other.at <= one.at),
       version,
@@ -121,7 +125,10 @@ function judgeDeparture(event: Event, evidence: Evidence): Verdict {
   return remains ? "denied" : unlessUnmoved(event, evidence);
 }
 
-/** The version we had already, and it is not this event's. */
+/**
+ * The answer has the version that we had before, and this event led to another
+ * one.
+ */
 function unlessUnmoved(event: Event, { chat, mirror }: Evidence): Verdict {
   const unmoved = event.memberVersion !== null && chat.memberVersion !== null &&
     chat.memberVersion === mirror?.memberVersion;

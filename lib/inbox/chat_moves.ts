@@ -1,8 +1,9 @@
 /**
- * Who came and went, as events of one group tell it (92130). Readings show who is
- * there; comings and goings in between are in the events alone, and those that
- * were settled before help to put the others in order: an event may come half an
- * hour after the one that followed it.
+ * Who came and went, as events of one group tell it (92130). A reading shows
+ * only who is there, so who came and left in between is in the events alone.
+ * Events that were settled before are used too, since they help to put the
+ * others in order: an event may come half an hour after one that happened
+ * later.
  */
 import type { Move, ToldMoves } from "../chats/told_moves.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
@@ -11,7 +12,10 @@ import { placesOf } from "./versions.ts";
 
 type Event = Arrived<ChatEvent>;
 
-/** What these events tell, and what was settled of the same group. */
+/**
+ * The moves that these events tell, together with settled ones of the same
+ * group.
+ */
 export function movesTold(
   events: readonly Event[],
   known: readonly Recent<ChatEvent>[] = [],

@@ -1,8 +1,9 @@
 /**
- * A push may reach a process that has only begun, while the database is away: its
- * parts cannot be made, and nothing can be stored. WeCom sends it again only when
- * it times out (see hold.ts), so it is tried and kept open like any other; all
- * other requests are told at once.
+ * A push may reach a process that has just started while the database is away:
+ * the services cannot be made, and nothing can be stored. WeCom sends a push
+ * again only after a time-out (see hold.ts). So the push is tried again, and
+ * then kept open, as in a process that has been running; all other requests get
+ * their error immediately.
  */
 import type { Config } from "../config/mod.ts";
 import { readText } from "../http/body.ts";
@@ -18,7 +19,7 @@ const CALLBACK = "/api/wecom/callback";
 const PAUSE_MS = 500;
 
 export interface ColdStartDeps<T> {
-  /** Makes the parts, or answers those that there are. */
+  /** Makes the services, or answers those that exist already. */
   make: () => Promise<T>;
   config: () => Config;
   now: () => number;
@@ -27,7 +28,7 @@ export interface ColdStartDeps<T> {
   stopped: AbortSignal;
 }
 
-/** Makes the parts for a request. Throws what kept them from being made. */
+/** Makes the services for a request. Throws the error that prevented it. */
 export function createColdStart<T>(
   { make, config, now, sleep, stopped }: ColdStartDeps<T>,
 ): (request: Request) => Promise<T> {
@@ -66,7 +67,7 @@ export function createColdStart<T>(
   };
 }
 
-/** Is it WeCom's? What is forged or malformed waits for nothing. */
+/** Is it a genuine push? A forged or malformed one is not waited for. */
 async function isPush(
   request: Request,
   { wecom: { callback, corpId } }: Config,

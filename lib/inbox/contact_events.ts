@@ -1,8 +1,8 @@
 /**
  * Events of one contact: externalcontact/get (92114) tells who follows it now,
  * and that is written, whatever the events said and in whichever order they
- * came. Who is named by an event and not among the followers has no relation
- * any more; 84061 and 40096 say so for all.
+ * came. If an event names somebody who is not among the followers, that
+ * relation is over; errors 84061 and 40096 say that nobody follows the contact.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -85,7 +85,8 @@ async function followersOf(
   externalUserId: string,
 ): Promise<{ found: FollowedContact[]; lossy: boolean }> {
   const found: FollowedContact[] = [];
-  // Who is not found among rows that could not all be used may follow it still.
+  // If some rows could not be read, somebody who was not found may follow it
+  // still.
   let lossy = false;
   const paging = createPaging(getContact);
   try {
@@ -111,9 +112,9 @@ async function followersOf(
 }
 
 /**
- * The code through which a customer came is told when it happens; an answer that
- * leaves it out does not take it away. The first event of the relation counts:
- * where adding needs no consent, it is the half one.
+ * The `state` of the code through which a customer came is in the event; if an
+ * answer leaves it out, it is kept. The first event of the relation counts: if
+ * the customer can add without consent, that is the half-added one.
  */
 async function withStates(
   sql: Sql,
@@ -154,7 +155,8 @@ function lags(
   const last = latest(events.filter((one) => one.change !== TRANSFER_FAILED));
   if (!last || !isYoung(last, now)) return false;
   if (last.change === ADDED) return relation === undefined;
-  // Until the member adds the customer in turn, WeCom may show nothing (84061).
+  // WeCom may show nothing until the member has added the customer, too
+  // (84061).
   if (last.change === HALF_ADDED) {
     return relation === undefined && !isSure(last, now);
   }

@@ -1,7 +1,7 @@
 /**
- * What the worker gave up on, for a person to read and to start again. An event
- * is not at fault: it is the chat or contact that could not be read, so a letter
- * is one of these with all events that wait for it.
+ * Tasks that the worker gave up on, for a person to read and to start again. It
+ * is the chat or contact that could not be read, not an event, so a dead letter
+ * is one chat or contact with all events that wait for it.
  */
 import type { Audited } from "../audit/audit.ts";
 import type { Sql } from "../store/database.ts";
@@ -38,7 +38,10 @@ export async function listDead(
   return [...rows];
 }
 
-/** Makes it due again with all its turns; false when there is no such letter. */
+/**
+ * Makes the task due again, with a new count of turns; false when there is
+ * none.
+ */
 export async function replay(
   sql: Sql,
   taskId: string,

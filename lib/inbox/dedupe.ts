@@ -1,15 +1,16 @@
 /**
- * When are two deliveries the same event? WeCom's own advice, sender and second
- * (90238), makes one of two: the sender of nearly every event is `sys`. So the
- * key is a digest of everything that the event says — kind, ids, what changed,
- * who came or went, both versions, state, time — and of fields that do not exist
- * yet. Where it does not say when, the minute of its arrival stands for that.
+ * When are two deliveries the same event? WeCom's own advice, to compare sender
+ * and second (90238), would merge different events, since the sender of nearly
+ * every event is `sys`. So the key is a digest of everything that the event
+ * says: kind, ids, what changed, who came or went, both versions, state, time,
+ * and also fields that we do not know. If it tells no time, the minute of its
+ * arrival takes its place.
  *
- * Two events that agree in all of it happened within one second to the same
- * chat or contact, and change the same thing. Making one of them is safe: it is
- * settled by a reading that begins more than a second after it arrived (see
- * READY_MS), which shows the outcome of both. Where the second one comes when the
- * first was settled, by a clock that is ahead, it is settled again.
+ * Two different events that agree in all of that happened to the same chat or
+ * contact within one second, and change the same thing. Merging them is safe:
+ * the reading that settles them begins more than a second after the arrival
+ * (see READY_MS), and shows the outcome of both. If the second one comes after
+ * the first was settled, because a clock is ahead, the event is settled again.
  */
 import { createHash } from "node:crypto";
 import { userKey } from "../staff/user_id.ts";
@@ -19,8 +20,8 @@ import type { Fields } from "../wecom/callback/xml.ts";
 import { withoutCode } from "./welcome_code.ts";
 
 /**
- * The same in all events. Left out, too, is the welcome code: it may be made anew
- * for each delivery.
+ * Fields that are the same in all events. The welcome code is left out, too,
+ * since each delivery may have a new one.
  */
 const NOT_PART_OF_IT = new Set([
   "ToUserName",
@@ -52,9 +53,9 @@ const SENDER = "FromUserName";
 const MINUTE_MS = 60_000;
 
 /**
- * Can it be told twice within a second, in the same words, of two changes? Not
- * what needs its opposite in between, unless it comes with it: versions of a
- * group's members come back with the people.
+ * Can two changes within one second give two equal events? Not if the opposite
+ * change must lie between them, unless both come in one event: a version of the
+ * members can come back with the people.
  */
 export function isRepeatable(event: CallbackEvent): boolean {
   return event.kind === "chat"
@@ -78,8 +79,8 @@ export function subjectOf(event: CallbackEvent): string {
 
 /**
  * How long after its arrival an event can be settled. groupchat/get lags behind
- * the event "e.g. 2 seconds" (92122); for contacts and members it is the second
- * that makes two events one.
+ * the event, "e.g. 2 seconds" (92122); for contacts and members it has to be
+ * more than the second within which two events count as one.
  */
 export const READY_MS: Record<CallbackEvent["kind"], number> = {
   chat: 2_000,

@@ -1,9 +1,9 @@
 /**
- * Of two official pages one, the newer (90930), has WeCom send an event again
- * only when the connection breaks or 5 s pass; by the other (90238) any answer
- * but 200 will do. So who could not store an event keeps its request open until
- * WeCom has hung up, and answers with an error after that. Only so many requests
- * are kept open, and a stop ends them.
+ * There are two official pages: by the newer one (90930) WeCom sends an event
+ * again only when the connection breaks or 5 s pass, by the other one (90238)
+ * after any answer but 200. So if an event could not be stored, its request is
+ * kept open until WeCom has hung up, and is answered with an error after that.
+ * The number of open requests is limited, and a stop ends them.
  */
 import { pause, type Sleep } from "./within.ts";
 
@@ -40,8 +40,8 @@ export function createSeats(stopped: AbortSignal, most = MOST_SEATS): Seats {
 }
 
 /**
- * Waits until WeCom has given up the request that came at `arrivedAt`, by
- * `now()`; not at all without a seat, and not beyond a stop.
+ * Waits until WeCom has given up the request that came at `arrivedAt` (by
+ * `now()`). Does not wait without a free seat, and no longer than to a stop.
  */
 export async function holdUntilGivenUp(
   { seats, now, sleep }: { seats: Seats; now: () => number; sleep: Sleep },

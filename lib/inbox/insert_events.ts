@@ -11,7 +11,7 @@ export interface NewEvent {
   welcome: SealedCode | null;
   receivedAt: string;
   readyAt: string;
-  /** May the same words be told of two changes? */
+  /** Can two different changes give two equal events? */
   repeatable: boolean;
 }
 
@@ -52,21 +52,26 @@ export async function insertEvents(
   return new Set(fresh.map((row) => row.key));
 }
 
-/** A clock that is ahead may have had an event settled this much too early. */
+/**
+ * If an instance's clock is ahead, an event may have been settled too early by
+ * this much.
+ */
 const SETTLED_LATELY = "1 minute";
 
 /**
- * What came again: a reading that is under way does not settle it any more, nor
- * one that begins before the lag of what came last is over; and what was settled
- * a moment ago is due once more. Returns the keys of the latter.
+ * Handles events that came again. A reading that is under way does not settle
+ * them any more, nor one that begins before the lag of the last arrival is
+ * over. An event that was settled a moment ago is due once more. Returns the
+ * keys of the latter.
  */
 export async function repeatEvents(
   sql: Sql,
   rows: readonly NewEvent[],
 ): Promise<Set<string>> {
   const woken = await sql.begin(async (sql) => {
-    // Task before events, as who settles takes them; all in one order, also those
-    // that are settled and gone, so that two instances do not wait for each other.
+    // Locks the task before its events, in the same order as settling does,
+    // also tasks that are settled and gone; so two instances do not wait for
+    // each other.
     await sql`
       insert into inbox_task as task (subject, due_at)
       select event.subject, min(given.ready_at)

@@ -1,7 +1,7 @@
 /**
- * A member left the app's visible scope or the company, or came (90240). WeCom is
- * asked before anything is ended: then the contacts of who is not shown any more
- * are nobody's, as the reconciler finds them at night.
+ * A member left or entered the app's visible scope or the company (90240).
+ * WeCom is asked before anything is ended; then the contacts of a member who is
+ * not shown any more are marked as nobody's, as the nightly run does.
  */
 import type { Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
@@ -33,7 +33,7 @@ export async function readMember(
   // The answer lags behind the event, as WeCom's answers do.
   const denied = told ? visibility === "shown" : visibility === "gone";
   if (last && isYoung(last, now()) && denied) return LAG;
-  // Without the right to customers a member may be in the scope or not.
+  // A member without the right to customers may be in the app's scope or not.
   const left = visibility === "gone" || visibility === "unable" && told;
   return {
     kind: "apply",

@@ -37,15 +37,18 @@ const KEEP_MS = 30 * 24 * 60 * 60_000;
 
 export interface Inbox {
   /**
-   * false: it was there and brings no work. Throws when it could not be stored
-   * within 4.5 s of `arrivedAt` (now, unless told).
+   * false: the event was stored before and there is nothing to do. Throws when
+   * it could not be stored within 4.5 s of `arrivedAt` (by default now).
    */
   store(
     fields: Fields,
     event: CallbackEvent,
     arrivedAt?: number,
   ): Promise<boolean>;
-  /** Waits until WeCom has given up the request that came then, or for a stop. */
+  /**
+   * Waits until WeCom has given up the request that came at `arrivedAt`, or
+   * until a stop.
+   */
   hold(arrivedAt: number): Promise<void>;
   /** Works off what is due, in the background; cheap when there is nothing. */
   kick(options?: { urgent?: boolean }): void;
@@ -53,17 +56,17 @@ export interface Inbox {
   work(): Promise<number>;
   /** How much waits, and since when. */
   backlog(): Promise<Backlog>;
-  /** What was given up on, newest first; at most 100 unless told. */
+  /** Tasks that were given up, newest first; by default at most 100. */
   listDead(options?: { limit?: number }): Promise<DeadLetter[]>;
   /** Starts a dead letter again; false when there is no such. */
   replay(taskId: string, audited?: Audited): Promise<boolean>;
   /** Removes events settled more than 30 days ago, for cron. Returns how many. */
   prune(): Promise<number>;
-  /** The last that WeCom told of the app's own life; null: nothing. */
+  /** The last event of the app itself; null: there was none. */
   appLife(): Promise<AppLife | null>;
   /**
-   * At the signal to stop: requests that wait are answered at once, no work is
-   * begun any more. What is on its way is stored all the same, until the database
+   * At the signal to stop: requests that wait are answered immediately, and no
+   * new work begins. Events that are being stored still are, until the database
    * closes.
    */
   stop(): Promise<void>;
@@ -73,7 +76,7 @@ export interface InboxDeps {
   sql: Sql;
   vault: Vault;
   wecom: WecomClient;
-  /** What the orders that wait for a chat are settled on. */
+  /** For `settle`, of orders that wait for a chat. */
   ground: Ground;
   now: () => number;
   random: () => number;
@@ -116,7 +119,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   };
 }
 
-/** All events of a task are of one subject. */
+/** All events of a task have the same subject. */
 async function read(
   deps: InboxDeps,
   { events, claimed }: Task,

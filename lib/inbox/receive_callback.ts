@@ -1,11 +1,11 @@
 /**
  * The two requests that WeCom makes (90930). The check is answered with the
  * plain `echostr` and nothing else, within 1 s, so it touches no database. A
- * push is answered once it is stored: 200 with an empty body. One that could not
- * be stored times out (see hold.ts), so that WeCom sends it again; what is forged
- * or malformed is refused at once. Old timestamps are taken: a proxy may have held
- * the push back, clocks differ, and one that is repeated, by whomever, meets the
- * dedupe key.
+ * push is answered once it is stored: 200 with an empty body. If it could not
+ * be stored, it times out (see hold.ts), so that WeCom sends it again. A forged
+ * or malformed one is refused immediately. Old timestamps are accepted: a proxy
+ * may have held the push back, and clocks differ; a push that somebody repeats
+ * has a known dedupe key.
  */
 import { AppError } from "../http/errors.ts";
 import { readText } from "../http/body.ts";
@@ -84,7 +84,7 @@ async function stored(
   }
 }
 
-/** What is forged or malformed is told as such, never what was in it. */
+/** Says that a request is forged or malformed, never what was in it. */
 function guarded<T>({ log }: Pick<ReceiveDeps, "log">, read: () => T): T {
   try {
     return read();

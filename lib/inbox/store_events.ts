@@ -1,8 +1,8 @@
 /**
- * Takes events in. What arrives while an insert is under way goes with the next
- * one, all in one statement: in a storm the answers wait for two statements at
- * most, however many come at once, even on the one session of an embedded
- * database. What could not be stored is tried again, as long as WeCom waits.
+ * Stores events. Those that arrive while an insert is under way go with the
+ * next one, all in one statement: however many come at the same time, an answer
+ * waits for two statements at most, even on the one session of an embedded
+ * database. What could not be stored is tried again as long as WeCom waits.
  */
 import { type Sql, sqlState } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -15,12 +15,15 @@ import { keepCodes, sealCode, withoutCode } from "./welcome_code.ts";
 import { pause, type Sleep, within } from "./within.ts";
 
 /**
- * WeCom hangs up after 5 s (90930). What is stored later than this is told as
- * failed and sent again, and is the same event then.
+ * WeCom hangs up after 5 s (90930). An event that takes longer than this to
+ * store is answered as failed, and sent again; it is the same event then.
  */
 export const STORE_MS = 4_500;
 
-/** One that hangs does not hold up others: the next takes another connection. */
+/**
+ * A statement that hangs does not hold up others: the next one takes another
+ * connection.
+ */
 const PATIENCE_MS = 1_500;
 /** Between two tries. */
 const PAUSE_MS = 250;
@@ -29,9 +32,9 @@ const PAUSE_MS = 250;
 const MOST = 200;
 
 /**
- * `arrivedAt` is when the request came, ms since epoch. false: it was there and
- * brings no work. Rejects when it could not be stored within 4.5 s of that, or
- * sooner where another try is no use.
+ * `arrivedAt` is when the request came, ms since epoch. false: the event was
+ * stored before and there is nothing to do. Rejects when it could not be stored
+ * within 4.5 s, or sooner if another try cannot help.
  */
 export type StoreEvent = (
   fields: Fields,
@@ -41,7 +44,7 @@ export type StoreEvent = (
 
 interface Waiting extends PromiseWithResolvers<boolean> {
   row: NewEvent;
-  /** A try failed, and it may wait for another. */
+  /** A try failed, and this event has a seat to wait for another. */
   seated: boolean;
 }
 
@@ -55,9 +58,9 @@ export function createEventStore(deps: {
   const { sql, vault, now, sleep, seats } = deps;
   let waiting: Waiting[] = [];
   let writing = false;
-  /** The last statement failed: who comes now has to wait. */
+  /** The last statement failed: events that come now need a seat to wait. */
   let failing = false;
-  /** Whose answer is still waited for. */
+  /** Events whose request is still open. */
   const asked = new Set<Waiting>();
 
   seats.stopped.addEventListener("abort", () => {
@@ -74,7 +77,7 @@ export function createEventStore(deps: {
     writing = false;
   }
 
-  /** Until all are stored, or nobody waits for the answer any more. */
+  /** Tries until all are stored, or no request is open any more. */
   async function insist(batch: readonly Waiting[]): Promise<void> {
     let left = batch;
     for (;;) {
@@ -93,7 +96,7 @@ export function createEventStore(deps: {
     }
   }
 
-  /** What cannot wait for another try has failed at once. */
+  /** Whether the event may wait for another try; if not, it fails now. */
   function mayWait(one: Waiting, error: unknown): boolean {
     one.seated ||= seats.take();
     if (one.seated && !seats.stopped.aborted) return true;
@@ -101,7 +104,10 @@ export function createEventStore(deps: {
     return false;
   }
 
-  /** Answers why it failed, for those that may be tried again. */
+  /**
+   * Answers the error, if the events may be tried again; null when all are
+   * done.
+   */
   async function write(
     batch: readonly Waiting[],
   ): Promise<{ error: unknown } | null> {
@@ -114,15 +120,15 @@ export function createEventStore(deps: {
         for (const key of await repeatEvents(sql, again)) fresh.add(key);
       }
       failing = false;
-      // Of two that are the same, the first is the one that is new; and who knows
-      // what became of a try that broke off.
+      // Of two equal events only the first one is new. After a try that broke
+      // off, nobody knows whether it had stored the event, so it counts as new.
       for (const one of batch) {
         one.resolve(fresh.delete(one.row.key) || one.seated);
       }
       return null;
     } catch (error) {
       if (!isRefused(error)) return { error };
-      // One that the database refuses must not take the others with it.
+      // A row that the database refuses must not make the others fail.
       if (batch.length === 1) { for (const one of batch) one.reject(error); }
       else for (const one of batch) await write([one]);
       return null;
@@ -176,7 +182,7 @@ function rowOf(
 const tooLong = () => new Error("The inbox takes too long");
 const stopping = () => new Error("The inbox is stopping");
 
-/** Something about a row: data, or a constraint. */
+/** The error is about a row: its data, or a constraint. */
 function isRefused(error: unknown): boolean {
   return /^2[23]/.test(sqlState(error) ?? "");
 }

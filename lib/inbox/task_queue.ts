@@ -1,8 +1,9 @@
 /**
  * The inbox in Postgres. A task is claimed for a while (`for update skip
- * locked`, so that instances do not wait for each other) and settled only by
- * who still holds it: what a reading changed and the events it settles are one
- * transaction, so an event is applied once, whoever dies in between.
+ * locked`, so that instances do not wait for each other), and only the one who
+ * still holds it can settle it: what a reading changed and the events that it
+ * settles are one transaction, so an event is applied once, even if an instance
+ * dies in between.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import { readEvent } from "../wecom/callback/event.ts";
@@ -14,8 +15,9 @@ import type { Written } from "./outcome.ts";
 const LEASE_MS = 60_000;
 
 /**
- * An instance that is frozen in the middle of a transaction must not hold a group
- * or contact: whoever stores its next event would wait with WeCom for the answer.
+ * An instance that is frozen in the middle of a transaction must not keep a
+ * task locked: whoever stores its next event would wait, and WeCom for the
+ * answer.
  */
 export const MOST_IDLE_MS = 10_000;
 
@@ -24,7 +26,10 @@ export interface Task {
   /** Turns so far, this one included. */
   readonly attempts: number;
   readonly lease: string;
-  /** What this turn settles; one that cannot be read any more is here only. */
+  /**
+   * The events that this turn settles, also those that this release cannot
+   * read.
+   */
   readonly claimed: readonly { readonly eventId: string; arrivals: number }[];
   readonly events: readonly Arrived[];
 }
@@ -32,16 +37,19 @@ export interface Task {
 export interface TaskQueue {
   claim(most: number): Promise<Task[]>;
   /**
-   * Applies and settles the events of this turn, except those that shall be read
-   * again; false, with nothing done, when another has taken the task over, or
-   * what was to be applied is stale: then it is due at once.
+   * Runs `apply` and settles the events of this turn, except those in `again`.
+   * false, with nothing done, when another has taken the task over, or `apply`
+   * was stale: then the task is due immediately.
    */
   settle(
     task: Task,
     apply: (sql: TransactionSql) => Promise<Written>,
     again?: readonly string[],
   ): Promise<boolean>;
-  /** Gives the task back, to be due then; without an error it has not failed yet. */
+  /**
+   * Gives the task back, to be due at `dueAt`; without an error the turn does
+   * not count as failed.
+   */
   postpone(task: Task, dueAt: number, error: string | null): Promise<void>;
   /** Gives up until somebody, or a new event, takes it up again. */
   bury(task: Task, error: string): Promise<void>;
@@ -131,7 +139,7 @@ export function createTaskQueue(deps: {
         const done = task.claimed.filter(({ eventId }) =>
           !again.includes(eventId)
         );
-        // What came meanwhile keeps the task; else it is gone.
+        // Events that came meanwhile keep the task; without any it is deleted.
         await sql`
           with settled as (
             update inbox_event event set settled_at = ${new Date(now())}
@@ -189,7 +197,7 @@ export function createTaskQueue(deps: {
   };
 }
 
-/** What came for a subject lately, settled or not, due or not. */
+/** Recent events of a subject, settled or not, due or not. */
 export async function recentEvents(
   sql: Sql,
   subject: string,
@@ -210,7 +218,7 @@ function arrived({ eventId, receivedAt, fields }: EventRow): Arrived[] {
     const event = readEvent(fields, receivedAt.getTime());
     return event ? [{ ...event, eventId, receivedAt }] : [];
   } catch {
-    // It was readable when it came, so this program is an older one.
+    // It could be read when it came, so this process is an older release.
     return [];
   }
 }

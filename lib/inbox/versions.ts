@@ -1,7 +1,7 @@
 /**
- * The versions of a group's members that events tell (92130): digests of who is
- * in it, so a rename leaves one as it is, and one comes back with the people.
- * Which came after which is told by the events alone.
+ * The versions of a group's members in events (92130). They are digests of who
+ * is in it: a rename does not change the version, and a version comes back when
+ * the people do. Only the events tell which version came after which.
  */
 import type { Place } from "../chats/told_moves.ts";
 import type { ChatEvent } from "../wecom/callback/event.ts";
@@ -37,13 +37,13 @@ interface Step extends Known {
   readonly memberVersion: string;
 }
 
-/** More changes within one second are not looked through. */
+/** More changes within one second are not tried in all orders. */
 const MOST = 7;
 
 /**
- * Which of the changes of one second came first, by event, where their versions
- * make one chain and only one. A version comes back with the people, so a chain
- * may close to a ring: then it begins where the changes before it had led.
+ * The order of the changes within one second, by event, if their versions form
+ * exactly one chain. A version comes back with the people, so a chain may close
+ * to a ring: then it begins at the version that the changes before had led to.
  */
 export function placesOf(changes: readonly Known[]): Map<string, Place> {
   const steps = changes.filter(isStep);
@@ -64,7 +64,10 @@ function isStep(change: Known): change is Step {
   return from !== null && to !== null && from !== to;
 }
 
-/** All ways to take these one after the other, each from where the last one led. */
+/**
+ * All orders in which each change starts from the version that the one before
+ * led to.
+ */
 function chainsOf(
   steps: readonly Step[],
   from: string | null = null,
@@ -80,7 +83,10 @@ function chainsOf(
   });
 }
 
-/** The one of them that goes on from before, or leads to what came after. */
+/**
+ * The only chain that starts from what came before, or leads to what came
+ * after.
+ */
 function fitting(
   chains: readonly Step[][],
   steps: readonly Step[],
@@ -97,7 +103,7 @@ function fitting(
   return fits.length === 1 ? fits : [];
 }
 
-/** Those of the last second, or of the first. */
+/** The changes of the last second, or of the first. */
 function ends(steps: readonly Step[], side: "min" | "max"): Step[] {
   const at = Math[side](...steps.map((one) => one.at));
   return steps.filter((one) => one.at === at);

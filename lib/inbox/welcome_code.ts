@@ -8,7 +8,7 @@ import type { Vault } from "../store/vault.ts";
 import type { ContactEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 
-/** By WeCom's clock from its first push on; by ours from the arrival. */
+/** WeCom counts from its first push, we count from the arrival. */
 export const WELCOME_MS = 20_000;
 
 export interface SealedCode {
@@ -47,14 +47,16 @@ export function withoutCode(fields: Fields): Fields {
   );
 }
 
-/** A secret stays one, however those between spell its name. */
+/**
+ * A proxy may spell the field's name differently; it is a secret all the same.
+ */
 function isCode(field: string): boolean {
   return /^welcome_?code$/i.test(field);
 }
 
 const placeOf = (key: string) => ({ table: "welcome_code", row: key });
 
-/** An event that comes again brings no more time. */
+/** An event that comes again does not extend the time. */
 export async function keepCodes(
   queries: Queries,
   codes: readonly SealedCode[],
@@ -73,7 +75,7 @@ export async function keepCodes(
 }
 
 /**
- * The newest code for this relation, which is gone with that: null when there is
+ * Takes the newest code of this relation and deletes it; null when there is
  * none, or its time is over.
  */
 export async function takeCode(

@@ -1,6 +1,6 @@
-/** Waiting that ends, by the clock that is handed in. */
+/** Waiting with an end, by a clock that is passed in. */
 
-/** Ends early, either way, when the signal says so. */
+/** Ends early when the signal says so; may resolve or reject then. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 /** Settles as `work` does, or with "late" after `ms`; the work itself goes on. */

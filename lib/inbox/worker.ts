@@ -1,9 +1,9 @@
 /**
- * Works the inbox off: started by requests and by cron, never by itself. It runs
- * until nothing is due, and stays a moment for what is due within seconds; an
- * instance that is put to sleep meanwhile loses nothing, since the next request
- * or cron, on any instance, goes on. Failures come again later and later, at
- * last as a dead letter.
+ * Works the inbox off. Requests and cron start it; it has no timer of its own.
+ * It runs until nothing is due, and stays a moment for what is due within
+ * seconds. An instance that is put to sleep meanwhile loses nothing, since the
+ * next request or cron, on any instance, goes on. A task that fails is tried
+ * again with growing pauses, and becomes a dead letter in the end.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -18,7 +18,10 @@ const PARALLEL = 6;
 export const MOST_ATTEMPTS = 12;
 const FIRST_DELAY_MS = 5_000;
 const LONGEST_DELAY_MS = 60 * 60_000;
-/** People wait for a group that WeCom does not show yet: 10 s at most after it does. */
+/**
+ * People wait for a group that WeCom does not show yet: it is found at most 10
+ * s after WeCom shows it.
+ */
 const LAG_DELAY_MS = { least: 1_500, most: 7_000 };
 /** Due within this time, as a second reading is: the run waits for it. */
 const STAY_MS = 9_000;
@@ -29,7 +32,7 @@ const QUIET_MS = 5_000;
 export interface Worker {
   /** Starts a run unless one is under way. `urgent`: something new is there. */
   kick(options?: { urgent?: boolean }): void;
-  /** A person says that it is worth trying: no pause any more. */
+  /** A person says that trying is worth it: a pause ends. */
   resume(): void;
   /** Works off what is due now. Returns how many subjects it settled. */
   work(): Promise<number>;
@@ -59,7 +62,10 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   let settling: Promise<unknown> = Promise.resolve();
 
-  /** Readings go side by side, writing does not: answers wait for one at most. */
+  /**
+   * Readings run in parallel, writes one after the other: a callback's answer
+   * waits for one write at most.
+   */
   function inTurn<T>(write: () => Promise<T>): Promise<T> {
     const run = settling.then(write);
     settling = run.catch(() => {});
@@ -87,7 +93,8 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (settled) await outcome.after?.();
       return settled;
     } catch (error) {
-      // Not even written down: the lease runs out, and the task is due again.
+      // If even the failure cannot be written down, the lease runs out and the
+      // task is due again.
       await failed(task, error).catch((error) =>
         log("error", "inbox.not_postponed", { subject: task.subject, error })
       );
@@ -103,7 +110,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     const level = attempts >= MOST_ATTEMPTS ? "error" : "warn";
     log(level, "inbox.failed", { subject, attempts, error });
     const chatId = /^chat\/(.+)$/.exec(subject)?.[1];
-    // Others who read groups shall not take the mirror for fresh.
+    // Marks the mirror as outdated for everybody else who reads this group.
     if (chatId !== undefined) await announceChange(sql, chatId);
     if (attempts >= MOST_ATTEMPTS) return await queue.bury(task, said);
     const delay = Math.min(
@@ -169,13 +176,14 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 }
 
-/** ms for which nothing else needs to be tried. */
+/** For how long, in ms, other tasks need not be tried either. */
 function pauseAfter(error: unknown): number {
   if (!(error instanceof WecomError)) return 0;
   if (error.errorName === "RATE_LIMITED") {
     return (error.retryAfterSeconds ?? 60) * 1000;
   }
-  // Of the whole connection, not of this chat or contact.
+  // The error is about the connection as a whole, not about this chat or
+  // contact.
   const down = error.failure === "network" || error.failure === "timeout" ||
     error.failure === "http" || error.remedy === "config";
   return down ? FIRST_DELAY_MS : 0;

@@ -1,13 +1,14 @@
 /**
  * Lists the groups of all owners: slices of at most 100 owners, pages of 1000
- * (doc 92120). Each page is saved with its cursor, which belongs to its slice
- * alone. One owner whom WeCom does not know spoils a slice: it is halved until
- * that one stands alone. Only an owner whose slice came to its end, without a row
- * that could not be used, was listed completely.
+ * (doc 92120). Each page is saved with its cursor, which is valid for its slice
+ * alone. If WeCom does not know one owner, it refuses the whole slice: the
+ * slice is halved until that owner stands alone. An owner was listed completely
+ * only if the slice came to its end and every row could be used.
  *
- * Who left is to be named by the document, and is refused with 40003 by reports:
- * then the groups of all who left are asked for without a name, which a company of
- * more than 1,000 visible members is refused (81017), or by name and status.
+ * The document says to name owners who left; reports say that WeCom refuses
+ * them with 40003. Then the groups of all owners who left are asked for without
+ * a name, which is refused to a company of more than 1,000 visible members
+ * (81017); else by name and status.
  */
 import type { Sql } from "../store/database.ts";
 import {
@@ -53,7 +54,7 @@ export interface ListDeps {
   signal: AbortSignal;
 }
 
-/** Throws what WeCom answers, unless it concerns single owners. */
+/** Throws WeCom's errors, unless they concern single owners. */
 export async function listGroups(deps: ListDeps): Promise<void> {
   const { sql, wecom, run, signal } = deps;
   if (!await isPlanned(deps)) {
@@ -112,8 +113,9 @@ function asked({ owners }: Slice) {
 }
 
 /**
- * A slice with somebody whom WeCom refuses is halved. An owner who stands alone is
- * left out; of one with groups, which are listed in no other way, it is told.
+ * Halves a slice with somebody whom WeCom refuses. An owner who stands alone is
+ * left out; if this owner has groups that no other listing names, the error is
+ * counted.
  */
 async function leaveOut(
   deps: ListDeps,
@@ -130,12 +132,15 @@ async function leaveOut(
   await refuseSlice(deps, slice);
 }
 
-/** Somebody who is in the company no more. */
+/** The owner has left the company. */
 function isLeft({ errcode }: WecomError): boolean {
   return errcode === CODE.UNKNOWN_MEMBER || errcode === CODE.MEMBER_LEFT;
 }
 
-/** Of one who left, in either other way, as far as they are to be had. */
+/**
+ * Lists the groups of an owner who left in the two other ways, as far as WeCom
+ * allows.
+ */
 async function listLeft(
   deps: ListDeps,
   owner: string,

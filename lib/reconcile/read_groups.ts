@@ -1,10 +1,10 @@
 /**
  * Reads the groups that need it, one by one (groupchat/get, doc 92122): unknown
- * ones, those of which a change was announced or members are known from events
- * alone, a seventh of all by turns, and
- * those that a turn has missed. A group that a complete listing of its owner
- * does not name is asked for before it is believed to be gone: it may have a
- * new owner, or the listing was older than the group.
+ * ones; those of which a change was announced, or whose members are known from
+ * events alone; a seventh of all each night; and those whose turn was missed.
+ * If a complete listing of its owner does not name a group, the group is read
+ * before it is believed to be gone: it may have a new owner, or be younger than
+ * the listing.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -19,19 +19,25 @@ import { PASSING } from "../wecom/paging.ts";
 import { countError, stopsRun } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
 
-/** Below the endpoint's own bound, so that people's pages find room beside it. */
+/**
+ * Less than the endpoint allows, so that pages can call it at the same time.
+ */
 const PARALLEL = 4;
 const NIGHTS = 7;
 const DAY_MS = 24 * 60 * 60_000;
-/** Read since the last night: its turn may wait for the next round. */
+/** A group that was read within this time may wait for its next turn. */
 const RECENT_MS = 20 * 60 * 60_000;
 /**
- * Its turn was missed: days are counted in UTC, and runs that begin now before
- * midnight, now after it leave days out. Half a day less than the round, so that
- * a night a little earlier than the last one still sees it.
+ * A group that was read longer ago has missed its turn: turns are days in UTC,
+ * and a day is left out when one run begins before midnight and the next after.
+ * Half a day less than a round, so that a run a little earlier than the last
+ * one still finds it.
  */
 const OLD_MS = (NIGHTS - 0.5) * DAY_MS;
-/** So often in a row without a word about the group: WeCom is out of reach. */
+/**
+ * After so many calls in a row that told nothing of their group, WeCom is out
+ * of reach.
+ */
 const FAILURES_IN_A_ROW = 10;
 
 interface Task {
@@ -84,16 +90,16 @@ export async function readGroups(deps: ReadDeps): Promise<void> {
   if (stopped !== null) throw stopped;
 }
 
-/** WeCom's word on this one group. */
+/** The error is WeCom's answer about this one group. */
 function isRefusal(error: unknown): boolean {
   return error instanceof WecomError && error.failure === "errcode" &&
     !PASSING.has(error.errcode);
 }
 
 /**
- * What this run has read already is not asked for again. What WeCom refused to
- * show waits for its turn, whatever else speaks for it: the owner who left the
- * app's scope may have left many.
+ * Groups that this run has read already are left out. A group that WeCom
+ * refused to show waits for its regular turn, even if something else calls for
+ * it: an owner who left the app's scope may have left many groups.
  */
 async function tasks({ sql, run }: ReadDeps): Promise<Task[]> {
   const { runId, startedAt } = run;
@@ -153,7 +159,11 @@ async function readOne(deps: ReadDeps, task: Task): Promise<void> {
   else counts.changed += 1;
 }
 
-/** Of an unknown one nothing is kept. Throws what is no end, to be counted. */
+/**
+ * Writes down that a group is gone or not shown; nothing for a group that the
+ * mirror lacks. Throws the error unless the group is gone, so that it is
+ * counted.
+ */
 async function keepRefusal(
   deps: ReadDeps,
   task: Task,
@@ -169,8 +179,8 @@ async function keepRefusal(
 }
 
 /**
- * An event told of a new owner since it was last read: the group lives on with
- * somebody whose groups we may not see.
+ * Since the last reading an event told of a new owner: the group still exists,
+ * and belongs to somebody whose groups we may not see.
  */
 async function changedHands(sql: Sql, chatId: string): Promise<boolean> {
   const told = await sql`

@@ -35,7 +35,10 @@ import {
 
 const RENEW_MS = CLAIM_MS / 4;
 const RENEW_AGAIN_MS = 3_000;
-/** The database may be away for a moment; longer, and the claim runs out. */
+/**
+ * Pauses while the database is away; if it stays away longer, the claim runs
+ * out.
+ */
 const FINISH_AGAIN_MS = [500, 2_000, 5_000, 10_000];
 const CONTACTS_BUDGET_MS = 20 * 60_000;
 const NUDGE_EVERY_MS = 2_000;
@@ -104,7 +107,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       report = await finish(run, "done");
     } catch (caught) {
       const error = stop.signal.aborted ? stop.signal.reason : caught;
-      // Whoever has it now ends it.
+      // Another worker has the run now, and will end it.
       if (error instanceof Superseded) return null;
       const early = await finishEarly(run, error);
       if (!early) return null;
@@ -136,12 +139,15 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (taken instanceof Superseded) return null;
       throw taken;
     }
-    // A mistake of ours is not to pass for one of WeCom's.
+    // A mistake of ours must not look like an error of WeCom's.
     if (!later && !(error instanceof WecomError)) throw error;
     return report;
   }
 
-  /** Tries again while the database is away; an answer may be lost, too. */
+  /**
+   * Tries again while the database is away; a try may have succeeded and its
+   * answer been lost.
+   */
   async function finish(
     run: Run,
     state: Exclude<RunState, "running">,
@@ -198,7 +204,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     counts.bound += await settleLate(parts);
     await refreshContacts({
       ...parts,
-      // Cut with the run, at the page it is at; those of pages go on.
+      // A sync of this run's own: it is cut with the run, those that pages
+      // started go on.
       contactSync: createContactSync(parts),
       budgetMs: deps.contactsBudgetMs ?? CONTACTS_BUDGET_MS,
     });

@@ -1,8 +1,9 @@
 /**
  * Keeps the mirror of contacts fresh, one person at a time (doc 92994: a cursor
- * belongs to its list of members), those read longest ago first. What does not
- * fit into the time of one run is counted, and comes first in the next. Whoever
- * was read under other rules for numbers is read again, however lately it was.
+ * belongs to its list of members), beginning with those read longest ago.
+ * People who do not fit into the time of one run are counted, and come first in
+ * the next. Whoever was read by other rules for numbers is read again, however
+ * lately that was.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
@@ -21,7 +22,7 @@ import type { Run } from "./run_claims.ts";
 
 /** Parallel calls of customer lists end in 45033. */
 const PARALLEL = 2;
-/** Read since then, by a page that was opened: fresh enough. */
+/** Contacts that a page has read within this time are fresh enough. */
 const RECENT_MS = 12 * 60 * 60_000;
 
 export interface ContactDeps {
@@ -55,7 +56,8 @@ export async function refreshContacts(deps: ContactDeps): Promise<void> {
       and (completed_at is null or completed_at < ${fresh}
         or phone_rules <> ${PHONE_RULES})
     order by completed_at nulls first, person.user_key`;
-  // Whom the list lacks is asked for before it is believed; one call each.
+  // People who are missing in WeCom's list are asked about one by one before
+  // that is believed.
   const lacking = await sql<{ key: UserKey }[]>`
     select wx_user_id as key from contact_follow where deleted_at is null
     except select unnest(${[...able.keys()]}::text[])`;

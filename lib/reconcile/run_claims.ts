@@ -16,11 +16,14 @@ import {
 /** Longer than the longest call to WeCom and its pauses. */
 export const CLAIM_MS = 60_000;
 const RESUME_WITHIN_MS = 6 * 60 * 60_000;
-/** A run that was cut is left alone so long: WeCom may have asked for a pause. */
+/**
+ * A run that was cut is left alone for this time: WeCom may have asked for a
+ * pause.
+ */
 const PAUSE_MS = 15 * 60_000;
 const KEPT_MS = 90 * 24 * 60 * 60_000;
 
-/** Another worker has taken the run over; what it does is as good. */
+/** Another worker has taken the run over, and goes on with it. */
 export class Superseded extends Error {
   override readonly name = "Superseded";
 }
@@ -38,7 +41,7 @@ export interface Run {
 export interface RunClaims {
   /**
    * Takes up the open run, or begins one; null while another works on it.
-   * Without a kind none is begun, and one that was cut has its pause first.
+   * Without a kind no run is begun, and a run that was cut waits for its pause.
    */
   claim(kind: RunKind | null): Promise<Run | null>;
   latest(): Promise<RunReport | null>;
@@ -93,7 +96,7 @@ export function createRunClaims(deps: {
       })
     } on conflict do nothing returning ${columns}`;
     if (!row) return null;
-    // What runs that nobody went on with have left behind.
+    // Deletes what earlier runs that nobody went on with have left.
     for (const table of ["reconcile_seen", "reconcile_slice"]) {
       await sql`delete from ${sql(table)} where run_id <> ${row.runId}`;
     }

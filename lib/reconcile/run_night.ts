@@ -1,7 +1,7 @@
 /**
- * The work of a night, for cron and for the task: what callbacks left, numbers
- * of another key or by other rules, the run itself, and the removal of what
- * nobody needs any more.
+ * The work of a night, for cron and for the task: events that still wait,
+ * numbers under another key or found by other rules, the run of the reconciler,
+ * and the removal of what nobody needs any more.
  */
 import type { Inbox } from "../inbox/mod.ts";
 import type { Renewer } from "../owner/renewer.ts";
@@ -18,14 +18,14 @@ export interface NightDeps {
   now: () => number;
 }
 
-/** null: another instance is at it. Throws what is no answer of WeCom's. */
+/** null: another instance works on it. Throws errors that are not WeCom's. */
 export async function runNight(
   { inbox, renewer, reconciler, sql, now }: NightDeps,
   kind: RunKind,
 ): Promise<RunReport | null> {
-  // Read because of an event, a group needs no reading in the run.
+  // First the events: a group that is read for one needs no reading in the run.
   await inbox.work();
-  // Before contacts are read: it tells whose have to be.
+  // Before contacts are read, since it marks whose have to be.
   await renewer.run();
   const report = await reconciler.run(kind);
   await inbox.prune();

@@ -9,7 +9,7 @@ import { WecomError } from "../wecom/mod.ts";
 export const RUN_KINDS = ["nightly", "task", "demand"] as const;
 export type RunKind = typeof RUN_KINDS[number];
 
-/** `cut`: stopped before its end; whoever comes next goes on with it. */
+/** `cut`: stopped before its end; the next worker goes on with it. */
 export type RunState = "running" | "done" | "cut" | "failed";
 
 export interface Counts {
@@ -17,13 +17,18 @@ export interface Counts {
   owners: number;
   /** Groups that the listings named. */
   listed: number;
-  /** Groups read one by one, and what came of it. */
+  /**
+   * Groups that were read one by one, and how many of them were new and so on.
+   */
   fetched: number;
   added: number;
   changed: number;
   unchanged: number;
   dismissed: number;
-  /** Creations under way: found and bound; given up. */
+  /**
+   * Creations under way: how many were bound, and how many ended without a
+   * group.
+   */
   bound: number;
   expired: number;
   /** Staff whose contacts were read, and how many contacts those were. */
@@ -31,7 +36,9 @@ export interface Counts {
   contacts: number;
   /** Staff whose contacts were due and not read: no time was left, or a stop. */
   peopleLeft: number;
-  /** People who left, or lost the right: nobody's followers now. */
+  /**
+   * People who left, or lost the right to customers: they follow nobody now.
+   */
   peopleHidden: number;
 }
 
@@ -88,15 +95,15 @@ export function countError({ errors }: Tally, error: unknown): void {
   errors[name] = (errors[name] ?? 0) + 1;
 }
 
-/** Classes of SQLSTATE: what was to be written has no place in the database. */
+/** Classes of SQLSTATE that say that a value cannot be stored. */
 const OF_ONE = /^2[23]/;
 
 /**
- * Going on would not help, or harm: the configuration is wrong, or WeCom asks
- * for a pause. Other errors concern one group or one person only.
+ * Whether the run has to stop: the configuration is wrong, or WeCom asks for a
+ * pause. Other errors concern one group or one person only.
  */
 export function stopsRun(error: unknown): boolean {
-  // One group or person that cannot be written is no reason to leave the others.
+  // If one group or person cannot be written, the others still can.
   if (OF_ONE.test(sqlState(error) ?? "")) return false;
   return !(error instanceof WecomError) || error.remedy === "config" ||
     error.failure === "aborted" || error.errorName === "RATE_LIMITED";

@@ -10,7 +10,7 @@ import { type UserKey, userKey } from "../staff/user_id.ts";
 import type { Run } from "./run_claims.ts";
 
 const OWNERS_A_SLICE = 100;
-/** Of everybody who left, whoever that may be. */
+/** The slice of all owners who left, without their names. */
 export const LEFT = "0";
 
 export interface Slice {
@@ -31,7 +31,7 @@ export async function isPlanned({ sql, run }: SliceDeps): Promise<boolean> {
   return planned.length > 0;
 }
 
-/** One that is not at its end. */
+/** A slice that is not listed to its end; undefined: there is none. */
 export async function nextSlice(
   { sql, run }: SliceDeps,
 ): Promise<Slice | undefined> {
@@ -41,7 +41,7 @@ export async function nextSlice(
   return slice;
 }
 
-/** Was it listed to its end, with nothing lost? */
+/** Was it listed to its end, and could every row be used? */
 export async function isListed(
   { sql, run }: SliceDeps,
   slice: string,
@@ -53,15 +53,15 @@ export async function isListed(
 }
 
 /**
- * Plans the run: who owns groups, or may, is our staff, and every owner of a
- * group we know, the resigned among them.
+ * Plans the slices of a run: all staff, who may own groups, and every owner of
+ * a group that we know, also those who left.
  */
 export async function planSlices(
   { sql, run }: SliceDeps,
   ableWxUserIds: readonly string[],
 ): Promise<void> {
   const able = new Map(ableWxUserIds.map((id) => [userKey(id), id]));
-  // Each once, as WeCom spells it where it told.
+  // Each person once, in WeCom's spelling if that is known.
   const rows = await sql<{ key: UserKey; owner: string }[]>`
     select distinct on (key) key, owner from (
       select user_key as key, wx_user_id as owner, true as from_erp from staff
@@ -70,8 +70,8 @@ export async function planSlices(
       where dismissed_at is null and owner <> ''
     ) people order by key, from_erp, owner`;
   const owners = rows.map(({ key, owner }) => able.get(key) ?? owner);
-  // Who may not have groups any more, or never might: some of these are
-  // refused, and those that are not must not be halved with them.
+  // People without the right to customers have slices of their own: WeCom
+  // refuses some of them, and the others must not be halved with these.
   const slices = [
     ...inSlices(owners.filter((owner) => able.has(userKey(owner)))),
     ...inSlices(owners.filter((owner) => !able.has(userKey(owner)))),
@@ -80,7 +80,8 @@ export async function planSlices(
     owners,
   }));
   run.tally.counts.owners = owners.length;
-  // All or nothing: of half a plan the rest would never be listed.
+  // All slices in one transaction: after half a plan the rest would never be
+  // listed.
   await sql.begin(async (sql) => {
     await run.hold(sql);
     for (const one of slices) {
@@ -101,7 +102,10 @@ function inSlices(owners: string[]): string[][] {
   );
 }
 
-/** Opens {@linkcode LEFT} once in a run; undefined when it is listed or refused. */
+/**
+ * Opens {@linkcode LEFT} once in a run; undefined when it was listed or refused
+ * already.
+ */
 export async function openLeft(
   { sql, run }: SliceDeps,
 ): Promise<Slice | undefined> {
@@ -114,7 +118,7 @@ export async function openLeft(
   return left;
 }
 
-/** What a page names, and the cursor of the next one. */
+/** Saves what a page names, and the cursor of the next page. */
 export async function savePage(
   { sql, run }: SliceDeps,
   { slice, owners }: Slice,
@@ -132,7 +136,10 @@ export async function savePage(
   });
 }
 
-/** Notes which groups were listed for these owners; none of them: for anybody. */
+/**
+ * Remembers which groups were listed for these owners; without owners: for
+ * nobody in particular.
+ */
 export async function noteChats(
   sql: Queries,
   run: Run,
@@ -151,7 +158,9 @@ export async function noteChats(
   await noteListed(sql, owners, chats);
 }
 
-/** It cannot be listed: of its owners' groups nothing is concluded. */
+/**
+ * The slice cannot be listed: nothing is concluded about its owners' groups.
+ */
 export async function refuseSlice(
   { sql, run }: SliceDeps,
   slice: Slice,
@@ -172,7 +181,7 @@ async function endRefused(
     where run_id = ${runId} and slice = ${slice}`;
 }
 
-/** In two halves: one of its owners is not to be listed. */
+/** Splits the slice in two halves, since one of its owners cannot be listed. */
 export async function splitSlice(
   { sql, run }: SliceDeps,
   whole: Slice,
