@@ -1,4 +1,7 @@
-/** One relation, asked from WeCom (externalcontact/get, doc 92114). */
+/**
+ * Asks WeCom for one contact as one person follows it (externalcontact/get, doc
+ * 92114).
+ */
 import {
   type CallOptions,
   type FollowedContact,
@@ -12,8 +15,9 @@ import { createPaging } from "../wecom/paging.ts";
 import { isSameUser } from "../staff/user_id.ts";
 
 /**
- * The contact as this person follows it; null: the person does not. Throws when
- * some of the followers could not be read and this person is none of the others.
+ * The contact as this person follows it; null: the person does not follow it.
+ * Throws when some followers could not be read and this person is not among the
+ * others.
  */
 export async function askContact(
   wecom: WecomClient,

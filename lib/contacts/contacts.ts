@@ -1,8 +1,8 @@
 /**
- * A person's contacts: read when needed, matched against an order, listed, and
- * tied to an order by hand. What WeCom answers is asked as rarely as the facts
- * allow: a mirror that was once complete is used as it is; a miss asks again,
- * because an edited number may raise no event (doc 92277).
+ * A person's contacts: read when needed, matched against an order, and listed.
+ * WeCom is asked as rarely as possible: a mirror that was complete once is used
+ * as it is, and only a miss asks again, because an edited number may raise no
+ * event (doc 92277).
  */
 import type { Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
@@ -22,7 +22,9 @@ import {
   hasContacts,
 } from "./read_contacts.ts";
 
-/** A miss asks WeCom again when the mirror is older than this. */
+/**
+ * If nobody matches and the mirror is older than this, WeCom is asked again.
+ */
 export const MISS_REFRESH_MS = 10 * 60_000;
 const REFRESHES_A_MINUTE = 20;
 
@@ -106,8 +108,8 @@ export function createContacts(deps: {
   }
 
   /**
-   * On a miss, colleagues on the order whose contacts were never read are read
-   * once: somebody of them may have the customer. false: all had been.
+   * If nobody matches, reads the contacts of colleagues on the order that were
+   * never read: one of them may have the customer. false: all had been read.
    */
   async function readColleagues(
     order: Order,
@@ -120,8 +122,8 @@ export function createContacts(deps: {
         await sync.refresh(id);
         return true;
       } catch {
-        // A colleague without permission must not spoil the person's answer.
-        // Some pages of the others' contacts may be here.
+        // An error of a colleague's must not spoil the person's answer. Some
+        // pages may have been read.
         return true;
       }
     }));

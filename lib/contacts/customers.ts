@@ -1,9 +1,9 @@
 /**
  * Who may be the customer of an order: the one answer that matching, lists,
- * reminders and groups ask. Whoever was decided comes before whoever has one of
- * the order's numbers in the remark of any follower (doc 92114: each follower
- * writes their own). A number that many people share is a reason to ask, never
- * to assume.
+ * reminders and groups use. A customer who was decided comes before contacts
+ * that have one of the order's numbers in the remark of any follower (doc
+ * 92114: each follower writes their own). A number that many people share is a
+ * reason to ask, never to assume.
  */
 import type { Fragment, Sql } from "../store/database.ts";
 import type { Order } from "../orders/order.ts";
@@ -15,7 +15,10 @@ export interface Customer {
   /** How it was decided; null: by number. */
   source: DecisionSource | null;
   decidedAt: Date | null;
-  /** Not when the number is shared, or the order was renamed since. */
+  /**
+   * False when the number is shared, or the customer was renamed in the order
+   * since.
+   */
   sure: boolean;
 }
 
@@ -58,8 +61,8 @@ export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
 }
 
 /**
- * The customer among these, who all are contacts of the person that asks; each
- * candidate once, in the order given.
+ * Matches an order with these contacts of the person who asks; the candidates
+ * are in the order given, each once.
  */
 export function matchAmong<T extends Customer>(
   customers: readonly T[],

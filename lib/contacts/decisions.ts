@@ -1,8 +1,8 @@
 /**
- * Who was decided to be the customer of an order, by hand, by the order's own
- * code or by making its group. A decision is about the order as it was: it ends
- * when the order gets other numbers, and is asked again when only the
- * customer's name changes, or the extension of a number that is lent.
+ * Who was decided to be the customer of an order: by hand, by the order's own
+ * code, or by making its group. A decision is about the order as it was: it
+ * ends when the order gets other numbers, and is put in question when only the
+ * customer's name changes, or the extension of a number that a platform lends.
  */
 import type { Queries } from "../store/database.ts";
 import { tellOrderEvents } from "../orders/events.ts";
@@ -19,8 +19,8 @@ export interface CustomerDecision {
 }
 
 /**
- * Takes the place of what the same person decided in the same way before, and is
- * an event of the order. Deciding once more what already counts changes nothing.
+ * Replaces what the same person decided in the same way before, and writes an
+ * event of the order. Deciding again what already counts changes nothing.
  */
 export async function decideCustomer(
   queries: Queries,
@@ -47,7 +47,7 @@ export async function decideCustomer(
     detail: { externalUserId, source },
   }]);
   if (source !== "hand") return;
-  // The release before looks here.
+  // The release before reads this table.
   await queries`
     insert into order_customer ${
     queries({ orderId, wxUserId, externalUserId, linkedAt: at })

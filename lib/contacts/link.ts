@@ -50,7 +50,9 @@ export interface LinkResult {
   takenFrom: string[];
 }
 
-/** Throws FORBIDDEN. The link holds whatever becomes of the number. */
+/**
+ * Throws FORBIDDEN. The link stays, whether or not the number can be written.
+ */
 export async function linkCustomer(
   deps: WriteDeps,
   order: Order,
@@ -79,8 +81,9 @@ export async function linkCustomer(
 }
 
 /**
- * The group is made: whom the person chose by hand for it is the customer, so
- * the number is written now, if it was not before. The group stands in any case.
+ * The group is made, so a customer whom the person chose by hand was the right
+ * one: the number is written now, if it was not before. An error does not undo
+ * the group.
  */
 export async function writeForGroup(
   deps: WriteDeps,

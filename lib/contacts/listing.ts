@@ -1,10 +1,10 @@
 /**
- * A person's contacts as WeCom lists them (doc 92994), and what a listing that
- * came to its end lacks. A contact may be missing though it is there: it was
- * added a moment ago, a page moved while another was deleted, a saved cursor
- * leads nowhere, somebody between us and WeCom answers with an empty object. So
- * the newest ones that are missing are asked for one by one; only when none of
- * them is there is the listing believed for all.
+ * Lists a person's contacts (doc 92994), and checks what a finished listing
+ * lacks. A contact may be missing in it although it exists: it was added a
+ * moment ago, a page moved because another contact was deleted, a saved cursor
+ * leads nowhere, a proxy answers with an empty object. So the newest contacts
+ * that are missing are asked for one by one; only if none of them exists is the
+ * listing believed for all.
  */
 import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -25,7 +25,7 @@ import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
 
 const PAGE = 100;
 const ASKED = 20;
-/** For all of them, which ask side by side: the claim must outlast it. */
+/** Time for all of them, asked in parallel; shorter than the claim. */
 const ASKING_MS = 8_000;
 
 export interface ListingDeps {
@@ -56,7 +56,7 @@ export async function readPage(
       cursor,
       limit: PAGE,
     }, { signal });
-    // One person was asked for: what says nobody's name is theirs.
+    // Only one person was asked for, so rows that name nobody are theirs.
     const contacts = [
       ...page.unnamed.map(({ contact, followUser }) => ({
         contact,
@@ -67,7 +67,7 @@ export async function readPage(
     const { nextCursor } = page;
     return { contacts, nextCursor, nobody: false, lossy: isLossy(page) };
   } catch (error) {
-    // No relation with anybody: some answer so instead of an empty list.
+    // The person follows nobody: this error may come instead of an empty list.
     const nobody = isCode(error, CODE.NO_RELATION);
     if (cursor !== "" || !nobody) throw error;
     return { contacts: [], nextCursor: null, nobody, lossy: false };
@@ -75,11 +75,13 @@ export async function readPage(
 }
 
 export type CheckedListing =
-  /** It names everybody: whoever was not seen is gone. */
+  /** The listing is complete: contacts that it lacks are gone. */
   | { kind: "complete" }
   /** WeCom shows nobody's contacts of this person any more. */
   | { kind: "hidden"; reading: Reading }
-  /** The listing lacks what is there: of the others nothing is known. */
+  /**
+   * The listing lacks contacts that exist, so it says nothing about the others.
+   */
   | { kind: "doubted"; gone: string[]; reading: Reading };
 
 interface ListingRun {
@@ -88,8 +90,8 @@ interface ListingRun {
 }
 
 /**
- * Call it before the last page is written; what was `seen` counts that page, too.
- * A `lossy` listing ends only what WeCom, asked for it alone, does not know.
+ * Call it before the last page is written; `seen` includes that page. A `lossy`
+ * listing ends only contacts that WeCom, asked one by one, does not know.
  */
 export async function checkListing(
   deps: ListingDeps,
@@ -126,13 +128,13 @@ export async function checkListing(
       else gone.push(externalUserId);
     } catch (error) {
       if (!(error instanceof WecomError) || signal.aborted) throw error;
-      // Refused for good: the listing is all there is. Else it stays as it is,
-      // and the next listing will show.
+      // If WeCom refuses for good, only the listing can tell. Otherwise the
+      // contact stays as it is, and the next listing will show.
       if (isFinal(error)) gone.push(externalUserId);
     }
   }));
   if (gone.length === missing.length && !lossy) return { kind: "complete" };
-  // Apart from the page: rows are locked in one order within a transaction.
+  // In a transaction of its own: each transaction locks its rows in one order.
   await sql.begin((sql) => saveContacts(sql, vault, there, { run, reading }));
   return { kind: "doubted", gone, reading };
 }

@@ -35,7 +35,10 @@ export interface ContactCandidate {
 }
 
 export interface Match {
-  /** One candidate may be ambiguous: when it has to be asked. */
+  /**
+   * May be ambiguous with one candidate: when a person has to be asked about
+   * it.
+   */
   status: MatchStatus;
   candidates: ContactCandidate[];
   /**
@@ -43,14 +46,16 @@ export interface Match {
    * who left the company: there is nobody to remind.
    */
   followers: { wxUserId: string; name: string }[];
-  /** On a miss: contacts of the customer's name without a number. */
+  /**
+   * If nobody matches: contacts with the customer's name and without a number.
+   */
   suggestions: ContactCandidate[];
   /** How far the person's contacts were read. */
   sync: SyncState;
 }
 
 export interface MatchStatuses {
-  /** In the order of the orders. */
+  /** In the order in which the orders were given. */
   statuses: MatchStatus[];
   /** When the person's contacts were read completely; null: never. */
   completedAt: Date | null;
@@ -68,7 +73,10 @@ interface Row {
 
 type Listed = Row & Customer & { suggested: boolean };
 
-/** One for each contact; of a person without any, one that has none. */
+/**
+ * One row for each contact; for a person without any, one row without a
+ * contact.
+ */
 type MatchRow = (Listed | { externalUserId: null }) & {
   running: boolean | null;
   seen: number | null;

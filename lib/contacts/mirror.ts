@@ -88,7 +88,9 @@ export async function saveContacts(
   await savePhones(queries, vault, rows.filter((row) => taken.has(keyOf(row))));
 }
 
-/** A single reading counts as seen in whatever run is under way. */
+/**
+ * A contact that is read by itself counts as seen by the run that is under way.
+ */
 async function runsOf(
   queries: Queries,
   rows: readonly FollowedContact[],
@@ -107,7 +109,7 @@ async function savePhones(
 ): Promise<void> {
   const phones = rows.flatMap(({ contact, followUser }) => {
     const phones = followUser.remarkMobiles.flatMap(findPhones);
-    // Shared, if it is anywhere.
+    // A number counts as shared if any of its sources says so.
     const once = new Map(
       phones.sort((a, b) => +a.shared - +b.shared)
         .map((phone) => [phone.number, phone]),
@@ -130,7 +132,7 @@ async function savePhones(
       as page (wx_user_id, external_user_id)
       using (wx_user_id, external_user_id)`;
   const wanted = new Set(phones.map(phoneKey));
-  // What another key or the release before has sealed is sealed anew.
+  // Numbers sealed with another key, or by the release before, are sealed anew.
   const stands = (row: StoredNumber & { wxUserId: string }) =>
     wanted.has(phoneKey(row)) && row.phoneSealed.startsWith(vault.prefix);
   const present = new Set(stored.filter(stands).map(phoneKey));
@@ -192,8 +194,9 @@ export async function tellTransferred(
 }
 
 /**
- * After a complete listing: what it did not see, and no other reading has seen
- * since it began, is no contact any more. Its numbers go, its row stays.
+ * After a complete listing: a contact that neither it nor another reading since
+ * its beginning has seen is no contact any more. Its numbers are deleted, its
+ * row stays.
  */
 export async function dropUnseen(
   queries: Queries,
@@ -206,7 +209,8 @@ export async function dropUnseen(
     where wx_user_id = ${userKey(wxUserId)} and seen_in_run <> ${run}
       and deleted_at is null and reading < ${firstReading}
     returning 1`;
-  // Those of a relation that was hidden, and has not come back, go as well.
+  // Numbers of a relation that was hidden and has not come back are deleted as
+  // well.
   await queries`
     delete from contact_phone p using contact_follow f
     where p.wx_user_id = ${userKey(wxUserId)}
@@ -217,9 +221,9 @@ export async function dropUnseen(
 
 /**
  * WeCom shows nothing of this person any more, who left or lost the right to
- * customer contact: nobody's follower now. The numbers stay, as a colleague who
- * takes a customer over is matched by them, and a person who comes back is read
- * before the mirror is used (`total`).
+ * customers: the person follows nobody now. The numbers stay, since a colleague
+ * who takes a customer over is matched by them, and a person who comes back is
+ * read before the mirror is used (`total`).
  */
 export async function hideFollows(
   queries: Queries,

@@ -1,7 +1,7 @@
 /**
- * A contact's number as `contact_phone` keeps it: sealed, bound to the contact
- * and to the number's own hash. Whose remark it stands in is no part of that:
- * followers who wrote down the same number keep the same thing.
+ * A contact's number as `contact_phone` keeps it: sealed, and bound to the
+ * contact and to the number's hash. It is not bound to a follower: if several
+ * wrote down the same number, their rows hold the same.
  */
 import type { Place, Vault } from "../store/vault.ts";
 import type { Phone } from "./phone.ts";
@@ -10,7 +10,7 @@ export interface StoredNumber {
   externalUserId: string;
   phoneHash: string;
   phoneSealed: string;
-  /** Many people have it in turn. */
+  /** One number that many people have, one after the other. */
   shared: boolean;
 }
 

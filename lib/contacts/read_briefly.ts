@@ -1,6 +1,6 @@
 /**
- * A short list of contacts is read while the page is made; a long one goes on
- * being read behind the page, which then shows how far it is.
+ * Reads contacts while a page is made: a short list is waited for; a long one
+ * goes on being read after the page, which then shows the progress.
  */
 import { briefly } from "../http/briefly.ts";
 import type { Order } from "../orders/order.ts";
@@ -29,7 +29,10 @@ export type BriefMatch =
   | { kind: "reading"; sync: SyncState }
   | { kind: "failed"; failed: unknown };
 
-/** The match of who opens an order's page, by one query where all is read. */
+/**
+ * The match for the person who opens an order's page; one query if the contacts
+ * were read before.
+ */
 export async function matchBriefly(
   contacts: Contacts,
   order: Order,

@@ -1,7 +1,8 @@
 /**
- * Reads a person's contacts, and tells who may have none: WeCom answers an empty
- * list to somebody without the right as well (doc 92571 names who has it). Its
- * word is remembered for a while, so that pages ask nothing; a tap asks anew.
+ * Reads a person's contacts, and tells who has no right to have any: WeCom
+ * answers an empty list to those, too (doc 92571 lists who has the right). Its
+ * answer is remembered for a while, so that pages need not ask; a tap asks
+ * again.
  */
 import type { CacheStore } from "../store/cache.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
@@ -16,14 +17,16 @@ import {
 } from "../wecom/mod.ts";
 import type { ContactSync, SyncState } from "./sync.ts";
 
-/** That somebody has no contacts. */
+/** For how long it is remembered that somebody has no contacts. */
 const NONE_MS = 10 * 60_000;
-/** Who was refused may have got the right in the meantime. */
+/**
+ * A refusal is remembered for less: the person may get the right in between.
+ */
 const REFUSED_MS = 60_000;
 /** No such member, or one who left. */
 const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
 
-/** A refusal is told again as it was. */
+/** The last answer; a refusal is repeated as it was. */
 type LastWord =
   | { none: true }
   | Pick<AppError<"NO_CUSTOMER_CONTACT_PERMISSION">, "msg" | "details">;
@@ -38,7 +41,7 @@ export interface ContactReader {
   isRead(wxUserId: string, state: SyncState): Promise<boolean>;
 }
 
-/** Of who has none it is not known whether the right was lacking. */
+/** If there are no contacts, the person may lack the right. */
 export function hasContacts(state: SyncState): boolean {
   return state.completedAt !== null && state.expected !== 0;
 }
@@ -70,7 +73,7 @@ export function createContactReader({ cache, wecom, sync, now }: {
     return state;
   }
 
-  /** Losing it costs a call. */
+  /** If the cache loses it, WeCom is asked once more. */
   async function remember(
     wxUserId: string,
     said: LastWord,

@@ -1,7 +1,8 @@
 /**
- * Reads the contacts anew of whoever was last read under other rules for
- * numbers: what those lost, only WeCom has. A person is marked when the whole
- * list is read, so it may be interrupted; the nightly run does the same.
+ * Reads contacts again that were last read by other rules for numbers: numbers
+ * that those rules did not find are in WeCom alone. A person is marked when the
+ * whole list is read, so this may be interrupted; the nightly run does the
+ * same.
  */
 import type { Log } from "../http/log.ts";
 import { userKey } from "../staff/user_id.ts";
@@ -33,7 +34,7 @@ export async function renewContacts(
   );
   const done: RenewedContacts = { people: 0, left: 0 };
   if (stale.size === 0) return done;
-  // Who left has no contacts to read; what is stored of theirs stays.
+  // People who left have no contacts to read; what is stored of them stays.
   const { wxUserIds } = await wecom.call(getFollowUserList, undefined);
   const due = wxUserIds.filter((id) => stale.has(userKey(id)));
   for (const wxUserId of due) {

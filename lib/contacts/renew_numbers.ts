@@ -1,9 +1,9 @@
 /**
- * Brings the numbers of contacts up to date, a small batch at a time, beside
- * people who work, interrupted and begun anew at will. What the release before
- * wrote may be several numbers glued into one, so the numbers in it are found
- * again; what it lost only WeCom knows: whose contacts these are is read anew
- * (`phone_rules` of `contact_sync`).
+ * Brings the stored numbers of contacts up to date (key and rules), a small
+ * batch at a time, while people work; it may be interrupted and begun again.
+ * The release before may have stored several numbers glued into one, so numbers
+ * are looked for again in it. Numbers that it did not find are in WeCom alone,
+ * so those people's contacts are read again (`phone_rules` of `contact_sync`).
  */
 import type { Queries, TransactionSql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
@@ -46,7 +46,7 @@ export async function countStaleContacts(
   return row?.count ?? 0;
 }
 
-/** Rows that a sync writes right now are left to it: it writes what is wanted. */
+/** Rows that a sync is writing now are skipped: it writes them up to date. */
 async function stale(
   sql: TransactionSql,
   vault: Vault,

@@ -1,9 +1,10 @@
 /**
- * The mirror of contacts holds userids in their normal form. What the release
- * before has written, or writes while both run, is moved to it here: before a
- * person's contacts are read, and each night for all. Of one relation under two
- * spellings the latest reading counts; numbers are put right by the next reading
- * of the contact. Can go once no such row is left.
+ * The mirror of contacts holds userids in their normal form. Rows that the
+ * release before wrote otherwise, or writes while both run, are moved to it
+ * here: before a person's contacts are read, and each night for all. If one
+ * relation is there in two spellings, the later reading counts; its numbers are
+ * corrected by the next reading of the contact. This file can go once no such
+ * row is left.
  */
 import type { Sql } from "../store/database.ts";
 import type { UserKey } from "../staff/user_id.ts";

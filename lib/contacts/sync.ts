@@ -1,10 +1,10 @@
 /**
  * Reads one person's contacts from WeCom into the mirror: pages of 100 (doc
  * 92994), each saved with its cursor, so that a cut run goes on where it was;
- * deletions only after the last page. One worker at a time over all instances:
- * the claim lives in the row, is renewed with each page, and is checked in the
- * transaction that saves one, so that a worker which was thought dead cannot
- * write over its successor.
+ * contacts are removed only after the last page. Over all instances one worker
+ * reads a person at a time: the claim is in the row, is renewed with each page,
+ * and is checked in the transaction that saves the page, so that a worker that
+ * was believed dead cannot overwrite its successor.
  */
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -33,7 +33,7 @@ export interface SyncState {
   completedAt: Date | null;
 }
 
-/** Of the person's row, or of none. */
+/** From the person's row, if there is one. */
 export function toSyncState(
   row?: Nullable<Pick<SyncRow, "running" | "seen" | "total" | "completedAt">>,
 ): SyncState {
@@ -84,7 +84,10 @@ export function createContactSync(deps: {
     return toSyncState(row);
   }
 
-  /** The last run that was complete, 0 before the first: clocks may stand still. */
+  /**
+   * The number of the last complete run, 0 before the first. A number, since a
+   * clock may stand still.
+   */
   async function completeRun(key: UserKey): Promise<number> {
     const [row] = await sql<SyncRow[]>`
       select run, running from contact_sync where wx_user_id = ${key}`;
@@ -163,7 +166,10 @@ export function createContactSync(deps: {
     }
   }
 
-  /** Whoever waits is told why it ended, not what broke off. */
+  /**
+   * At a stop, throws that the service stops instead of the error that this
+   * caused.
+   */
   function rethrow(error: unknown): never {
     throw signal.aborted ? stopping(error) : error;
   }

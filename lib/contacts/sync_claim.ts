@@ -25,8 +25,8 @@ export interface SyncRow {
 }
 
 /**
- * Takes the work when nobody has it: a new run, or a cut one to go on with.
- * Not when a run later than `before` has become complete in the meantime.
+ * Claims a person's sync if nobody has it: a new run, or a cut one to go on
+ * with. null also when a run later than `before` has become complete.
  */
 export async function claimSyncRun(
   { sql, now }: { sql: Sql; now: () => number },
@@ -69,8 +69,8 @@ export async function claimSyncRun(
         and contact_sync.run - contact_sync.running::int <= ${before}
       returning *`;
     if (!row) return null;
-    // An old run that was cut begins anew under its number, since it never was
-    // complete. What it had seen then is still to be seen.
+    // An old run that was cut begins again under its number, since it was never
+    // complete. Contacts that it had seen count as not seen.
     if (row.firstReading === String(reading.number)) {
       await sql`
         update contact_follow set seen_in_run = ${row.run - 1}

@@ -34,8 +34,8 @@ function hiddenBy(error: unknown): Visibility | null {
 }
 
 /**
- * Two calls at most; where they differ, `shown`. Throws what WeCom answers of
- * anything else.
+ * Makes at most two calls; if they contradict each other, `shown`. Throws other
+ * errors of WeCom's.
  */
 export async function readVisibility(
   wecom: WecomClient,
@@ -48,13 +48,13 @@ export async function readVisibility(
       wxUserIds: [wxUserId],
       limit: 1,
     });
-    // What could not be read of either may be what is looked for.
+    // A row that could not be read may be the person's.
     const doubted = isLossy(able) || isLossy(page);
     return page.contacts.length > 0 || doubted ? "shown" : "unable";
   } catch (error) {
     const hidden = hiddenBy(error);
     if (hidden !== null) return hidden;
-    // Nobody's contact: in the app's scope, and not in the list.
+    // The person follows nobody: in the app's scope, and not in the list.
     if (error instanceof WecomError && error.errcode === CODE.NO_RELATION) {
       return "unable";
     }

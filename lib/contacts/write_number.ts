@@ -36,7 +36,7 @@ import {
   writtenFor,
 } from "./written.ts";
 
-/** More customers than that nobody adds by hand in a day. */
+/** Nobody adds more customers by hand in a day. */
 const WRITES_A_DAY = 20;
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -62,7 +62,7 @@ export interface WriteDeps {
   log: Log;
 }
 
-/** null: the order's clean numbers stand in the remark now. */
+/** null: the remark has the order's clean numbers now. */
 export async function writeNumber(
   deps: WriteDeps,
   order: Order,
@@ -92,11 +92,12 @@ export async function writeNumber(
     const { orderId } = order;
     const choice = { orderId, externalUserId, wxUserId };
     if (await choseByHand(sql, choice)) return null;
-    // Whoever chose anew while WeCom was asked could not find it there yet.
+    // The person chose another customer while WeCom was asked, and that choice
+    // could not find this number yet.
     await takeOut(deps, remarked.after, begun);
     return "not_chosen";
   }
-  // Without an answer it may stand there all the same: then it is remembered.
+  // Without an answer the number may have been written, so it stays remembered.
   if (remarked.kind === "refused") await forgetWritten(sql, begun);
   return "refused";
 }
@@ -121,10 +122,11 @@ async function beginWriting(
 }
 
 /**
- * Undoes what was written for this order by earlier choices of this person:
- * everything on other contacts, and on the one that is chosen now what is no
- * number of the order any more. What somebody has changed since stays. Answers
- * the chosen contact as it is then, and whose remarks were changed.
+ * Takes out what earlier choices of this person wrote for this order: every
+ * number in remarks of other contacts, and in the remark of the one chosen now
+ * those that are not the order's any more. Numbers that somebody has changed
+ * since stay. Answers the chosen contact as it is afterwards, and whose remarks
+ * were changed.
  */
 export async function takeOutFormer(
   deps: WriteDeps,
@@ -175,8 +177,8 @@ async function takeOut(
 }
 
 /**
- * How a list is cleared is told in half a sentence (doc 92115), so that is
- * looked at: tried again with the next choice.
+ * The document says little about how a list is cleared (doc 92115), so the
+ * result is checked; if the number is still there, the next choice tries again.
  */
 async function stillStands(
   { wecom, log }: WriteDeps,

@@ -20,7 +20,7 @@ export interface Written {
   number: string;
 }
 
-/** The numbers of the order that stand in this person's remarks by our hand. */
+/** The order's numbers that we wrote into remarks of this person. */
 export async function writtenFor(
   queries: Queries,
   vault: Vault,
@@ -42,7 +42,10 @@ interface Sealed {
   phoneSealed: string;
 }
 
-/** Before the number is written: what was begun is never forgotten. */
+/**
+ * Call it before the number is written, so that no write that was begun is
+ * forgotten.
+ */
 export async function rememberWritten(
   sql: TransactionSql,
   vault: Vault,
@@ -88,7 +91,7 @@ export async function markTakenOut(
   }::bigint[]) and taken_out_at is null`;
 }
 
-/** One person's writing at a time, until the transaction ends. */
+/** Lets one transaction at a time write for a person, until it ends. */
 export async function lockWriting(
   sql: TransactionSql,
   wxUserId: string,

@@ -1,6 +1,6 @@
 /**
- * Lets a person in by the right that a flow names: what the flow is about is
- * loaded once, the person's relation to it is looked at, and the flow gets it.
+ * Lets a person in by the right that a flow names: loads once what the flow is
+ * about, looks at the person's relation to it, and hands it to the flow.
  */
 import type { Intent } from "../groups/intent.ts";
 import type { Intents } from "../groups/intents.ts";
@@ -21,7 +21,9 @@ export interface Subjects {
   creation: { order: Order; intent: Intent };
 }
 
-/** What a flow has to ask for, so that it can be told who may. */
+/**
+ * The fields that a flow's input must have, so that the right can be checked.
+ */
 export interface Asked {
   nothing: unknown;
   contacts: { wxUserId?: string | undefined };
@@ -35,12 +37,12 @@ export interface AccessDeps {
   intents: Pick<Intents, "find">;
 }
 
-/** Tells the order that it is about, as soon as that is known. */
+/** Called with the order that the flow is about, as soon as that is known. */
 type OnOrder = (orderId: string) => void;
 
 /**
- * `input` is what the flow's schema let through. Throws FORBIDDEN,
- * ORDER_NOT_FOUND, ERP_UNAVAILABLE, and VALIDATION_FAILED for an unknown intent.
+ * `input` has passed the flow's schema. Throws FORBIDDEN, ORDER_NOT_FOUND,
+ * ERP_UNAVAILABLE, and VALIDATION_FAILED for an unknown intent.
  */
 export async function admit(
   deps: AccessDeps,
@@ -104,7 +106,7 @@ async function admitToCreation(
   if (about === undefined) throw unknownIntent();
   onOrder(about);
   const order = await orders.get(about);
-  // Of another order: nobody began it for this one.
+  // An intent of another order gives no right to this one.
   const intent = found?.orderId === about ? found : null;
   const began = intent && isSameUser(intent.createdBy, actor.wxUserId);
   requireRelation(actor, right, [

@@ -17,7 +17,8 @@ export const contactGet = flow<FollowDeps & { matcher: Matcher }>()({
     const find = () => deps.matcher.contact(actor.wxUserId, externalUserId);
     let contact = await find();
     if (!contact) {
-      // Added a moment ago: the mirror may not know.
+      // The contact may have been added a moment ago, and be missing in the
+      // mirror.
       await requireFollowed(deps, actor.wxUserId, externalUserId);
       contact = await find();
     }

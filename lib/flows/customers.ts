@@ -16,7 +16,10 @@ interface Given {
   customerExternalUserIds?: string[] | undefined;
 }
 
-/** Each once, the first one first. Throws VALIDATION_FAILED without any. */
+/**
+ * Each customer once, in the order given. Throws VALIDATION_FAILED if there is
+ * none.
+ */
 export function customersOf(given: Given): [string, ...string[]] {
   const one = given.customerExternalUserId;
   const ids = [...(one ? [one] : []), ...given.customerExternalUserIds ?? []];
@@ -27,7 +30,7 @@ export function customersOf(given: Given): [string, ...string[]] {
   });
 }
 
-/** Throws FORBIDDEN for somebody whom this person does not follow. */
+/** Throws FORBIDDEN if this person does not follow one of them. */
 export async function requireContacts(
   deps: FollowDeps & { contacts: Contacts },
   wxUserId: string,

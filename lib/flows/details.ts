@@ -1,7 +1,7 @@
 /**
- * What an error tells a program beside its name (`details` of the envelope): one
- * map for who throws it, for the page that reads it, and for the OpenAPI
- * document. An error that is not in it has none.
+ * What an error tells a program besides its name (`details` of the envelope):
+ * one map for the code that throws it, for the page that reads it, and for the
+ * OpenAPI document. An error that is not in the map has no details.
  */
 import { z } from "zod";
 import { END_REASONS, GroupCandidate, InProgress } from "./schemas.ts";
@@ -49,6 +49,6 @@ export type ErrorDetails = {
   [E in keyof typeof DETAILS]: z.output<typeof DETAILS[E]>;
 };
 
-/** Of an error by its name; never: it has none. */
+/** The details of an error by its name; `never` if it has none. */
 export type DetailsOf<E> = E extends keyof ErrorDetails ? ErrorDetails[E]
   : never;

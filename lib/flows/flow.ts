@@ -13,13 +13,13 @@ export interface Caller {
   requestId: string;
 }
 
-/** Beside this, what the flow is about: an order, a creation, a person. */
+/** Besides these, what the flow is about: an order, a creation, a person. */
 export type FlowContext<A extends About, Needs> = Subjects[A] & Caller & {
   deps: Needs;
   /**
-   * Writes the success to the audit log in the transaction of its change:
-   * hand it down to the function that opens it. Who does not leaves it to the
-   * runner, which writes after the answer.
+   * Writes the success to the audit log in the transaction of its change: pass
+   * it on to the function that opens the transaction. A flow that does not
+   * leaves it to the runner, which writes after the answer.
    */
   audited: Audited;
 };
@@ -40,8 +40,9 @@ export interface Flow<
   /** Ids and codes for the audit log; `answer` is null when it was refused. */
   detail?(input: z.output<I>, answer: z.output<O> | null): AuditDetail;
   /**
-   * Pages ask the same again until they hear: an outcome that is in the audit
-   * log already, of the same person and with the same detail, adds nothing.
+   * For flows that pages repeat until they get an answer: an outcome that the
+   * audit log has already, of the same person and with the same detail, adds no
+   * row.
    */
   repeats?(input: z.output<I>): boolean;
   run(

@@ -17,7 +17,8 @@ export const groupLink = flow<{ contacts: Contacts; groups: Groups }>()({
     { deps, actor, order, requestId, audited },
     { chatId },
   ): Promise<RecordAnswer> {
-    // Who chooses among groups that were found may have no contacts at all.
+    // Whoever chooses among groups that were found may have no contacts at all,
+    // so contacts are read only when they are needed.
     const customers = async () => {
       const match = await deps.contacts.match(order, actor.wxUserId);
       return match.candidates.map((one) => one.externalUserId);

@@ -45,7 +45,10 @@ type NeedsOf<F> = F extends { run(context: infer C, input: never): unknown }
   ? C extends { deps: infer Needs } ? Needs : never
   : never;
 
-/** A function that takes each takes all of them: the intersection. */
+/**
+ * The intersection of a union's members: a function that takes any of them has
+ * to take all of them together.
+ */
 type All<T> = (T extends unknown ? (one: T) => void : never) extends
   (all: infer A) => void ? A : never;
 

@@ -7,7 +7,7 @@ import type { Role } from "../staff/actor.ts";
 
 /** What a flow is about, and how people can stand to it. */
 interface Relations {
-  /** Nothing that is somebody's. */
+  /** Nothing that belongs to a person. */
   nothing: "any";
   /** Somebody's contacts. */
   contacts: "self" | "any";
@@ -24,7 +24,7 @@ export type Relation = Relations[About];
 
 export interface Right<A extends About = About> {
   about: A;
-  /** Any of them is enough; none: this role may not. */
+  /** One of these relations is enough; an empty list: this role may not. */
   roles: Readonly<Record<Role, readonly Relations[A][]>>;
   /** What the others are told. */
   refusal: string;
@@ -69,7 +69,10 @@ export const RIGHTS = {
     operator: ["any"],
     admin: ["any"],
   }, NOT_ON_ORDER),
-  /** The group is there, whoever the order belongs to by now. */
+  /**
+   * Whoever began may report: the group exists, even if the order is somebody
+   * else's by now.
+   */
   reportCreation: right("creation", {
     designer: ["own", "initiator"],
     project_manager: ["own", "initiator"],

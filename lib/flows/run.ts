@@ -1,7 +1,7 @@
 /**
- * Runs a flow: looks it up, validates, lets in who may, runs, and writes to the
- * audit log what changed something and who was refused; a page that polls writes
- * nothing.
+ * Runs a flow: looks it up, validates the input, lets in who may, runs it, and
+ * writes successes of changes and refusals to the audit log; a page that polls
+ * writes nothing.
  */
 import { z } from "zod";
 import { AppError } from "../http/errors.ts";
@@ -22,7 +22,7 @@ import type { About } from "./rights.ts";
 /** All parts that any flow needs, and what the runner itself does. */
 export type FlowDeps = FlowNeeds & AccessDeps & { sql: Sql; now: () => number };
 
-/** What a caller sends, as far as it looks like a name, for the log. */
+/** The flow's name for the log, if what the caller sent looks like a name. */
 export function flowIdOf({ flowId }: Record<string, unknown>) {
   const name = typeof flowId === "string" && /^[\w.-]{1,64}$/.test(flowId);
   return name ? flowId : undefined;

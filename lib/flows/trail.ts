@@ -1,8 +1,8 @@
 /**
- * What one run of a flow leaves in the audit log. A success stands in the
- * transaction of its change where the flow hands `audited` down to it, else it
- * is written after the answer; it is never written twice. A refusal has a
- * statement of its own, since the transaction it ended is gone.
+ * What one run of a flow leaves in the audit log. A success is written in the
+ * transaction of its change if the flow passes `audited` on to it, else after
+ * the answer; never twice. A refusal has a statement of its own, since the
+ * transaction that it ended is rolled back.
  */
 import {
   audit,
@@ -62,7 +62,8 @@ export function createTrail(
       written = true;
     },
     async done(answer) {
-      // Of what may repeat another outcome is told, the same one never twice.
+      // A flow that may be repeated writes each different outcome, and the same
+      // one once.
       const told = written && !flow.repeats?.(input as never);
       if (flow.changes && !told) await write(sql, "done", detailOf(answer));
     },
@@ -77,7 +78,10 @@ export function createTrail(
   };
 }
 
-/** Reading is audited when it is not allowed; that there is nothing yet is no refusal. */
+/**
+ * Reading is in the audit log only if it was forbidden; that there is nothing
+ * yet is no refusal.
+ */
 function isForbidden(error: unknown): boolean {
   return error instanceof AppError && error.status === 403;
 }
