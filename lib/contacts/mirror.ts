@@ -26,7 +26,7 @@ export async function saveContacts(
 ): Promise<void> {
   const { at, number } = reading;
   // One statement must not meet the same key twice; and customers whom several
-  // members follow are locked in one order, since their syncs run at once.
+  // members follow are locked in one order, since their syncs run in parallel.
   const rows = [
     ...new Map(contacts.map((row) => [keyOf(row), row])).values(),
   ].sort((a, b) =>

@@ -1,8 +1,8 @@
 /**
  * The intent to create a group, by the state it is in. One is live per order
  * (prepared, launched or searching): the database's unique index decides when
- * several people tap at once. How it gets from one state to another is told by
- * the table in `moves.ts`.
+ * several people tap at the same time. How it gets from one state to another is
+ * told by the table in `moves.ts`.
  */
 import type { END_REASONS } from "../flows/schemas.ts";
 import { distinctUsers } from "../staff/user_id.ts";

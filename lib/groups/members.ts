@@ -1,7 +1,7 @@
 /**
  * Who is in an order's group, and who belongs into it: two statements that are
- * asked at once, whatever the size of the group. Userids ignore case (90196), ids
- * of customers do not.
+ * asked in parallel, whatever the size of the group. Userids ignore case
+ * (90196), ids of customers do not.
  */
 import type { Sql } from "../store/database.ts";
 import type { ChatRow } from "../chats/mirror.ts";

@@ -1,7 +1,8 @@
 /**
- * The lease of a creation, at the tap that confirms: one transaction, no call to
- * WeCom, since what there is to ask is asked by `group.preview`. The order is
- * locked first, so that two who tap at once come one after the other.
+ * The lease of a creation, at the tap that confirms: one transaction, no call
+ * to WeCom, since what there is to ask is asked by `group.preview`. The order
+ * is locked first, so that two who tap at the same time come one after the
+ * other.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Audited } from "../audit/audit.ts";

@@ -81,7 +81,8 @@ export function createOrders(deps: {
     requestId: string | null = null,
   ): Promise<number> {
     const latest = new Map(orders.map((order) => [order.orderId, order]));
-    // In one order, so that two pushes at once wait instead of locking up.
+    // In one order, so that two pushes at the same time wait instead of locking
+    // up.
     const rows = [...latest.values()].map((order) => toRow(order))
       .sort((a, b) => a.orderId < b.orderId ? -1 : 1);
     if (rows.length === 0) return 0;

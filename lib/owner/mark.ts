@@ -17,8 +17,8 @@ const LOCK = 7_205_121;
 
 /**
  * Marks a database that has no mark, and checks one that has; the same with the
- * canary of `DATA_KEY`. Processes that start at once do it one after the other.
- * Throws `OwnerError`.
+ * canary of `DATA_KEY`. Processes that start at the same time do it one after
+ * the other. Throws `OwnerError`.
  */
 export async function claimDatabase(
   sql: Sql,

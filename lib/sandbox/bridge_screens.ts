@@ -35,19 +35,19 @@ export interface Screens {
   create(
     shown: Answer,
     done: () => Promise<Answer>,
-    settle: (answer: Answer) => void,
+    finish: (answer: Answer) => void,
   ): void;
   chat(shown: Answer): void;
   pick(
     shown: Answer,
     search: (text: string) => Promise<Answer>,
-    settle: (ids: string[] | null) => void,
+    finish: (ids: string[] | null) => void,
   ): void;
   add(
     done: (
       input: { mobile: string; name: string; note: boolean },
     ) => Promise<Answer>,
-    settle: () => void,
+    finish: () => void,
   ): void;
   tab(label: string): void;
 }
@@ -68,20 +68,20 @@ export function bridgeScreens(ui: Ui): Screens {
       ...extra,
     );
 
-  const create: Screens["create"] = (shown, done, settle) => {
+  const create: Screens["create"] = (shown, done, finish) => {
     const members = shown.members ?? [];
     const sheet = ui.sheet({
       title: "发起群聊",
       cancel: "取消",
       confirm: `完成(${members.length})`,
-      onCancel: () => settle({ ok: false, errMsg: "cancel" }),
+      onCancel: () => finish({ ok: false, errMsg: "cancel" }),
       async onConfirm() {
         sheet.hold();
         sheet.say("正在创建…");
         const answer = await done();
         sheet.close();
         if (answer.ok && !answer.kill) ui.toast("群聊已创建（模拟）");
-        settle(answer);
+        finish(answer);
       },
     });
     sheet.body.append(
@@ -115,16 +115,16 @@ export function bridgeScreens(ui: Ui): Screens {
     );
   };
 
-  const pick: Screens["pick"] = (shown, search, settle) => {
+  const pick: Screens["pick"] = (shown, search, finish) => {
     const chosen = new Set<string>();
     const sheet = ui.sheet({
       title: "选择客户",
       cancel: "取消",
       confirm: "确定",
-      onCancel: () => settle(null),
+      onCancel: () => finish(null),
       onConfirm() {
         sheet.close();
-        settle([...chosen]);
+        finish([...chosen]);
       },
     });
     const list = el("ul", { class: "picks" });
@@ -183,7 +183,7 @@ export function bridgeScreens(ui: Ui): Screens {
     field.focus();
   };
 
-  const add: Screens["add"] = (done, settle) => {
+  const add: Screens["add"] = (done, finish) => {
     const input = (label: string, attributes: Record<string, string>) => {
       const field = document.createElement("input");
       for (const [name, value] of Object.entries(attributes)) {
@@ -211,7 +211,7 @@ export function bridgeScreens(ui: Ui): Screens {
       title: "添加客户",
       cancel: "完成",
       confirm: "添加",
-      onCancel: settle,
+      onCancel: finish,
       async onConfirm() {
         const answer = await done({
           mobile: mobile.field.value,

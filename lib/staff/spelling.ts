@@ -11,7 +11,8 @@ export async function learnSpellings(
   queries: Queries,
   told: Iterable<string>,
 ): Promise<void> {
-  // In one order, so that two who learn at once wait instead of locking up.
+  // In one order, so that two who learn at the same time wait instead of
+  // locking up.
   const ids = distinctUsers(told)
     .sort((a, b) => userKey(a) < userKey(b) ? -1 : 1);
   if (ids.length === 0) return;

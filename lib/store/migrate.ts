@@ -1,9 +1,9 @@
 /**
  * Applies what is missing, each file in a transaction of its own under an
- * advisory lock that ends with it, so that two machines may run it at once,
- * through a transaction pooler too. A file that changed after it was applied
- * stops the run. When nothing is missing nothing is written or locked: a role
- * without rights to create may run it then.
+ * advisory lock that ends with it, so that two machines may run it at the same
+ * time, through a transaction pooler too. A file that changed after it was
+ * applied stops the run. When nothing is missing nothing is written or locked:
+ * a role without rights to create may run it then.
  */
 import { buildIndex, isConcurrent } from "./concurrent_index.ts";
 import { type Sql, sqlState } from "./database.ts";

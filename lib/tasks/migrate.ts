@@ -1,9 +1,9 @@
 /**
  * `deno task migrate`: brings `DATABASE_URL` up to date. Safe to run twice and
- * from two machines at once. It needs no other variable, so that a platform
- * can run it before the rest is configured; a company that is named by then must
- * be the one that the database belongs to. Deno Deploy runs it on the timelines
- * of branches too: there it leaves the database alone.
+ * from two machines at the same time. It needs no other variable, so that a
+ * platform can run it before the rest is configured; a company that is named by
+ * then must be the one that the database belongs to. Deno Deploy runs it on the
+ * timelines of branches too: there it leaves the database alone.
  */
 import {
   companyMeant,

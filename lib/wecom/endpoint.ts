@@ -23,7 +23,7 @@ export interface Endpoint<in I, out O> {
   readonly parallel: number;
 }
 
-/** Fills in the usual budget: 6 s an attempt, 6 calls at once. */
+/** Fills in the usual budget: 6 s an attempt, 6 calls in parallel. */
 export function endpoint<I, O>(
   spec:
     & Omit<Endpoint<I, O>, "auth" | "timeoutMs" | "parallel">

@@ -54,7 +54,10 @@ export async function within<T>(
   }
 }
 
-/** Lets `size` of them run at once; the others wait in order of arrival, or leave when aborted. */
+/**
+ * Lets `size` of them run in parallel; the others wait in order of arrival, or
+ * leave when aborted.
+ */
 export class Gate {
   #free: number;
   readonly #waiting: (() => void)[] = [];

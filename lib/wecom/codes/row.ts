@@ -80,7 +80,7 @@ export function passing(code: number, cause: string, seconds = 5): CodeRow {
   };
 }
 
-/** Too many, or too many at once. */
+/** Too many, or too many in parallel. */
 export function limited(
   code: number,
   cause: string,
