@@ -14,7 +14,7 @@ import type { Reconciler } from "./reconcile/reconciler.ts";
 
 /** What the jobs work with, and how they are cut. */
 export interface JobDeps extends NightDeps {
-  inbox: Pick<Inbox, "work" | "prune">;
+  inbox: Pick<Inbox, "workOff" | "prune">;
   reconciler: Pick<Reconciler, "run" | "resume" | "due">;
   log: Log;
   cutWork(): Promise<void>;
@@ -52,7 +52,7 @@ export const workOff: Job = {
   name: "work off",
   again: [],
   async run({ inbox, reconciler }) {
-    await Promise.all([inbox.work(), reconciler.due()]);
+    await Promise.all([inbox.workOff(), reconciler.due()]);
   },
 };
 

@@ -53,7 +53,7 @@ export interface Inbox {
   /** Works off what is due, in the background; cheap when there is nothing. */
   kick(options?: { urgent?: boolean }): void;
   /** Works off what is due now, for cron. Returns how many subjects it settled. */
-  work(): Promise<number>;
+  workOff(): Promise<number>;
   /** How much waits, and since when. */
   backlog(): Promise<Backlog>;
   /** Tasks that were given up, newest first; by default at most 100. */
@@ -99,9 +99,9 @@ export function createInbox(deps: InboxDeps): Inbox {
     store: createEventStore({ ...deps, seats }),
     hold: (arrivedAt) => holdUntilGivenUp({ seats, now, sleep }, arrivedAt),
     kick: worker.kick,
-    async work() {
+    async workOff() {
       await dropCodes(sql, now());
-      return await worker.work();
+      return await worker.workOff();
     },
     appLife: () => lastAppLife(sql),
     async stop() {

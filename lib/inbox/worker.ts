@@ -35,7 +35,7 @@ export interface Worker {
   /** A person says that trying is worth it: a pause ends. */
   resume(): void;
   /** Works off what is due now. Returns how many subjects it settled. */
-  work(): Promise<number>;
+  workOff(): Promise<number>;
   /** Ends the run; nothing of it is left when this resolves. */
   stop(): Promise<void>;
 }
@@ -121,7 +121,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     await queue.postpone(task, dueAt, said);
   }
 
-  async function work(): Promise<number> {
+  async function workOff(): Promise<number> {
     let settled = 0;
     while (!stopping.signal.aborted && now() >= pausedUntil) {
       const tasks = await queue.claim(PARALLEL);
@@ -136,7 +136,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     try {
       while (!stopping.signal.aborted) {
         again = false;
-        await work();
+        await workOff();
         const next = await queue.nextDue();
         const wait = Math.max(next ?? Infinity, pausedUntil) - now();
         if (wait <= STAY_MS) {
@@ -161,7 +161,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   return {
-    work,
+    workOff,
     kick,
 
     resume() {

@@ -11,7 +11,7 @@ import type { Reconciler } from "./reconciler.ts";
 import type { RunKind, RunReport } from "./run_report.ts";
 
 export interface NightDeps {
-  inbox: Pick<Inbox, "work" | "prune">;
+  inbox: Pick<Inbox, "workOff" | "prune">;
   renewer: Pick<Renewer, "run">;
   reconciler: Pick<Reconciler, "run">;
   sql: Sql;
@@ -24,7 +24,7 @@ export async function runNight(
   kind: RunKind,
 ): Promise<RunReport | null> {
   // First the events: a group that is read for one needs no reading in the run.
-  await inbox.work();
+  await inbox.workOff();
   // Before contacts are read, since it marks whose have to be.
   await renewer.run();
   const report = await reconciler.run(kind);

@@ -32,7 +32,7 @@ async function deal(inbox: Inbox, asked: string[]): Promise<void> {
     const found = await inbox.replay(taskId);
     say(found ? `${taskId} 重新处理` : `${taskId} 不在列表里`);
   }
-  await inbox.work();
+  await inbox.workOff();
   const left = await inbox.listDead({ limit: MOST });
   say(`还有 ${left.length} 个处理失败`);
 }

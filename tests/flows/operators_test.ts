@@ -54,7 +54,7 @@ Deno.test("An operator reads what could not be settled, and starts it again", as
     const taskId = letter?.taskId ?? "";
     const again = await app.as("op").flow("deadLetters.replay", { taskId });
     assert.equal(again.code, 1);
-    await app.services.inbox.work();
+    await app.services.inbox.workOff();
     const left = await app.as("op").flow("deadLetters.list", {});
     assert.deepEqual(left.data.deadLetters, []);
     const twice = await app.as("op").flow("deadLetters.replay", { taskId });

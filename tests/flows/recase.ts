@@ -73,7 +73,7 @@ export function collectEvents(
       }
       wait(60_000);
       // A request may have begun on them in the background: until all are settled.
-      while (await isWaiting(services.sql)) await services.inbox.work();
+      while (await isWaiting(services.sql)) await services.inbox.workOff();
     },
   };
 }

@@ -143,7 +143,7 @@ Deno.test("An event of the group finds the intent of its people, also one of the
       .sql`update inbox_event set ready_at = now() - interval '1 s'`;
     await app.services
       .sql`update inbox_task set due_at = now() - interval '1 s'`;
-    assert.equal(await inbox.work(), 1);
+    assert.equal(await inbox.workOff(), 1);
     assert.deepEqual(await bound(scene), [`${chatId} O1 active`]);
   }));
 

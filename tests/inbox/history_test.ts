@@ -24,7 +24,7 @@ Deno.test("an end that a clock behind WeCom's noticed is put right by its event"
     rig.tick(1_900);
     rig.world.memberLeaves({ chatId, id: c1 });
     rig.tick(100);
-    await slow.work();
+    await slow.workOff();
     assert.deepEqual(await of(rig, chatId, c1), [[c1, 0, 10, null]]);
     await rig.deliver();
     await rig.later(10_000);

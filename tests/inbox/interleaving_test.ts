@@ -82,7 +82,7 @@ async function beat({ rig, random, instances, coming }: Scene): Promise<void> {
     coming.splice(coming.indexOf(one), 1);
     await rig.deliver([one.event], any(random, instances));
   }
-  if (random() < 0.6) await any(random, instances).work();
+  if (random() < 0.6) await any(random, instances).workOff();
 }
 
 async function live(rig: Rig, instances: readonly Inbox[], seed: number) {

@@ -44,7 +44,7 @@ async function assertName(
 /** Everything that waits is worked off, by this instance. */
 async function drain(rig: Rig, worker: Inbox): Promise<void> {
   for (let turn = 0; turn < 160; turn++) {
-    await worker.work();
+    await worker.workOff();
     if (await unsettled(rig.sql) === 0) return;
     rig.tick(500);
   }
@@ -68,7 +68,7 @@ const MOMENTS: Record<string, (two: Two) => Promise<void>> = {
   async "before the first is due"({ rig, worker, first, second }) {
     await rig.deliver([first]);
     await rig.deliver([second()]);
-    await worker.work();
+    await worker.workOff();
   },
   async "when the first is due"({ rig, first, second }) {
     await rig.deliver([first]);
@@ -81,7 +81,7 @@ const MOMENTS: Record<string, (two: Two) => Promise<void>> = {
     const late = second();
     rig.tick(1_200);
     rig.meanwhile = { asked: () => rig.deliver([late]) };
-    await worker.work();
+    await worker.workOff();
     rig.meanwhile = {};
     await rig.deliver([late]);
   },
@@ -90,7 +90,7 @@ const MOMENTS: Record<string, (two: Two) => Promise<void>> = {
     const late = second();
     rig.tick(1_200);
     rig.meanwhile = { answered: () => rig.deliver([late]) };
-    await worker.work();
+    await worker.workOff();
     rig.meanwhile = {};
     await rig.deliver([late]);
   },
@@ -98,7 +98,7 @@ const MOMENTS: Record<string, (two: Two) => Promise<void>> = {
     await rig.deliver([first]);
     const late = second();
     rig.tick(1_200);
-    await worker.work();
+    await worker.workOff();
     await rig.deliver([late]);
   },
   async "when the first is settled"({ rig, worker, first, second }) {

@@ -359,7 +359,7 @@ for (const { what, xml } of cases) {
       const settled = async () => {
         for (let second = 0; second < 15; second++) {
           now += 1_000;
-          await services.inbox.work();
+          await services.inbox.workOff();
           await idle(app);
         }
         const rows = await services.sql`

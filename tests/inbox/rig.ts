@@ -168,7 +168,7 @@ export async function withInbox(
       },
       async later(ms) {
         now += ms;
-        return await inbox.work();
+        return await inbox.workOff();
       },
     };
     try {

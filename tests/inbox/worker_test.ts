@@ -157,7 +157,7 @@ Deno.test("several instances settle each event once", async () => {
     }
     const [one, two] = [rig.another(), rig.another()];
     rig.tick(2_000);
-    await Promise.all([rig.inbox.work(), one.work(), two.work()]);
+    await Promise.all([rig.inbox.workOff(), one.workOff(), two.workOff()]);
     assert.equal(await unsettled(rig.sql), 0);
     const rows = await rig.sql`
       select 1 from audit_log where action = 'contact.transfer_failed'`;

@@ -175,7 +175,7 @@ Deno.test("a group handed to an owner whom we may not see is no dismissed group,
     world.staffAddsMembers({ chatId, userId: "d0001", userIds: ["boss"] });
     world.ownerChanged({ chatId, owner: "boss" });
     clock.now += MINUTE;
-    const { store, work } = services.inbox;
+    const { store, workOff } = services.inbox;
     await store({
       Event: "change_external_chat",
       ChangeType: "update",
@@ -196,7 +196,7 @@ Deno.test("a group handed to an owner whom we may not see is no dismissed group,
       memberVersion: null,
     });
     clock.now += 5 * MINUTE;
-    await work();
+    await workOff();
     for (let night = 0; night < 8; night++) {
       const report = await run(company);
       assert.equal(report.counts.dismissed, 0);
