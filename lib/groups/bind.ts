@@ -89,6 +89,18 @@ async function bindWithin(
     at,
     reason: "other_group",
   });
+  if (!moved?.length) {
+    // A group made by hand, or a second one of a creation that had led to
+    // another.
+    await tellOrderEvents(sql, at, [{
+      orderId,
+      kind: "bound",
+      chatId,
+      actor: cause.actor,
+      via: cause.via ?? null,
+      requestId: cause.requestId ?? null,
+    }]);
+  }
   if (intent) {
     await decideCustomer(
       sql,
@@ -101,13 +113,6 @@ async function bindWithin(
       at,
       cause.requestId ?? null,
     );
-  } else {
-    await tellOrderEvents(sql, at, [{
-      orderId,
-      kind: "bound",
-      chatId,
-      ...cause,
-    }]);
   }
   await tellPresentMembers(sql, orderId, chatId);
   await cause.audited?.(sql, { chatId, status: "active" });

@@ -184,9 +184,12 @@ async function begin(
       reason: "superseded",
     });
   }
-  // The clocks of instances differ by seconds. The later intent must have the
-  // later time, or the earlier one would count as the order's newest.
-  const after = (former?.createdAt.getTime() ?? 0) + 1;
+  // The clocks of instances differ by seconds. The later intent must have a later
+  // time than the earlier one and than the binding of the order's former group,
+  // or these would count as newer.
+  const had = "chat" in situation ? situation.chat?.boundAt : null;
+  const after =
+    Math.max(former?.createdAt.getTime() ?? 0, had?.getTime() ?? 0) + 1;
   const [customer] = wanted.customers;
   const intent = await openIntent(
     sql,
