@@ -58,7 +58,9 @@ export function decide(
       isOnlyChat(chat, intent, fitting) && isOnlyIntent(chat, intent, intents)
     );
   const [only] = unique;
-  return only && unique.length === 1
+  // WeCom may not show the chat that was reported yet.
+  const isOther = intent.chatId !== null && intent.chatId !== only?.chatId;
+  return only && unique.length === 1 && !isOther
     ? { kind: "bind", chatId: only.chatId }
     : { kind: "ask", chatIds: free.map((chat) => chat.chatId) };
 }

@@ -145,6 +145,24 @@ export function isLapsed(intent: Intent, now: number): boolean {
     : isOpen(intent) && !isLive(intent, now);
 }
 
+/**
+ * Does this intent, the newest of its order, still wait for its group? One that
+ * was given up does only when somebody begins anew, so that no second group is
+ * made.
+ */
+export function isClaim(
+  intent: Intent,
+  /** The group that its order has, or had last. */
+  chat: { boundAt: Date | null } | null,
+  anew = false,
+): boolean {
+  if (intent.state === "bound") return false;
+  // The order got a group after this intent began.
+  if (chat?.boundAt && chat.boundAt > intent.createdAt) return false;
+  return isOpen(intent) || anew || intent.state === "ended" &&
+      isLapsed(intent, Infinity);
+}
+
 /** The members of its group, one of whom owns it. */
 export function peopleOf(
   { createdBy, userIds }: Pick<Intent, "createdBy" | "userIds">,

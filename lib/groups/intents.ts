@@ -133,9 +133,18 @@ export async function noteCandidates(
     from unnest(${[...chatIds]}::text[]) as chat_id
     on conflict do nothing`;
   if (!ask) return;
+  // Somebody may have been quicker: the order has a group, or a newer creation.
   const asked = await queries`
     update group_intent set asked_at = ${at}
-    where intent_id = ${intent.intentId} and asked_at is null returning 1`;
+    where intent_id = ${intent.intentId} and asked_at is null
+      and not exists (
+        select 1 from chat where chat.order_id = group_intent.order_id
+          and chat.dismissed_at is null)
+      and not exists (
+        select 1 from group_intent later
+        where later.order_id = group_intent.order_id
+          and later.created_at > group_intent.created_at)
+    returning 1`;
   if (asked.length === 0) return;
   await tellOrderEvents(queries, at, [{
     orderId: intent.orderId,

@@ -14,7 +14,8 @@ import { fits } from "./decide.ts";
 import type { Intent } from "./intent.ts";
 import { intentsOf } from "./intents.ts";
 import type { Ground } from "./ground.ts";
-import type { Asked } from "./moves.ts";
+import type { Asked, Cause } from "./moves.ts";
+import { noteOthers } from "./other_groups.ts";
 import type { Situation } from "./situation.ts";
 import { checkChat, wordsOf } from "./verify.ts";
 
@@ -85,20 +86,25 @@ export function createLink(deps: {
       });
     }
     const { chat, reading } = answer;
-    if (checkChat(chat, expected)) {
+    const refusal = checkChat(chat, expected);
+    // It is the same group without a colleague, too; people are told who is
+    // missing.
+    if (refusal && refusal.reason !== "missing_members") {
       throw new AppError("CHAT_REJECTED", {
         msg: "这不是您名下的客户群",
         details: { reason: "unknown" },
       });
     }
-    if (!intent) await requireCustomer(chat.members, customers);
+    await requireCustomer(chat.members, intent?.externalUserIds ?? customers);
+    const cause: Cause = { actor: actor.wxUserId, via: "link", ...asked };
     await bind(deps, {
       orderId,
       intent: intent?.state === "bound" ? null : intent,
       chat,
       reading,
-      cause: { actor: actor.wxUserId, via: "link", ...asked },
+      cause,
     });
+    if (intent) await noteOthers(ground, intent, cause);
     const after = await deps.situation(orderId);
     if (after.kind !== "active") throw new Error("Cannot find what is bound");
     return after.chat;

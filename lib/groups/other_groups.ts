@@ -3,9 +3,10 @@
  * earlier creation has left one behind. They are never bound without a person:
  * people are told of them, or asked.
  */
+import type { ChatAround } from "../chats/around.ts";
 import { fits } from "./decide.ts";
 import type { Ground } from "./ground.ts";
-import type { Intent } from "./intent.ts";
+import { type Intent, isClaim } from "./intent.ts";
 import type { Cause } from "./moves.ts";
 
 /**
@@ -22,14 +23,22 @@ export async function askAboutOthers(
   if (found.length > 0) await ground.note(newest, found, true, cause);
 }
 
-/** Stores the other groups of this order, so that people are told of them. */
+/**
+ * Stores the other groups of this order, so that people are told of them. Except
+ * what another order still waits for: they would be told to dissolve it.
+ */
 export async function noteOthers(
   ground: Ground,
   intent: Intent,
   cause: Cause,
 ): Promise<void> {
-  const { intents } = await ground.recorded(intent.orderId);
-  const found = await freeChatsOf(ground, intents);
+  const { orderId } = intent;
+  const { intents } = await ground.recorded(orderId);
+  const free = await freeOf(ground, intents);
+  const awaited = await awaitedElsewhere(ground, orderId, free);
+  const found = free.map((chat) => chat.chatId).filter((id) =>
+    !awaited.has(id)
+  );
   if (found.length > 0) await ground.note(intent, found, false, cause);
 }
 
@@ -37,9 +46,34 @@ export async function freeChatsOf(
   ground: Ground,
   intents: readonly Intent[],
 ): Promise<string[]> {
+  return (await freeOf(ground, intents)).map((chat) => chat.chatId);
+}
+
+async function freeOf(
+  ground: Ground,
+  intents: readonly Intent[],
+): Promise<ChatAround[]> {
   if (intents.length === 0) return [];
-  const chats = (await ground.chatsFor(intents)).filter((chat) =>
+  return (await ground.chatsFor(intents)).filter((chat) =>
     chat.orderId === null && intents.some((intent) => fits(chat, intent))
   );
-  return chats.map((chat) => chat.chatId);
+}
+
+async function awaitedElsewhere(
+  ground: Ground,
+  orderId: string,
+  chats: readonly ChatAround[],
+): Promise<Set<string>> {
+  const awaited = new Set<string>();
+  if (chats.length === 0) return awaited;
+  const around = (await ground.intentsFor(chats)).filter((other) =>
+    other.orderId !== orderId && chats.some((chat) => fits(chat, other))
+  );
+  for (const other of new Set(around.map((one) => one.orderId))) {
+    const { intents: [newest], chat } = await ground.recorded(other);
+    const hasGroup = chat !== null && chat.dismissedAt === null;
+    if (!newest || hasGroup || !isClaim(newest, chat)) continue;
+    for (const one of chats) if (fits(one, newest)) awaited.add(one.chatId);
+  }
+  return awaited;
 }

@@ -6,6 +6,7 @@ import { chatsAround } from "../chats/around.ts";
 import { createLooks, type Looks } from "../chats/looks.ts";
 import { chatOfOrder } from "../chats/mirror.ts";
 import { type ChatAnswer, readChat } from "../chats/read_chat.ts";
+import { lockOrder } from "../orders/lock.ts";
 import { userKey } from "../staff/user_id.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
@@ -82,13 +83,11 @@ function createGround(deps: GroundDeps): Ground {
     },
 
     note: (intent, chatIds, ask, cause) =>
-      sql.begin((sql) =>
-        noteCandidates(sql, intent, chatIds, {
-          ask,
-          at: new Date(now()),
-          cause,
-        })
-      ),
+      sql.begin(async (sql) => {
+        await lockOrder(sql, intent.orderId);
+        const at = new Date(now());
+        await noteCandidates(sql, intent, chatIds, { ask, at, cause });
+      }),
 
     missed: (intent, since) => noteMissed(sql, intent.intentId, since),
 

@@ -7,12 +7,13 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { type ChatRow, findChat } from "../chats/mirror.ts";
 import { AppError } from "../http/errors.ts";
+import { lockOrder } from "../orders/lock.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { isLossy, WecomError } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
 import { notFound } from "./errors.ts";
-import { type Intent, SEARCH_MS } from "./intent.ts";
+import { type Intent, LEASE_MS, SEARCH_MS } from "./intent.ts";
 import { findIntent } from "./intents.ts";
 import { type Asked, type Cause, move } from "./moves.ts";
 import type { Ground } from "./ground.ts";
@@ -146,7 +147,11 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     await move(sql, "retract", cause, {
       of: { intentId },
       at: new Date(now()),
-      set: (sql) => sql`chat_id = null, reported_at = null`,
+      // The order is held until the end of the lease again, not of the search.
+      set: (sql) =>
+        sql`chat_id = null, reported_at = null,
+        expires_at = least(expires_at, ${LEASE_MS} * interval '1 millisecond'
+          + case when attempt is null then reported_at else created_at end)`,
       where: (sql) => sql`chat_id = ${chatId}`,
       detail: { chatId },
     });
@@ -204,6 +209,9 @@ async function report(
 ): Promise<Intent> {
   const at = new Date(now());
   const [moved] = await sql.begin(async (sql) => {
+    // Somebody who begins anew at the same time must see the report, or they
+    // would end the creation that it tells of.
+    await lockOrder(sql, intent.orderId);
     const moved = await move(sql, "report", cause, {
       of: { intentId: intent.intentId },
       at,

@@ -17,7 +17,7 @@ import type { Binding } from "./bind.ts";
 import { decide, type Decision } from "./decide.ts";
 import {
   type Intent,
-  isLapsed,
+  isClaim,
   isLive,
   isOpen,
   isWorthALook,
@@ -26,7 +26,7 @@ import {
 } from "./intent.ts";
 import type { Cause } from "./moves.ts";
 import { askAboutOthers, freeChatsOf, noteOthers } from "./other_groups.ts";
-import type { Ground, OrderRecord } from "./ground.ts";
+import type { Ground } from "./ground.ts";
 import { checkChat } from "./verify.ts";
 
 /**
@@ -90,13 +90,17 @@ async function askBesideDissolved(
   newest: Intent,
   intents: readonly Intent[],
   cause: Cause,
-  { since = ground.now() - LOOK_AGAIN_MS }: SettleOptions,
+  { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
 ): Promise<void> {
+  let looked = { complete: false };
   try {
+    if (anew) looked = await lookAt(ground, peopleOf(newest), since);
     await readAgain(ground, intents, since);
   } finally {
     await askAboutOthers(ground, newest, intents, cause);
   }
+  // Without this, prepare would ask for a look for ever.
+  if (looked.complete) await ground.missed(newest, since);
 }
 
 /** The event names who began the creation, whoever finds the group. */
@@ -109,23 +113,6 @@ export function causeOf(
 
 function isRecent({ expiresAt }: Intent, now: number): boolean {
   return now - expiresAt.getTime() <= RECENT_MS;
-}
-
-/**
- * Does this intent, the newest of its order, still wait for its group? One that
- * was given up does only when somebody begins anew, so that no second group is
- * made.
- */
-export function isClaim(
-  intent: Intent,
-  chat: OrderRecord["chat"],
-  anew = false,
-): boolean {
-  if (intent.state === "bound") return false;
-  // The order got a group after this intent began.
-  if (chat?.boundAt && chat.boundAt > intent.createdAt) return false;
-  return isOpen(intent) || anew || intent.state === "ended" &&
-      isLapsed(intent, Infinity);
 }
 
 /** The chat that was reported by its id, if WeCom confirms it by now. */
@@ -157,7 +144,7 @@ async function findGroup(
   const people = distinctUsers([claim, ...others].flatMap(peopleOf));
   const { createdBy } = claim;
   const colleagues = people.filter((id) => !isSameUser(id, createdBy));
-  const own = await ground.look(createdBy, began);
+  const own = await lookAtCreator(ground, createdBy, began);
   // As a rule the person who began makes the group. So colleagues' groups are
   // listed less often, unless there is something to decide.
   const lately = Math.max(began - COLLEAGUES_MS, claim.createdAt.getTime());
@@ -168,10 +155,13 @@ async function findGroup(
     looked = await lookAt(ground, colleagues, began);
     decision = await decideFor(ground, claim);
   }
+  // The look proves nothing if the app may not see who began. But whoever begins
+  // anew is not to wait for somebody who may never be shown again.
+  const isSeen = !own.hidden || anew;
   if (decision.kind !== "nothing" && !(own.complete && looked.complete)) {
     // Some groups could not be read in time, and one of them may fit, too: the
     // next look goes on.
-    await ground.missed(claim, began);
+    if (isSeen) await ground.missed(claim, began);
     return false;
   }
   if (decision.kind === "bind") {
@@ -179,6 +169,7 @@ async function findGroup(
   }
   const asked = decision.kind === "ask" &&
     await ask(ground, claim, decision.chatIds, others, cause);
+  if (!isSeen) return false;
   await ground.missed(claim, began);
   await endIfOver(ground, claim, asked, began, cause);
   return false;
@@ -202,6 +193,19 @@ async function decideFor(ground: Ground, claim: Intent): Promise<Decision> {
   const chats = await ground.chatsFor([claim]);
   const intents = chats.length === 0 ? [] : await ground.intentsFor(chats);
   return decide(claim, chats, intents);
+}
+
+async function lookAtCreator(
+  ground: Ground,
+  createdBy: string,
+  since: number,
+): Promise<{ complete: boolean; hidden: boolean }> {
+  try {
+    return { ...await ground.look(createdBy, since), hidden: false };
+  } catch (error) {
+    if (isOfOne(error)) return { complete: true, hidden: true };
+    throw error;
+  }
 }
 
 /**

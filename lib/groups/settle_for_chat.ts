@@ -7,8 +7,8 @@ import type { ChatAnswer } from "../chats/read_chat.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { fits } from "./decide.ts";
 import type { Ground, OrderRecord } from "./ground.ts";
-import type { Intent } from "./intent.ts";
-import { causeOf, isClaim, settle, type SettleOptions } from "./settle.ts";
+import { type Intent, isClaim } from "./intent.ts";
+import { causeOf, settle, type SettleOptions } from "./settle.ts";
 import { checkChat } from "./verify.ts";
 
 /**
@@ -29,29 +29,30 @@ export async function settleForChat(
     intent.openedReading <= firstReading
   );
   const orderIds = new Set(around.map((intent) => intent.orderId));
-  let result: ForChat = "none";
-  let isKept = false;
+  const parts: Part[] = [];
   for (const orderId of orderIds) {
-    const part = partOf(seen, await ground.recorded(orderId));
-    if (part.kind === "unfit" && result === "none") result = "unfit";
-    if (part.kind === "none" || part.kind === "unfit") continue;
-    if (!isKept) await ground.keep(answer, options.via);
-    isKept = true;
-    if (part.kind === "claim") {
-      await settle(ground, orderId, options);
-      result = "settled";
-    } else {
-      const cause = causeOf(part.newest, options);
-      await ground.note(part.newest, [seen.chatId], part.ask, cause);
-    }
+    parts.push(partOf(seen, await ground.recorded(orderId)));
   }
-  return result;
+  const claims = parts.filter((part) => part.kind === "claim");
+  const others = parts.filter((part) => part.kind === "other");
+  if (claims.length + others.length > 0) await ground.keep(answer, options.via);
+  for (const { newest } of claims) {
+    await settle(ground, newest.orderId, options);
+  }
+  for (const { newest, ask } of others) {
+    // What another order waits for is not told of as one too many.
+    if (!ask && claims.length > 0) continue;
+    const cause = causeOf(newest, options);
+    await ground.note(newest, [seen.chatId], ask, cause);
+  }
+  if (claims.length > 0) return "settled";
+  return parts.some((part) => part.kind === "unfit") ? "unfit" : "none";
 }
 
 type Part =
   | { kind: "none" }
   | { kind: "unfit" }
-  | { kind: "claim" }
+  | { kind: "claim"; newest: Intent }
   /** The order waits for no group, but this one was made for it. */
   | { kind: "other"; newest: Intent; ask: boolean };
 
@@ -63,7 +64,7 @@ function partOf(seen: ChatAround, { intents, chat }: OrderRecord): Part {
   if (!living && isClaim(newest, chat)) {
     if (seen.firstReading < newest.openedReading) return { kind: "none" };
     return checkChat(seen, newest) === null
-      ? { kind: "claim" }
+      ? { kind: "claim", newest }
       : { kind: "unfit" };
   }
   return chat && intents.some((intent) => fits(seen, intent))

@@ -65,7 +65,7 @@ Deno.test("A colleague who began, and is not to be seen any more, holds nobody u
     });
     assert.equal(pushed.status, 200);
     stub.spoil = (path, said) =>
-      path === LIST && said.includes("d1") ? refuse(60111) : undefined;
+      path === LIST && said.includes('"d1"') ? refuse(60111) : undefined;
     const again = await prepare(app, "wm1", "d2");
     assert.ok(again.intentId);
   }));
