@@ -82,7 +82,7 @@ export function createLink(deps: {
       throw new AppError("CHAT_REJECTED", {
         // The person saw it a moment ago, and WeCom has it no more: it is gone.
         msg: wordsOf({ reason: "unknown" }, answer.kind, true),
-        details: { reason: "unknown" },
+        details: { reason: "unknown", final: answer.kind !== "hidden" },
       });
     }
     const { chat, reading } = answer;

@@ -63,8 +63,9 @@ export function wordsOf(
   kind: ChatAnswer["kind"],
   shown = false,
 ): string {
-  if (kind === "internal") return "这个群不是客户群，没有记录";
+  const done = shown ? "没有关联" : "没有记录";
+  if (kind === "internal") return `这个群不是客户群，${done}`;
   return kind === "dissolved" || shown && reason === "unknown"
-    ? "企业微信里没有这个客户群，可能已经解散，没有记录"
+    ? `企业微信里没有这个客户群，可能已经解散，${done}`
     : REFUSALS[reason];
 }

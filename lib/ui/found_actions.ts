@@ -5,9 +5,11 @@
 import { stranger } from "./contact_actions.ts";
 import type { createContactActions } from "./contact_actions.ts";
 import type { PageParts } from "./deps.ts";
+import type { Problem } from "./model.ts";
 import type { createSheetActions, Needs } from "./sheet_actions.ts";
-import { settling } from "./state/recording.ts";
-import { done } from "./state/transitions.ts";
+import { isFinal, settling } from "./state/recording.ts";
+import type { At } from "./state/step.ts";
+import { done, trouble } from "./state/transitions.ts";
 
 export function createFoundActions(
   { state, api }: PageParts,
@@ -17,6 +19,23 @@ export function createFoundActions(
 ) {
   const { show, origin, begin, model } = state;
   const { orderId } = model.order;
+
+  /** It is gone: the others are left, or the way on without it. */
+  function withdraw(
+    step: At<"existing"> | At<"several">,
+    chatId: string,
+    problem: Problem,
+  ): void {
+    state.declined.add(chatId);
+    if (step.at === "several") {
+      const candidates = step.candidates.filter((one) => one.chatId !== chatId);
+      if (candidates.length > 0) {
+        return show({ ...step, candidates, busy: null, problem });
+      }
+      if (!step.from) return watch.watch(settling(step.asked, true));
+    }
+    contacts.resume({ ...origin(), notice: trouble(problem, null) });
+  }
 
   return {
     /** The group becomes the order's. */
@@ -32,6 +51,8 @@ export function createFoundActions(
         await group.readMembers();
       } else if (answer.problem.error === "GROUP_ALREADY_EXISTS") {
         watch.watchOthers();
+      } else if (isFinal(answer.problem)) {
+        withdraw(step, chatId, answer.problem);
       } else show({ ...step, busy: null, problem: answer.problem });
     },
 

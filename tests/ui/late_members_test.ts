@@ -185,7 +185,8 @@ async function searching() {
 Deno.test("of several groups that fit, the person chooses one", async () => {
   const r = await searching();
   assert.equal(r.on("several").candidates.length, 2);
-  r.server["group.link"] = () => no("CHAT_REJECTED", { reason: "unknown" });
+  r.server["group.link"] = () =>
+    no("CHAT_REJECTED", { reason: "unknown", final: false });
   await r.act.linkGroup("wrTwo");
   const { busy, problem } = r.on("several");
   assert.deepEqual([busy, problem?.error], [null, "CHAT_REJECTED"]);
@@ -195,6 +196,19 @@ Deno.test("of several groups that fit, the person chooses one", async () => {
   r.on("done");
   const linked = r.inputs.filter(({ chatId }) => chatId === "wrTwo");
   assert.equal(linked.length, 2);
+});
+
+Deno.test("of several groups, one that turns out to be gone is taken away, and said so", async () => {
+  const r = await searching();
+  r.server["group.link"] = () =>
+    no("CHAT_REJECTED", { reason: "unknown", final: true });
+  await r.act.linkGroup("wrTwo");
+  const { candidates, busy, problem } = r.on("several");
+  assert.deepEqual(candidates.map(({ chatId }) => chatId), ["wrOne"]);
+  assert.deepEqual([busy, problem?.error], [null, "CHAT_REJECTED"]);
+  // With none left, the search goes on.
+  await r.act.linkGroup("wrOne");
+  r.on("settling");
 });
 
 Deno.test("a colleague who chose first is believed", async () => {

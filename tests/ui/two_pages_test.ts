@@ -134,6 +134,21 @@ Deno.test("a group made by hand is linked with one tap, or passed over by force"
   assert.ok(other.calls.includes("group.link"));
 });
 
+Deno.test("a group made by hand that turns out to be gone is not offered again", async () => {
+  const r = rig({
+    server: {
+      "group.preview": () => ok(preview({ existing: HAND })),
+      "group.link": () => no("CHAT_REJECTED", { final: true }),
+    },
+  });
+  r.act.start();
+  await r.act.create();
+  await r.act.linkGroup("wrHand");
+  const { notice, match } = r.on("choosing");
+  assert.equal(notice?.kind, "problem");
+  assert.equal(match?.status, "matched");
+});
+
 Deno.test("groups to choose from are asked about before the sheet, and not twice", async () => {
   const candidates = [TWIN, { ...TWIN, chatId: "wrTwo" }];
   const r = rig({
