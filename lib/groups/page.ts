@@ -36,6 +36,8 @@ import type {
  * A WeCom that hangs does not hold up the page: the page asks again afterwards.
  */
 const SETTLE_MS = 2_000;
+/** Events may never come (90930): a group read so long ago is read again. */
+const STALE_MS = 10 * 60_000;
 
 export interface GroupPageDeps {
   orders: Orders;
@@ -91,22 +93,37 @@ export async function loadGroupPage(
  * report by id, ends it.
  */
 async function settledBriefly(
-  { groups, log }: GroupPageDeps,
+  deps: GroupPageDeps,
   requestId: string,
   { orderId }: Order,
   known: Situation,
 ): Promise<Situation> {
   if (known.kind === "question" && known.intent.chatId === null) return known;
-  const settling = groups.settle(orderId, "page", { requestId, known }).catch(
-    (error) => {
-      log("warn", "page.not_settled", { requestId, error });
-      return null;
-    },
-  );
-  const settled = await briefly(settling, SETTLE_MS);
-  return settled && settled !== "late"
-    ? settled
-    : await groups.situation(orderId);
+  const settling = settled(deps, requestId, orderId, known).catch((error) => {
+    deps.log("warn", "page.not_settled", { requestId, error });
+    return null;
+  });
+  const situation = await briefly(settling, SETTLE_MS);
+  return situation && situation !== "late"
+    ? situation
+    : await deps.groups.situation(orderId);
+}
+
+async function settled(
+  { groups, now }: GroupPageDeps,
+  requestId: string,
+  orderId: string,
+  known: Situation,
+): Promise<Situation> {
+  if (
+    known.kind !== "active" ||
+    now() - known.chat.syncedAt.getTime() <= STALE_MS
+  ) return await groups.settle(orderId, "page", { requestId, known });
+  const chat = await groups.refresh(known.chat);
+  // Something else may be the order's group now, or a question.
+  return chat.dismissedAt === null
+    ? { ...known, chat }
+    : await groups.settle(orderId, "page", { requestId });
 }
 
 /** What a person is told of a creation that came to its end without a group. */

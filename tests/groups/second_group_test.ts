@@ -109,3 +109,19 @@ Deno.test("Groups made by hand that were dissolved are not offered, and one that
     dissolve(scene, living);
     assert.equal(await offered(), null);
   }));
+
+Deno.test("The page does not show a group that was dissolved without an event", () =>
+  three(async (scene) => {
+    const { data } = await tap(scene, "phone");
+    const chatId = create(scene);
+    await record(scene, { intentId: data.intentId, chatId });
+    const page = async () =>
+      await (await scene.app.as("d1").fetch("/orders/O1/group")).text();
+    assert.match(await page(), /data-testid="open-chat"/);
+    dissolve(scene, chatId);
+    await scene.app.services.sql`
+      update chat set synced_at = synced_at - interval '1 hour'`;
+    const html = await page();
+    assert.doesNotMatch(html, /data-testid="open-chat"/);
+    assert.match(html, /已解散，可以重新建群/);
+  }));
