@@ -1,0 +1,53 @@
+/** Steps of two devices that meet in the same moment, on two instances. */
+import assert from "node:assert/strict";
+import { createServices } from "../../lib/services.ts";
+import type { Actor } from "../../lib/staff/actor.ts";
+import { three } from "./scene.ts";
+
+const D1: Actor = {
+  wxUserId: "d1",
+  name: "陈设计",
+  role: "designer",
+  storeName: null,
+};
+const ROUNDS = 25;
+
+Deno.test("What was reported is not ended by a device that takes over in the same moment", () =>
+  three(async ({ app }) => {
+    const { services } = app;
+    const other = await createServices(services.config, { log: () => {} });
+    try {
+      const order = await services.orders.get("O1");
+      for (let round = 0; round < ROUNDS; round++) {
+        const wish = (attempt: string) =>
+          ({ customers: ["wm1"], attempt, takeOver: true }) as const;
+        const phone = await services.groups.prepare(
+          D1,
+          order,
+          wish(`phone ${round}`),
+        );
+        assert.ok(phone.kind === "intent");
+        const { intent } = phone;
+        await services.sql`update group_intent set missed_at = now()
+          where intent_id = ${intent.intentId}`;
+        const [, second] = await Promise.allSettled([
+          services.groups.record(D1, order, intent, null),
+          other.groups.prepare(D1, order, wish(`computer ${round}`)),
+        ]);
+        const rows = await services.sql<{ kind: string }[]>`
+          select kind from order_event where intent_id = ${intent.intentId}
+          order by event_id`;
+        const kinds = rows.map((row) => row.kind);
+        const isEnded = kinds.includes("ended");
+        assert.equal(isEnded, second.status === "fulfilled", `${kinds}`);
+        assert.ok(!(isEnded && kinds.includes("reported")), `${kinds}`);
+        // The next round begins with nothing under way.
+        await services.sql`
+          update group_intent set state = 'cancelled', end_reason = 'cancelled',
+            ended_at = now(), missed_at = now() + interval '1 minute'
+          where state in ('pending', 'searching')`;
+      }
+    } finally {
+      await other.close();
+    }
+  }));
