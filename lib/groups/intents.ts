@@ -183,9 +183,9 @@ export async function lateIntents(
   const rows = await queries<IntentRow[]>`
     select * from group_intent intent
     where (state = 'expired' and expires_at > ${since}
-        or state = 'active' and asked_at is null and exists (
-          select 1 from chat gone where gone.order_id = intent.order_id
-            and gone.dismissed_at > ${since}))
+        or state = 'active' and asked_at is null and intent.order_id in (
+          select gone.order_id from chat gone
+          where gone.dismissed_at > ${since} and gone.order_id is not null))
       and not exists (
         select 1 from group_intent later
         where later.order_id = intent.order_id
