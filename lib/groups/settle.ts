@@ -12,7 +12,6 @@ import { LOOK_AGAIN_MS } from "../chats/looks.ts";
 import type { ChatAnswer } from "../chats/read_chat.ts";
 import { AppError } from "../http/errors.ts";
 import { distinctUsers, isSameUser } from "../staff/user_id.ts";
-import { isOfOne, WecomError } from "../wecom/mod.ts";
 import type { Binding } from "./bind.ts";
 import { decide, type Decision } from "./decide.ts";
 import {
@@ -24,6 +23,7 @@ import {
   lapseReason,
   peopleOf,
 } from "./intent.ts";
+import { lookAt, lookAtCreator, readAgain } from "./look_at_owners.ts";
 import type { Cause } from "./moves.ts";
 import { askAboutOthers, freeChatsOf, noteOthers } from "./other_groups.ts";
 import type { Ground } from "./ground.ts";
@@ -92,15 +92,16 @@ async function askBesideDissolved(
   cause: Cause,
   { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
 ): Promise<void> {
+  const began = Math.max(since, endOf(newest));
   let looked = { complete: false };
   try {
-    if (anew) looked = await lookAt(ground, peopleOf(newest), since);
+    if (anew) looked = await lookAt(ground, peopleOf(newest), began);
     await readAgain(ground, intents, since);
   } finally {
     await askAboutOthers(ground, newest, intents, cause);
   }
   // Without this, prepare would ask for a look for ever.
-  if (looked.complete) await ground.missed(newest, since);
+  if (looked.complete) await ground.missed(newest, began);
 }
 
 /** The event names who began the creation, whoever finds the group. */
@@ -140,7 +141,7 @@ async function findGroup(
   const mirrored = await decideFor(ground, claim);
   const asks = anew || isWorthALook(claim, ground.now());
   if (mirrored.kind === "nothing" && !asks) return false;
-  const began = Math.max(since, claim.createdAt.getTime());
+  const began = Math.max(since, claim.createdAt.getTime(), endOf(claim));
   const people = distinctUsers([claim, ...others].flatMap(peopleOf));
   const { createdBy } = claim;
   const colleagues = people.filter((id) => !isSameUser(id, createdBy));
@@ -195,50 +196,12 @@ async function decideFor(ground: Ground, claim: Intent): Promise<Decision> {
   return decide(claim, chats, intents);
 }
 
-async function lookAtCreator(
-  ground: Ground,
-  createdBy: string,
-  since: number,
-): Promise<{ complete: boolean; hidden: boolean }> {
-  try {
-    return { ...await ground.look(createdBy, since), hidden: false };
-  } catch (error) {
-    if (isOfOne(error)) return { complete: true, hidden: true };
-    throw error;
-  }
-}
-
 /**
- * If the app may not see a colleague, that colleague's list counts as complete.
+ * ms since epoch; a look that begins now is later, even if the instance that ended
+ * the intent has a clock ahead of ours.
  */
-async function lookAt(
-  ground: Ground,
-  owners: readonly string[],
-  since: number,
-): Promise<{ complete: boolean }> {
-  const looks = await Promise.all(owners.map(async (owner) => {
-    try {
-      return await ground.look(owner, since);
-    } catch (error) {
-      if (error instanceof WecomError) return { complete: isOfOne(error) };
-      throw error;
-    }
-  }));
-  return { complete: looks.every((look) => look.complete) };
-}
-
-/**
- * Members of a chat that could be the group may have changed without an event.
- */
-async function readAgain(
-  ground: Ground,
-  intents: readonly Intent[],
-  since: number,
-): Promise<void> {
-  const stale = (await ground.chatsFor(intents)).filter((chat) =>
-    chat.orderId === null && chat.syncedAt < since
-  );
-  for (const { chatId } of stale) await ground.read(chatId);
+function endOf(intent: Intent): number {
+  return intent.state === "ended" ? intent.endedAt.getTime() : -Infinity;
 }
 
 async function bindFound(

@@ -51,3 +51,25 @@ Deno.test("What was reported is not ended by a device that takes over in the sam
       await other.close();
     }
   }));
+
+Deno.test("A look counts, though the creation was cancelled by an instance whose clock is ahead", () =>
+  three(async ({ app }) => {
+    const { services } = app;
+    const ahead = await createServices(services.config, {
+      log: () => {},
+      now: () => Date.now() + 20_000,
+    });
+    try {
+      const order = await services.orders.get("O1");
+      const wish = (attempt: string) =>
+        ({ customers: ["wm1"], attempt }) as const;
+      const first = await ahead.groups.prepare(D1, order, wish("phone"));
+      assert.ok(first.kind === "intent");
+      await ahead.groups.cancel(D1, first.intent);
+      await services.groups.preview(D1, order, wish("computer"));
+      const next = await services.groups.prepare(D1, order, wish("computer"));
+      assert.equal(next.kind, "intent");
+    } finally {
+      await ahead.close();
+    }
+  }));
