@@ -67,12 +67,10 @@ export function screenOf(
       const one = step.candidates.length === 1;
       return {
         title: one ? "是这个群吗？" : "找到了几个群",
-        // One alone that is asked about fits another order as well.
+        // It may fit another order as well, or the others are gone by now.
         text: one
-          ? "它也可能是这位客户另一个订单的群，请您确认"
-          : step.from
-          ? "上次建群以后还没有人确认，请选出这个订单的群"
-          : "请选出这个订单的群",
+          ? "请确认它是不是这个订单的群"
+          : (step.from ? "还没有人确认，" : "") + "请选出这个订单的群",
         problem: step.problem,
       };
     }
