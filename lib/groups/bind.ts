@@ -75,13 +75,14 @@ async function bindWithin(
   });
   const whose = await giveToOrder(sql, chatId, orderId, at);
   if (whose === "other") throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
+  // Somebody was quicker, maybe for another creation: that is told already.
+  if (whose === "already") return;
   const moved = intent && await move(sql, "bind", cause, {
     of: { intentId: intent.intentId },
     at,
     set: (sql) => sql`chat_id = ${chatId}, bound_at = ${at}`,
     ...(unasked ? { where: (sql) => sql`asked_at is null` } : {}),
   });
-  if (whose === "already") return;
   if (unasked && moved?.length === 0) throw new Asked();
   // The order's other creations that are under way end with this.
   await move(sql, "yield", cause, {

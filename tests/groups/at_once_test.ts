@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { createServices } from "../../lib/services.ts";
 import type { Actor } from "../../lib/staff/actor.ts";
-import { three } from "./scene.ts";
+import { bind } from "../../lib/groups/bind.ts";
+import { getGroupChat } from "../../lib/wecom/mod.ts";
+import { beginReading } from "../../lib/store/reading.ts";
+import { create, three } from "./scene.ts";
 
 const D1: Actor = {
   wxUserId: "d1",
@@ -72,4 +75,35 @@ Deno.test("A look counts, though the creation was cancelled by an instance whose
     } finally {
       await ahead.close();
     }
+  }));
+
+Deno.test("A group that two creations of its order are to be bound to at once is told as bound once", () =>
+  three(async (scene) => {
+    const { sql, groups, orders, wecom, now } = scene.app.services;
+    const order = await orders.get("O1");
+    const begin = async (attempt: string) => {
+      const wish = { customers: ["wm1"], attempt, takeOver: true } as const;
+      await sql`update group_intent set missed_at = now()`;
+      const prepared = await groups.prepare(D1, order, wish);
+      assert.ok(prepared.kind === "intent");
+      return prepared.intent;
+    };
+    const intents = [await begin("phone"), await begin("computer")];
+    const chatId = create(scene);
+    const chat = await wecom.call(getGroupChat, { chatId });
+    await Promise.all(intents.map(async (intent) =>
+      await bind({ sql, now }, {
+        orderId: "O1",
+        intent,
+        chat,
+        reading: await beginReading(sql, now),
+        cause: { actor: "d1", via: "record" },
+      })
+    ));
+    const told = await sql`
+      select 1 from order_event where order_id = 'O1' and kind = 'bound'`;
+    assert.equal(told.length, 1);
+    const bound = await sql`
+      select 1 from group_intent where state = 'active'`;
+    assert.equal(bound.length, 1);
   }));
