@@ -148,9 +148,15 @@ export function createGroups(deps: GroupDeps): Groups {
         requestId: asked.requestId ?? null,
       });
       const current = await findIntent(sql, intent.intentId);
-      if (!current || !wasLookedFor(current) || current.askedAt) return;
+      // Who had the choice before says that none of the groups is the one.
+      const isAnswer = intent.askedAt !== null;
+      if (!isAnswer && (!current || !wasLookedFor(current))) return;
       await end("disown", {
-        where: (sql) => sql`chat_id is null and asked_at is null`,
+        set: (sql) => sql`asked_at = null`,
+        where: (sql) =>
+          isAnswer
+            ? sql`chat_id is null`
+            : sql`chat_id is null and asked_at is null`,
         reason: "not_made",
       });
     },

@@ -76,6 +76,30 @@ Deno.test("Groups that fit are to be looked at first, and a WeCom that is down p
   });
 });
 
+Deno.test("Whoever has seen the groups that fit, and says that none is the one, gives the order free", async () => {
+  await withCompany(SMALL, async (company) => {
+    const { services } = company;
+    const { order, customer, intent, notMade } = await reported(company);
+    createAsPrepared(company, intent);
+    createAsPrepared(company, intent);
+    company.clock.now += 5_000;
+    const { candidates } = await services.groupViews.get(order);
+    assert.equal(candidates?.length, 2);
+    assert.equal(await notMade(), "ended");
+    const page = await services.groups.situation("o1");
+    assert.equal(page.kind, "ended");
+    // They are offered before another one is made, and do not stand in its way.
+    const wish = { customers: [customer] as const, attempt: "another page" };
+    const preview = await services.groups.preview(LI, order, wish);
+    assert.equal(preview.candidates?.length, 2);
+    const again = await services.groups.prepare(LI, order, {
+      ...wish,
+      force: true,
+    });
+    assert.equal(again.kind, "intent");
+  });
+});
+
 Deno.test("A group whose id was told is there", async () => {
   await withCompany(SMALL, async (company) => {
     const { services, clock } = company;
