@@ -68,7 +68,8 @@ function inOrder(steps: readonly Step[]): Step[] | null {
   const made = new Set(steps.map((one) => one.memberVersion));
   const chain: Step[] = [];
   let next = steps.find((one) => !made.has(one.lastMemberVersion));
-  while (next) {
+  // A version comes back with the people: then the way ends in a ring.
+  while (next && chain.length < steps.length) {
     chain.push(next);
     next = from.get(next.memberVersion);
   }

@@ -95,7 +95,11 @@ export function createTaskQueue(deps: {
           order by due_at limit ${most}
           for update skip locked
         )
-        update inbox_task task set lease = ${lease}, attempts = attempts + 1,
+        update inbox_task task set lease = ${lease},
+          -- Whose process died at it did not fail: a dead letter is what could
+          -- not be read, not what nobody came to read.
+          attempts = case when task.leased_until is null
+            then task.attempts + 1 else greatest(task.attempts, 1) end,
           leased_until = ${new Date(now() + LEASE_MS)}
         from next where task.subject = next.subject
         returning task.subject, task.attempts`;

@@ -120,6 +120,23 @@ const CHAINS: [
     null,
   ],
   [
+    "the versions end in a ring",
+    [step("+wmC2 A B"), step("+wmC3 B C"), step("-wmC3 C B")],
+    known(),
+    null,
+  ],
+  [
+    "the versions end in a longer ring",
+    [
+      step("+wmC2 A B"),
+      step("+wmC3 B C"),
+      step("+wmC4 C D"),
+      step("-wmC3,wmC4 D B"),
+    ],
+    known(),
+    null,
+  ],
+  [
     "the version was left before, and a settled event tells so",
     [step("-wmC1 A B")],
     known([told("+wmC1 B A")]),

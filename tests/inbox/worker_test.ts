@@ -191,6 +191,27 @@ Deno.test("a worker that was thought dead cannot write over its successor", asyn
   });
 });
 
+Deno.test("processes that die at work, however often, make no dead letter", async () => {
+  await withInbox(async (rig, { c1 }) => {
+    create(rig, c1);
+    await rig.deliver();
+    const queue = createTaskQueue({
+      sql: rig.sql,
+      now: rig.now,
+      uuid: () => crypto.randomUUID(),
+    });
+    for (let turn = 0; turn < 2 * MOST_ATTEMPTS; turn++) {
+      rig.tick(10 * 60_000);
+      const [claimed] = await queue.claim(5);
+      assert.equal(claimed?.attempts, 1);
+    }
+    rig.tick(10 * 60_000);
+    await rig.later(3_000);
+    assert.equal(await unsettled(rig.sql), 0);
+    assert.deepEqual(await rig.inbox.listDead(), []);
+  });
+});
+
 Deno.test("an event that this program cannot read is kept for one that can", async () => {
   await withInbox(async (rig, { c1 }) => {
     const chatId = create(rig, c1);
