@@ -10,7 +10,7 @@ import { AppError } from "../http/errors.ts";
 import { lockOrder } from "../orders/lock.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
-import { isLossy, WecomError } from "../wecom/mod.ts";
+import { WecomError } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
 import { notFound } from "./errors.ts";
 import { type Intent, LEASE_MS, SEARCH_MS } from "./intent.ts";
@@ -20,13 +20,8 @@ import type { Ground } from "./ground.ts";
 import { noteOthers } from "./other_groups.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
-import { checkChat, type Refusal, wordsOf } from "./verify.ts";
-import type { ChatAnswer } from "../chats/read_chat.ts";
-
-/** WeCom's own data lags behind a creation, "e.g. 2 seconds" (96338). */
-const WAITS_MS = [250, 500, 1_000, 1_750, 2_500];
-/** A chat older than this does not lag any more. */
-const LAG_MS = 60_000;
+import { wordsOf } from "./verify.ts";
+import { type CheckedReport, verifyReport } from "./verify_report.ts";
 
 export type Recorded =
   | { status: "active"; chat: ChatRow }
@@ -95,7 +90,7 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     const { orderId, groupName } = reported;
     let checked: CheckedReport;
     try {
-      checked = await verify(deps, chatId, reported);
+      checked = await verifyReport(deps, chatId, reported);
     } catch (error) {
       if (!(error instanceof WecomError)) throw error;
       log("warn", "group.not_verified", { orderId, chatId, error });
@@ -237,47 +232,4 @@ async function report(
   });
   if (moved) return moved;
   return await findIntent(sql, intent.intentId) ?? intent;
-}
-
-type CheckedReport =
-  | { kind: "fits"; answer: ChatAnswer & { kind: "present" } }
-  | { kind: "refused"; refusal: Refusal; final: boolean; answer: ChatAnswer };
-
-/**
- * Asks WeCom for the chat until it fits, at most for some 6 s. `final` tells that
- * asking later cannot change that.
- */
-async function verify(
-  { ground, now, sleep }: Pick<RecordDeps, "ground" | "now" | "sleep">,
-  chatId: string,
-  intent: Intent,
-): Promise<CheckedReport> {
-  for (let turn = 0;; turn++) {
-    const checked = checkAnswer(await ground.read(chatId), intent, now());
-    const wait = WAITS_MS[turn];
-    if (checked.kind === "fits" || checked.final || wait === undefined) {
-      return checked;
-    }
-    await sleep(wait);
-  }
-}
-
-function checkAnswer(
-  answer: ChatAnswer,
-  intent: Intent,
-  now: number,
-): CheckedReport {
-  if (answer.kind !== "present") {
-    const final = answer.kind === "dissolved" || answer.kind === "internal";
-    const refusal = { reason: "unknown" } as const;
-    return { kind: "refused", refusal, final, answer };
-  }
-  const refusal = checkChat(answer.chat, intent);
-  if (!refusal) return { kind: "fits", answer };
-  // Somebody who seems missing may be in a row that could not be read.
-  const isOld = now - answer.chat.createTime > LAG_MS &&
-    !isLossy(answer.chat);
-  const final = refusal.reason === "foreign_owner" ||
-    refusal.reason === "missing_members" && isOld;
-  return { kind: "refused", refusal, final, answer };
 }
