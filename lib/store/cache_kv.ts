@@ -123,7 +123,8 @@ export function createKvCache(deps: KvCacheDeps): CacheStore {
   };
 }
 
-function isLocked(error: unknown): boolean {
+/** Several processes use the file at the same time; it passes. */
+export function isLocked(error: unknown): boolean {
   return error instanceof Error &&
     /database (table )?is (locked|busy)/i.test(error.message);
 }

@@ -66,7 +66,7 @@ export async function openStore(
     const fallback = await createFallbackCache({
       ...deps,
       async open() {
-        const kv = await openKv(options.kvPath);
+        const kv = await openKv(options.kvPath, deps);
         return {
           cache: createKvCache({ ...deps, kv }),
           close: () => kv.close(),

@@ -156,7 +156,10 @@ Deno.test("Real files that are no KV are stood in for", async (t) => {
         now: Date.now,
         log: silentLog,
         async open() {
-          const kv = await openKv(`${directory}/${place}`);
+          const kv = await openKv(`${directory}/${place}`, {
+            random: Math.random,
+            sleep: settle,
+          });
           const cache = createKvCache({
             kv,
             now: Date.now,

@@ -6,6 +6,7 @@ import { Secret } from "../../lib/config/secret.ts";
 import type { CacheStore } from "../../lib/store/cache.ts";
 import { createKvCache } from "../../lib/store/cache_kv.ts";
 import { createPostgresCache } from "../../lib/store/cache_postgres.ts";
+import { openKv } from "../../lib/store/kv.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
 
@@ -27,7 +28,7 @@ export async function openPlace(
   now: () => number,
 ): Promise<Opened> {
   if (place.kind === "kv") {
-    const kv = await Deno.openKv(place.path);
+    const kv = await openKv(place.path, { random: Math.random, sleep });
     const cache = createKvCache({ kv, now, random: Math.random, sleep });
     return { cache, close: () => Promise.resolve(kv.close()) };
   }
