@@ -230,12 +230,15 @@ export async function giveToOrder(
   chatId: string,
   orderId: string,
   at: Date,
-): Promise<"now" | "already" | "other"> {
+): Promise<"now" | "already" | "other" | "gone"> {
   const given = await queries`
     update chat set order_id = ${orderId}, bound_at = ${at}
-    where chat_id = ${chatId} and order_id is null returning 1`;
+    where chat_id = ${chatId} and order_id is null and dismissed_at is null
+    returning 1`;
   if (given.length > 0) return "now";
   const row = await findChat(queries, chatId);
+  // A later reading than the one at hand found it dissolved.
+  if (row && row.orderId === null) return "gone";
   return row?.orderId === orderId ? "already" : "other";
 }
 

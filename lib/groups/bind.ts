@@ -18,6 +18,7 @@ import { tellOrderEvents, tellPresentMembers } from "../orders/events.ts";
 import { lockOrder } from "../orders/lock.ts";
 import type { GroupChat } from "../wecom/mod.ts";
 import { keepReading } from "./chat_facts.ts";
+import { wordsOf } from "./verify.ts";
 import type { Intent } from "./intent.ts";
 import { type Cause, move } from "./moves.ts";
 
@@ -75,6 +76,12 @@ async function bindWithin(
   });
   const whose = await giveToOrder(sql, chatId, orderId, at);
   if (whose === "other") throw new AppError("CHAT_BOUND_TO_OTHER_ORDER");
+  if (whose === "gone") {
+    throw new AppError("CHAT_REJECTED", {
+      msg: wordsOf({ reason: "unknown" }, "dissolved"),
+      details: { reason: "unknown", final: true },
+    });
+  }
   // Somebody was quicker, maybe for another creation: that is told already.
   if (whose === "already") return;
   const moved = intent && await move(sql, "bind", cause, {

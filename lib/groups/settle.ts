@@ -233,7 +233,8 @@ async function tryToBind(ground: Ground, binding: Binding): Promise<boolean> {
   try {
     if (!await ground.bind(binding)) return false;
   } catch (error) {
-    if (error instanceof AppError && error.status === 409) return false;
+    // Or the chat was dissolved since it was read.
+    if (error instanceof AppError && error.status < 500) return false;
     throw error;
   }
   const { intent, cause } = binding;
