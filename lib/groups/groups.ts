@@ -136,10 +136,8 @@ export function createGroups(deps: GroupDeps): Groups {
           if (moved.length > 0) await cause.audited?.(sql);
           return moved.length > 0;
         });
-      const cancelled = await end("cancel", {
-        set: (sql) => sql`asked_at = null`,
-        reason: "cancelled",
-      });
+      // A question that was put stays one: whoever begins anew is asked again.
+      const cancelled = await end("cancel", { reason: "cancelled" });
       // The group was reported meanwhile: a late cancel cannot undo that.
       if (cancelled || !notMade) return;
       await settle(ground, intent.orderId, {
@@ -152,7 +150,6 @@ export function createGroups(deps: GroupDeps): Groups {
       const isAnswer = intent.askedAt !== null;
       if (!isAnswer && (!current || !wasLookedFor(current))) return;
       await end("disown", {
-        set: (sql) => sql`asked_at = null`,
         where: (sql) =>
           isAnswer
             ? sql`chat_id is null`

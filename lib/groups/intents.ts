@@ -63,13 +63,8 @@ export async function waitingAround(
     where user_keys(user_ids) && ${around.ownerKeys}::text[]
       and created_at <= ${around.until} and expires_at >= ${around.from}
       and state in ('pending', 'searching', 'expired')
-      and not exists (
-        select 1 from group_intent later
-        where later.order_id = intent.order_id
-          and later.created_at > intent.created_at)
-      and not exists (
-        select 1 from chat where chat.order_id = intent.order_id
-          and dismissed_at is null)`;
+      and ${isNewest(queries)}
+      and ${isWithoutGroup(queries)}`;
   return rows.map(toIntent);
 }
 
@@ -186,13 +181,8 @@ export async function lateIntents(
         or state = 'active' and asked_at is null and intent.order_id in (
           select gone.order_id from chat gone
           where gone.dismissed_at > ${since} and gone.order_id is not null))
-      and not exists (
-        select 1 from group_intent later
-        where later.order_id = intent.order_id
-          and later.created_at > intent.created_at)
-      and not exists (
-        select 1 from chat where chat.order_id = intent.order_id
-          and chat.dismissed_at is null)`;
+      and ${isNewest(queries)}
+      and ${isWithoutGroup(queries)}`;
   return rows.map(toIntent);
 }
 
@@ -208,10 +198,7 @@ export async function intentsBesideOthers(
   const rows = await queries<IntentRow[]>`
     select * from group_intent intent
     where created_at > ${since}
-      and not exists (
-        select 1 from group_intent later
-        where later.order_id = intent.order_id
-          and later.created_at > intent.created_at)
+      and ${isNewest(queries)}
       and exists (
         select 1 from chat where chat.order_id = intent.order_id
           and chat.dismissed_at is null)
@@ -226,4 +213,19 @@ export async function intentsBesideOthers(
             where known.chat_id = free.chat_id
               and own.order_id = intent.order_id))`;
   return rows.map(toIntent);
+}
+
+/** No later creation of the order was begun; of a row `intent`. */
+function isNewest(queries: Queries): Fragment {
+  return queries`not exists (
+    select 1 from group_intent later
+    where later.order_id = intent.order_id
+      and later.created_at > intent.created_at)`;
+}
+
+/** The order has no living group; of a row `intent`. */
+function isWithoutGroup(queries: Queries): Fragment {
+  return queries`not exists (
+    select 1 from chat where chat.order_id = intent.order_id
+      and chat.dismissed_at is null)`;
 }

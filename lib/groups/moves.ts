@@ -175,19 +175,21 @@ export async function move(
   return rows.map(toIntent);
 }
 
-export interface NewIntent {
-  intentId: string;
-  orderId: string;
-  createdBy: string;
-  customerExternalUserId: string;
-  userIds: string[];
-  externalUserIds: string[];
-  groupName: string;
-  attempt: string | null;
-  openedReading: number;
-  expiresAt: Date;
-  createdAt: Date;
-}
+export type NewIntent =
+  & Pick<
+    IntentRow,
+    | "intentId"
+    | "orderId"
+    | "createdBy"
+    | "customerExternalUserId"
+    | "userIds"
+    | "externalUserIds"
+    | "groupName"
+    | "attempt"
+    | "expiresAt"
+    | "createdAt"
+  >
+  & { openedReading: number };
 
 /**
  * Creates an intent; null when the order has an open one. Lock the order first.

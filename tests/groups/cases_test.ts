@@ -204,6 +204,28 @@ Deno.test("A choice stays a choice, whatever its groups are called afterwards", 
     assert.equal(chosen.data.status, "active");
   }));
 
+Deno.test("A question that was put is not answered by itself after the creation was given up", () =>
+  three(async (scene) => {
+    const { data } = await tap(scene, "phone");
+    const [one, two] = [create(scene), create(scene)];
+    await later();
+    await get(scene);
+    const { intentId } = data;
+    await scene.app.as("d1").flow("group.cancel", { intentId });
+    const gone = scene.stub.chats.get(one);
+    assert.ok(gone);
+    gone.errcode = 49008;
+    await later();
+    const seen = (await preview(scene)).data.existing as {
+      chatId: string;
+      linkable?: boolean;
+    };
+    assert.deepEqual([seen.chatId, seen.linkable], [two, true]);
+    const [bound] = await scene.app.services.sql`
+      select 1 from chat where order_id is not null`;
+    assert.equal(bound, undefined);
+  }));
+
 Deno.test("A dissolved group is refused as that, and not offered again", () =>
   three(async (scene) => {
     const chatId = create(scene);

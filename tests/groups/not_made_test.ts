@@ -86,8 +86,6 @@ Deno.test("Whoever has seen the groups that fit, and says that none is the one, 
     const { candidates } = await services.groupViews.get(order);
     assert.equal(candidates?.length, 2);
     assert.equal(await notMade(), "ended");
-    const page = await services.groups.situation("o1");
-    assert.equal(page.kind, "ended");
     // They are offered before another one is made, and do not stand in its way.
     const wish = { customers: [customer] as const, attempt: "another page" };
     const preview = await services.groups.preview(LI, order, wish);
