@@ -30,10 +30,11 @@ export interface Binding {
   reading: Reading;
   cause: Cause;
   /**
-   * Nobody reported this chat by its id: it is not bound once a person is
-   * asked.
+   * How we know that it is this chat: the client reported it by its id, we found
+   * it by looking, or a person chose it. What was only found is not bound once a
+   * person is asked.
    */
-  unasked?: boolean;
+  evidence: "report" | "look" | "person";
 }
 
 /**
@@ -66,7 +67,7 @@ class Asked extends Error {}
 async function bindWithin(
   sql: TransactionSql,
   at: Date,
-  { orderId, intent, chat, reading, cause, unasked = false }: Binding,
+  { orderId, intent, chat, reading, cause, evidence }: Binding,
 ): Promise<void> {
   const { chatId } = chat;
   await lockOrder(sql, orderId);
@@ -84,13 +85,15 @@ async function bindWithin(
   }
   // Somebody was quicker, maybe for another creation: that is told already.
   if (whose === "already") return;
+  const isFound = evidence === "look";
   const moved = intent && await move(sql, "bind", cause, {
     of: { intentId: intent.intentId },
     at,
     set: (sql) => sql`chat_id = ${chatId}, bound_at = ${at}`,
-    ...(unasked ? { where: (sql) => sql`asked_at is null` } : {}),
+    detail: { evidence },
+    ...(isFound ? { where: (sql) => sql`asked_at is null` } : {}),
   });
-  if (unasked && moved?.length === 0) throw new Asked();
+  if (isFound && moved?.length === 0) throw new Asked();
   // The order's other creations that are under way end with this.
   await move(sql, "yield", cause, {
     of: { orderId },
@@ -107,6 +110,7 @@ async function bindWithin(
       actor: cause.actor,
       via: cause.via ?? null,
       requestId: cause.requestId ?? null,
+      detail: { evidence },
     }]);
   }
   if (intent) {

@@ -103,6 +103,7 @@ export function createLink(deps: {
       chat,
       reading,
       cause,
+      evidence: "person",
     });
     if (intent) await noteOthers(ground, intent, cause);
     const after = await deps.situation(orderId);

@@ -98,7 +98,14 @@ export function createRecord(deps: RecordDeps): RecordGroup {
     }
     if (checked.kind === "fits") {
       const { chat, reading } = checked.answer;
-      await bind(deps, { orderId, intent: reported, chat, reading, cause });
+      await bind(deps, {
+        orderId,
+        intent: reported,
+        chat,
+        reading,
+        cause,
+        evidence: "report",
+      });
       await noteOthers(ground, reported, cause);
       const situation = await deps.situation(orderId);
       if (situation.kind !== "active") {

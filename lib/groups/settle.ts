@@ -126,7 +126,11 @@ async function bindReported(
   if (answer.kind !== "present" || checkChat(answer.chat, claim) !== null) {
     return false;
   }
-  return await tryToBind(ground, { ...toBind(claim, answer), cause });
+  return await tryToBind(ground, {
+    ...toBind(claim, answer),
+    cause,
+    evidence: "report",
+  });
 }
 
 /** true: found and bound. */
@@ -217,7 +221,7 @@ async function bindFound(
   return await tryToBind(ground, {
     ...toBind(claim, answer),
     cause,
-    unasked: true,
+    evidence: "look",
   });
 }
 

@@ -98,6 +98,7 @@ Deno.test("A group that two creations of its order are to be bound to at once is
         chat,
         reading: await beginReading(sql, now),
         cause: { actor: "d1", via: "record" },
+        evidence: "report",
       })
     ));
     const told = await sql`

@@ -26,6 +26,7 @@ Deno.test("A group that was dissolved between its reading and the binding is not
         chat: answer.chat,
         reading: answer.reading,
         cause: { actor: "d1", via: "link" },
+        evidence: "person",
       }),
       (error) => error instanceof AppError && error.error === "CHAT_REJECTED",
     );

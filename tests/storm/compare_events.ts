@@ -34,6 +34,7 @@ export async function compareEvents(
   const opened = Map.groupBy(intents, (one) => one.orderId);
   const bound = Map.groupBy(chats, (one) => one.orderId);
   const alike = Map.groupBy(made.filter(isOneOfTwo), (one) => one.orderId);
+  const madeBy = new Map(made.map((one) => [one.chatId, one.intentId]));
   const orders = new Set([...told.keys(), ...opened.keys()]);
   for (const orderId of bound.keys()) if (orderId) orders.add(orderId);
   const differences: Difference[] = [];
@@ -60,7 +61,7 @@ export async function compareEvents(
     for (const detail of found) {
       differences.push({ kind: "events", subject, detail });
     }
-    const unasked = judgeQuestions(own, alike.get(subject) ?? []);
+    const unasked = judgeQuestions(own, alike.get(subject) ?? [], madeBy);
     for (const detail of unasked) {
       differences.push({ kind: "unasked", subject, detail });
     }

@@ -102,23 +102,27 @@ const STATES: Readonly<Record<string, "open" | "ended" | "bound">> = {
 /**
  * Once a person is asked which group it is, nothing else decides: not a name
  * that changed, not a group that is gone. A person's link does, or a report that
- * names the group. `alike`: chats that a complete look cannot tell apart, so that
- * a person had to be asked.
+ * names the group: one that was stored, or one of a chat that `madeBy` knows to
+ * come of this creation. `alike`: chats that a complete look cannot tell apart, so
+ * that a person had to be asked.
  */
 export function judgeQuestions(
   events: readonly Told[],
   alike: readonly { chatId: string }[] = [],
+  madeBy: ReadonlyMap<string, string> = new Map(),
 ): string[] {
   const found: string[] = [];
   const twins = new Set<string | null>(alike.map((one) => one.chatId));
   const asked = new Set<string>();
   const reported = new Set<string>();
-  for (const { kind, intentId, chatId, via } of events) {
+  for (const { kind, intentId, chatId, via, detail } of events) {
     if (intentId === null) continue;
     if (kind === "question_asked") asked.add(intentId);
     if (kind === "reported") reported.add(`${intentId} ${chatId}`);
     if (kind !== "bound" || via === "link") continue;
     if (reported.has(`${intentId} ${chatId}`)) continue;
+    const isTheirs = chatId !== null && madeBy.get(chatId) === intentId;
+    if (detail["evidence"] === "report" && isTheirs) continue;
     if (asked.has(intentId)) {
       found.push(`${chatId} was bound by ${via} while a person was asked`);
     } else if (twins.has(chatId)) {

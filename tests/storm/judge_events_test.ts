@@ -119,6 +119,18 @@ Deno.test("what a person was asked, only a person or a report by id answers", ()
   assert.deepEqual(judgeQuestions([asked, bound("link")]), []);
   const report = told("reported", { chatId: "c1" });
   assert.deepEqual(judgeQuestions([asked, report, bound("callback")]), []);
+  // The page's second chat, named to us and verified at once.
+  const second = told("bound", {
+    via: "record",
+    chatId: "c1",
+    detail: { evidence: "report" },
+  });
+  const made = (by: string) => new Map([["c1", by]]);
+  assert.deepEqual(judgeQuestions([asked, second], [], made("i1")), []);
+  assert.match(
+    judgeQuestions([asked, second], [], made("i2")).join(),
+    /c1 was bound by record/,
+  );
   const other = told("reported", { chatId: "c2" });
   assert.match(
     judgeQuestions([asked, other, bound("callback")]).join(),

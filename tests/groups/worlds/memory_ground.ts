@@ -113,12 +113,12 @@ export function memoryGround(world: World): Ground {
       return answer;
     },
 
-    async bind({ orderId, intent, chat, reading, unasked }) {
+    async bind({ orderId, intent, chat, reading, evidence }) {
       const living = recorded(orderId).chat;
       if (living?.dismissedAt === null && living.chatId !== chat.chatId) {
         throw new AppError("GROUP_ALREADY_EXISTS");
       }
-      if (unasked && intent?.askedAt) return false;
+      if (evidence === "look" && intent?.askedAt) return false;
       await keep({ kind: "present", chatId: chat.chatId, chat, reading });
       const known = world.mirror.get(chat.chatId);
       if (!known) throw new Error("Cannot bind what is not kept");

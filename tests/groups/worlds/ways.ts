@@ -127,6 +127,7 @@ async function record(
     chat: answer.chat,
     reading: answer.reading,
     cause: { actor: intent.createdBy, via: "record" },
+    evidence: "report",
   });
 }
 
@@ -257,6 +258,8 @@ export async function callbackAsItWas(
     chat: answer.chat,
     reading: answer.reading,
     cause: { actor: only.createdBy, via: "callback" },
+    // It asked nobody.
+    evidence: "report",
   });
 }
 
@@ -285,5 +288,6 @@ export async function pageAsItWas(
     chat: answer.chat,
     reading: answer.reading,
     cause: { actor: intent.createdBy, via: "page" },
+    evidence: "report",
   });
 }
