@@ -142,7 +142,10 @@ async function memberOf(
   { wecom, log }: LoginDeps,
   code: string,
 ): Promise<string> {
-  const visitor = await wecom.call(getUserInfo, { code });
+  const visitor = await wecom.prioritized(
+    "signIn",
+    () => wecom.call(getUserInfo, { code }),
+  );
   if (visitor.kind === "member") return visitor.wxUserId;
   log("info", "auth.refused", { reason: "external" });
   throw new AppError("FORBIDDEN", {

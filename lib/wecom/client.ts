@@ -25,8 +25,9 @@ import {
   signedUrl,
   signPage,
 } from "./signature.ts";
+import { Gate } from "./gate.ts";
+import type { Priority } from "./priority.ts";
 import {
-  Gate,
   orAbort,
   type StartTimer,
   startTimer as realTimer,
@@ -71,6 +72,8 @@ export interface WecomClient {
     calls: Record<string, number>,
     work: () => Promise<T>,
   ): Promise<T>;
+  /** The calls that `work` makes queue by this priority; without, as `person`. */
+  prioritized<T>(priority: Priority, work: () => Promise<T>): Promise<T>;
   /** A JS-SDK ticket, from the cache when there is one. */
   ticket(kind: "corp" | "agent"): Promise<string>;
   /** Rows of answers that could not be used, since this client was made. */
@@ -97,6 +100,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const startTimer = deps.startTimer ?? realTimer;
   const gates = new Map<string, Gate>();
   const counters = new AsyncLocalStorage<Record<string, number>>();
+  const priorities = new AsyncLocalStorage<Priority>();
   let dropped = 0;
   const attemptDeps: AttemptDeps = {
     apiBase: deps.apiBase,
@@ -162,7 +166,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     const { auth } = endpoint;
     // Before queueing, so that all who come during a refresh share its outcome, the failure included.
     if (auth === "token") await token.get(signal);
-    return await gate(endpoint).run(signal, async () => {
+    const priority = priorities.getStore() ?? "person";
+    return await gate(endpoint).run(priority, signal, async () => {
       if (auth === "none") return await persist(endpoint, input, null, signal);
       const first = await token.get(signal);
       try {
@@ -256,6 +261,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     },
 
     counting: (calls, work) => counters.run(calls, work),
+
+    prioritized: (priority, work) => priorities.run(priority, work),
 
     ticket,
 

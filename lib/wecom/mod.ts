@@ -17,6 +17,7 @@ export { isLossy, type Lossy } from "./answer.ts";
 export { CODE, type CodeName } from "./codes/mod.ts";
 export type { CodeRow, Mender, Remedy, WecomErrorName } from "./codes/row.ts";
 export { adviceFor, listedCode, REMEDIES, remedyFor } from "./remedies.ts";
+export type { Priority } from "./priority.ts";
 export type { Seal } from "./resource.ts";
 export {
   type PageSignature,

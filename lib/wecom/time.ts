@@ -1,7 +1,7 @@
 /**
- * Waiting, in the three ways the client needs: a bounded number at a time, giving up when a signal
- * says so, and giving up after a while. Nothing here outlives its caller: timers are cleared and
- * listeners removed, so a finished call leaves nothing behind.
+ * Waiting, in the ways the client needs: giving up when a signal says so, and giving up after a while.
+ * Nothing here outlives its caller: timers are cleared and listeners removed, so a finished call leaves
+ * nothing behind.
  */
 
 /** Starts a timer and answers how to stop it. Injected so that tests decide when time is over. */
@@ -51,50 +51,5 @@ export async function within<T>(
   } finally {
     stop();
     outer?.removeEventListener("abort", onAbort);
-  }
-}
-
-/**
- * Lets `size` of them run in parallel; the others wait in order of arrival, or
- * leave when aborted.
- */
-export class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(size: number) {
-    this.#free = size;
-  }
-
-  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    signal.throwIfAborted();
-    if (this.#free > 0) this.#free--;
-    else await this.#turn(signal);
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free++;
-      else next();
-    }
-  }
-
-  /** Resolves when the place of one that has finished is handed over. */
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onAbort = () => {
-      const index = this.#waiting.indexOf(resolve);
-      // Not in the queue any more: the place is ours already, and `run` goes on to give it back.
-      if (index === -1) return;
-      this.#waiting.splice(index, 1);
-      reject(signal.reason);
-    };
-    this.#waiting.push(resolve);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await promise;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
   }
 }
