@@ -1,20 +1,28 @@
 /** The ways back, in several orders, over many random worlds. */
 import { contradiction } from "../groups/worlds/confluence.ts";
+import { type Bench, runAlone, sized } from "./row.ts";
 
-const WORLDS = 100_000;
 /** Apart from those of the tests. */
 const FIRST_SEED = 1_000_000;
+const SHOWN = 3;
 
-export async function benchConfluence() {
-  const began = performance.now();
+export const confluence: Bench = async ({ quick, say }) => {
+  const worlds = quick ? 3_000 : 100_000;
   let contradictions = 0;
-  let first: string | null = null;
-  for (let n = 0; n < WORLDS; n++) {
+  for (let n = 0; n < worlds; n++) {
     const found = await contradiction(FIRST_SEED + n);
     if (!found) continue;
     contradictions += 1;
-    first ??= `world ${FIRST_SEED + n}: ${found}`;
+    if (contradictions <= SHOWN) say(`world ${FIRST_SEED + n}: ${found}`);
   }
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { worlds: WORLDS, contradictions, first, seconds };
-}
+  return [{
+    name: `contradictions between orders of the ways back, ${
+      sized(worlds)
+    } worlds`,
+    value: contradictions,
+    unit: "worlds",
+    limit: { most: 0 },
+  }];
+};
+
+if (import.meta.main) await runAlone(confluence);

@@ -11,45 +11,50 @@ import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
 import { createVault } from "../../lib/store/vault.ts";
 import { createCluster, freePort } from "../storm/cluster.ts";
+import { type Bench, median, quantile, round, runAlone, sized } from "./row.ts";
 
-const SIZES = [10_000, 1_000_000] as const;
 const FOLLOWERS = 200;
-const ASKED = 400;
-
-export interface MatchResult {
-  contacts: number;
-  p50Ms: number;
-  p99Ms: number;
-}
 
 /** Measures on a Postgres of its own. */
-export async function benchMatch(): Promise<
-  { sizes: MatchResult[]; p50Ratio: number }
-> {
+export const match: Bench = async ({ quick, say }) => {
+  const [few, many] = quick ? [1_000, 20_000] : [10_000, 1_000_000];
+  const asked = quick ? 100 : 400;
   const cluster = await createCluster(freePort());
   await cluster.start();
   try {
     const databases = [];
-    for (const size of SIZES) databases.push(await fill(cluster.url, size));
+    for (const size of [few, many]) {
+      databases.push(await fill(cluster.url, size));
+      say(`${sized(size)} contacts are there`);
+    }
     const times = databases.map((): number[] => []);
-    for (let turn = 0; turn < ASKED; turn++) {
+    for (let turn = 0; turn < asked; turn++) {
       for (const [index, { ask }] of databases.entries()) {
         times[index]?.push(await ask(turn));
       }
     }
     for (const { close } of databases) await close();
-    const sizes = SIZES.map((contacts, index) => ({
-      contacts,
-      p50Ms: quantile(times[index] ?? [], 0.5),
-      p99Ms: quantile(times[index] ?? [], 0.99),
-    }));
-    const [small, large] = sizes;
-    const p50Ratio = small && large ? large.p50Ms / small.p50Ms : NaN;
-    return { sizes, p50Ratio: round(p50Ratio) };
+    const [atFew = [], atMany = []] = times;
+    return [{
+      name: `match among ${sized(many)} / ${sized(few)} contacts, p50`,
+      value: round(median(atMany) / median(atFew)),
+      unit: "x",
+      limit: { most: 2 },
+    }, {
+      name: `match among ${sized(many)} contacts, p50`,
+      value: round(median(atMany)),
+      unit: "ms",
+      limit: null,
+    }, {
+      name: `match among ${sized(many)} contacts, p99`,
+      value: round(quantile(atMany, 0.99)),
+      unit: "ms",
+      limit: null,
+    }];
   } finally {
     await cluster.destroy();
   }
-}
+};
 
 async function fill(server: string, contacts: number) {
   const name = `match_${contacts}`;
@@ -122,11 +127,4 @@ function orderOf(n: number): Order {
   };
 }
 
-function quantile(times: number[], q: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return round(sorted[Math.floor(q * (sorted.length - 1))] ?? NaN);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
+if (import.meta.main) await runAlone(match);

@@ -18,12 +18,16 @@ export interface BenchOptions {
   quick: boolean;
   /** Tells the person at the terminal how far it is. */
   say(line: string): void;
+  /** How many orders live through a storm; the part's own number unless told. */
+  orders?: number;
+  /** What draws a storm's plan. */
+  seed?: number;
 }
 
 /** A part of the bench. Cleans up behind itself. */
 export type Bench = (options: BenchOptions) => Promise<Row[]>;
 
-export function holds({ value, limit }: Row): boolean {
+export function holds({ value, limit }: Pick<Row, "value" | "limit">): boolean {
   if (limit === null) return true;
   return "most" in limit ? value <= limit.most : value >= limit.least;
 }
@@ -37,4 +41,37 @@ export function median(values: readonly number[]): number {
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(q * (sorted.length - 1))] ?? NaN;
+}
+
+/** Two digits behind the point: more is noise. */
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** A size as names of rows have it: 1,000,000. */
+export function sized(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** A row in a line, for the terminal. */
+export function told({ name, value, unit, limit }: Row): string {
+  const bound = limit === null
+    ? ""
+    : "most" in limit
+    ? `, at most ${limit.most}`
+    : `, at least ${limit.least}`;
+  const verdict = holds({ value, limit }) ? "" : "  DOES NOT HOLD";
+  return `${name}: ${value} ${unit}${bound}${verdict}`;
+}
+
+/**
+ * A part by itself, as a script: prints its rows, and ends with 1 when one does
+ * not hold. `--quick` for small sizes.
+ */
+export async function runAlone(bench: Bench): Promise<never> {
+  // deno-lint-ignore no-console -- for the person at the terminal
+  const say = (line: string) => console.log(line);
+  const rows = await bench({ quick: Deno.args.includes("--quick"), say });
+  for (const row of rows) say(told(row));
+  Deno.exit(rows.every(holds) ? 0 : 1);
 }

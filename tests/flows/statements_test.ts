@@ -4,15 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { type Client, type TestApp, withApp } from "../support/app.ts";
-import {
-  order,
-  prepare,
-  pushAll,
-  type StubbedApp,
-  withStubbedApp,
-  world,
-} from "../support/company.ts";
-import { countStatements, letSleep } from "../support/statements.ts";
+import { order, pushAll, withStubbedApp, world } from "../support/company.ts";
+import { countWarm, letSleep } from "../support/statements.ts";
+import { STAGES } from "./order_stages.ts";
 
 async function company(fn: (app: TestApp) => Promise<void>): Promise<void> {
   const { seed } = world();
@@ -32,8 +26,7 @@ async function costs(
   ask: () => Promise<unknown>,
   most: { statements: number; waves: number },
 ): Promise<void> {
-  await ask();
-  const { statements, waves } = await countStatements(ask);
+  const { statements, waves } = await countWarm(ask);
   const told = waves.map((wave, n) => `${n + 1}. ${wave.join("\n   ")}`);
   const text = `${name}: ${statements} statements\n${told.join("\n")}`;
   assert.ok(statements > 0, text);
@@ -84,42 +77,6 @@ Deno.test("A match costs a statement beside the person and the order", () =>
       { statements: 3, waves: 3 },
     );
   }));
-
-const GROUP = "王女士-服务群";
-const PEOPLE = ["d1", "p1"];
-
-/** What there is of a group when the page is opened; answers what it shows. */
-const STAGES: readonly {
-  name: string;
-  make(company: StubbedApp): Promise<string[]>;
-}[] = [
-  {
-    name: "no group",
-    make: () => Promise.resolve(["陈设计", "吴经理"]),
-  },
-  {
-    name: "a group",
-    async make({ app, stub }) {
-      const { intentId } = await prepare(app, "wm1");
-      const chatId = stub.create("d1", GROUP, PEOPLE, ["wm1"]);
-      const input = { orderId: "O1", intentId, chatId };
-      await run(app.as("d1"), "group.record", input);
-      return [chatId];
-    },
-  },
-  {
-    name: "a question",
-    async make({ app, stub }) {
-      const { intentId } = await prepare(app, "wm1");
-      const made = [1, 2].map(() => stub.create("d1", GROUP, PEOPLE, ["wm1"]));
-      const input = { orderId: "O1", intentId };
-      await run(app.as("d1"), "group.record", input);
-      const view = await app.as("d1").flow("group.get", { orderId: "O1" });
-      assert.equal((view.data.candidates as unknown[]).length, made.length);
-      return [intentId];
-    },
-  },
-];
 
 for (const { name, make } of STAGES) {
   Deno.test(`The page of an order with ${name} costs eight statements at most, in three waves`, () =>

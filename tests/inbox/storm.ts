@@ -2,8 +2,6 @@
  * A storm of callbacks against the real app while its worker runs: what people
  * do in a simulated company, pushed with repetitions, out of order, among
  * forgeries. Afterwards the mirror is compared with the company, stay by stay.
- * As a script it prints the numbers, and ends with 1 when something is amiss:
- *   deno run -A tests/inbox/storm.ts [events]      (TEST_DATABASE_URL: on Postgres)
  */
 import {
   eventXml,
@@ -13,8 +11,8 @@ import {
 import { sealer } from "../../lib/sandbox/callbacks.ts";
 import { dedupeKey } from "../../lib/inbox/dedupe.ts";
 import { readXml } from "../../lib/wecom/callback/xml.ts";
-import { type TestApp, withApp } from "../support/app.ts";
-import { doSomething, seeded, stormWorld } from "./storm_world.ts";
+import type { TestApp } from "../support/app.ts";
+import { doSomething, seeded } from "./storm_world.ts";
 
 export interface StormOptions {
   events: number;
@@ -56,7 +54,6 @@ interface Arrival {
 
 const TWICE = 0.3;
 const FORGED = 0.1;
-const P99_MS = 200;
 
 export async function storm(
   app: TestApp,
@@ -306,48 +303,3 @@ async function forgotten(
         and abs(extract(epoch from m.joined_at) - came.at) <= 5)`;
   return rows.map((one) => `${one.memberId} was never in ${one.chatId}`);
 }
-
-/** What must hold and does not, in words. */
-function faultsOf(result: StormResult): string[] {
-  const { expected, found } = result.transfersTold;
-  const must: [string, boolean][] = [
-    ["every answer is the right one", Object.keys(result.wrong).length === 0],
-    ["each event is stored once", result.stored === result.distinct],
-    ["each event is settled", result.settled === result.distinct],
-    ["each failed transfer is told once", found === expected],
-    ["the mirror is as the company is", result.differences.length === 0],
-    [`p99 is under ${P99_MS} ms`, result.latency.p99 < P99_MS],
-  ];
-  return must.filter(([, holds]) => !holds).map(([name]) => `Not so: ${name}`);
-}
-
-async function main(): Promise<void> {
-  const events = Number(Deno.args[0] ?? 10_000);
-  await withApp({ env: stormEnv, seed: stormWorld }, async (app) => {
-    app.sandbox.world.settings.latencyMs = 15;
-    const server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      app.handler,
-    );
-    try {
-      const result = await storm(app, {
-        events,
-        post: fetch,
-        url: `http://127.0.0.1:${server.addr.port}/api/wecom/callback`,
-        atOnce: 16,
-        seed: 7,
-      });
-      const { differences, ...numbers } = result;
-      // deno-lint-ignore no-console -- for the person at the terminal
-      console.log(numbers, differences.length, differences.slice(0, 10));
-      const missed = faultsOf(result);
-      // deno-lint-ignore no-console -- for the person at the terminal
-      for (const one of missed) console.error(one);
-      if (missed.length > 0) Deno.exitCode = 1;
-    } finally {
-      await server.shutdown();
-    }
-  });
-}
-
-if (import.meta.main) await main();

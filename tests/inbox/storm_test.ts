@@ -1,4 +1,4 @@
-/** The storm at a size for every run; the full one is `storm.ts` as a script. */
+/** The storm at a size for every run; the full one is `tests/bench/events.ts`. */
 import assert from "node:assert/strict";
 import { ORIGIN, withApp } from "../support/app.ts";
 import { storm, stormEnv } from "./storm.ts";

@@ -41,7 +41,7 @@ function options(): StormOptions {
 }
 
 /** Rejects on Ctrl-C, so that nothing that was started stays behind. */
-function interruption(): Promise<never> {
+export function interruption(): Promise<never> {
   return new Promise((_, reject) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const end = () => reject(new Error(`Ended by ${signal}`));

@@ -47,6 +47,12 @@ export async function countStatements<T>(
   return { answer, waves, statements: waves.flat().length };
 }
 
+/** The same once everything is warm: asked once before it is counted. */
+export async function countWarm<T>(ask: () => Promise<T>): Promise<Counted<T>> {
+  await ask();
+  return await countStatements(ask);
+}
+
 /** Requests no longer wake what works in the background: it would count, too. */
 export function letSleep({ services }: TestApp): void {
   Object.assign(services.inbox, { kick() {} });
