@@ -76,6 +76,17 @@ export function noAnswer(): OutageError {
   return new OutageError(code, `${breakOff(code)} (${code})`);
 }
 
+/** The time of the request is over. What was asked may have been done or not. */
+export function overdue(): OutageError {
+  return new OutageError("DEADLINE", "The time for the request is over");
+}
+
+/** It took longer than anything may here. */
+export function tooLong(ms: number): OutageError {
+  return new OutageError(TOO_LONG, `The statement took more than ${ms} ms`);
+}
+export const TOO_LONG = "STATEMENT_TIMEOUT";
+
 /** Why the server ended the connection, by its SQLSTATE. */
 function refusal(state: string): string {
   if (state.startsWith("28")) {

@@ -58,7 +58,8 @@ Deno.test("The driver gives each query a handler of its own, and calls it when t
   assert.equal(query.handler, driver);
   assert.equal(query.state, null);
   assert.equal(query.cancelled, null);
-  for (const name of ["handler", "resolve", "reject"]) {
+  assert.equal(query.active, false);
+  for (const name of ["handler", "canceller", "resolve", "reject"]) {
     assert.ok(Object.hasOwn(query, name), name);
   }
   const given: unknown[] = [];

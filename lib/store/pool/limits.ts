@@ -10,6 +10,10 @@ export interface Limits {
   restMs: number;
   /** What is under way may take so long when the pool closes. */
   closeMs: number;
+  /** No statement and no transaction runs longer; Infinity: as long as it takes. */
+  runMs: number;
+  /** The server is given so long to hear that it should stop one. */
+  cutMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -19,6 +23,8 @@ export const LIMITS: Limits = {
   lifeMs: 30 * 60_000,
   restMs: 50,
   closeMs: 5_000,
+  runMs: Infinity,
+  cutMs: 1_000,
 };
 
 /** A process that is frozen inside a transaction holds its locks no longer. */

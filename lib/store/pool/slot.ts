@@ -16,6 +16,10 @@ export interface DriverQuery extends Promise<unknown> {
   reject: (error: unknown) => void;
   /** The connection that it was given to. */
   readonly state: object | null;
+  /** It is this one that the server is at. */
+  readonly active: boolean;
+  /** Sends a request to cancel, on a connection of its own. */
+  readonly canceller: ((query: DriverQuery) => Promise<void>) | null;
   readonly cancelled: unknown;
   /** Its text, around the parameters. */
   readonly strings: readonly string[];
@@ -58,6 +62,21 @@ export function openSlot(
     },
   };
   return slot;
+}
+
+/**
+ * Tells the server to stop what it does on the connection of this query. Its
+ * answer to the request is to hang up, as soon as it has told the other process
+ * (protocol 55.2.8). Nothing else may use the connection afterwards: the request
+ * may reach what comes next. Never rejects.
+ */
+export async function cancel(query: DriverQuery): Promise<void> {
+  if (!query.active) return;
+  try {
+    await query.canceller?.(query);
+  } catch {
+    // Who cannot be told is hung up on.
+  }
 }
 
 /** What the driver does with its queries. Throws when it is another driver. */

@@ -4,10 +4,11 @@
  * as with the driver alone; parts of other queries never are.
  */
 import { Stream } from "node:stream";
-import { outageOf } from "../errors.ts";
+import { limitNow } from "../deadline.ts";
+import { outageOf, overdue } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
 import { announce } from "./announce.ts";
-import type { DriverQuery, Slot } from "./slot.ts";
+import { cancel, type DriverQuery, type Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -44,12 +45,14 @@ export function createStatements(turnstile: Turnstile) {
     // They would keep the connection after their promise is settled.
     if (query.cursorRows !== undefined || query.streaming) {
       query.reject(new TypeError("The pool offers no cursors and no streams"));
-    } else turnstile.admit(new Statement(query, turnstile));
+    } else if (limitNow()?.aborted) query.reject(overdue());
+    else turnstile.admit(new Statement(query, turnstile));
   };
 }
 
 class Statement implements Task {
   readonly holder = null;
+  readonly limit = limitNow();
   readonly #query: DriverQuery;
   readonly #turnstile: Turnstile;
 
@@ -88,6 +91,10 @@ class Statement implements Task {
 
   fail(error: Error): void {
     this.#query.reject(error);
+  }
+
+  stop(): Promise<void> {
+    return cancel(this.#query);
   }
 }
 

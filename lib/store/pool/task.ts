@@ -5,10 +5,17 @@ export interface Task {
   start(slot: Slot): void;
   /** Ends it without an answer. Called once at most. */
   fail(error: Error): void;
+  /**
+   * Tells the server to stop what it does for it, and resolves when it was told.
+   * Never rejects.
+   */
+  stop(): Promise<void>;
   /** Its sender has given it up while it waited. */
   readonly cancelled: boolean;
   /** The connection is open, since something was sent. */
   readonly sent: boolean;
+  /** Of the work that asks. */
+  readonly limit: AbortSignal | null;
   /** Of a transaction; null of a statement. */
   readonly holder: Holder | null;
 }

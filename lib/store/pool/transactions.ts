@@ -5,10 +5,11 @@
  * 1208). Such a write fails outside of every promise and ends the process. So the
  * end of the work is withheld then, and its further queries are rejected here.
  */
-import { OutageError, outageOf } from "../errors.ts";
+import { limitNow } from "../deadline.ts";
+import { OutageError, outageOf, overdue } from "../errors.ts";
 import type { DriverTransaction, Sql, TransactionSql } from "../sql.ts";
 import { announce } from "./announce.ts";
-import type { DriverQuery, Slot } from "./slot.ts";
+import { cancel, type DriverQuery, type Slot } from "./slot.ts";
 import { queriesOf } from "./statements.ts";
 import type { Holder, Task } from "./task.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -24,6 +25,7 @@ export function createTransactions(
   greet: () => string | null,
 ): Sql["begin"] {
   async function begin(options: string, work: Work): Promise<unknown> {
+    if (limitNow()?.aborted) throw overdue();
     const task = new Transaction();
     const begun = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
@@ -35,6 +37,7 @@ export function createTransactions(
     try {
       const done = slot.begin(options, (driver) => {
         task.sent = true;
+        if (task.over) throw over();
         begun.resolve();
         const greeting = greet();
         // Goes out together with the first statement of the work.
@@ -90,8 +93,11 @@ function transactionOf(
 ): TransactionSql {
   const handle = (driver.unsafe("") as unknown as DriverQuery).handler;
   const queries = queriesOf(driver, (query) => {
-    if (task.over) query.reject(over());
-    else handle(query);
+    if (task.over) return query.reject(over());
+    task.asked.add(query);
+    const answered = () => void task.asked.delete(query);
+    query.then(answered, answered);
+    handle(query);
   });
   const savepoint = (first: string | Work, second?: Work) => {
     if (task.over) return Promise.reject(over());
@@ -113,6 +119,9 @@ function over(): OutageError {
 class Transaction implements Task, Holder {
   readonly cancelled = false;
   readonly holder = this;
+  readonly limit = limitNow();
+  /** Statements without an answer. */
+  readonly asked = new Set<DriverQuery>();
   sent = false;
   over = false;
   outside = 0;
@@ -140,5 +149,11 @@ class Transaction implements Task, Holder {
     this.over = true;
     this.#admitted.reject(error);
     this.#broken.reject(error);
+  }
+
+  /** A transaction that asks nothing is rolled back as soon as it is hung up on. */
+  async stop(): Promise<void> {
+    const active = [...this.asked].find((query) => query.active);
+    if (active) await cancel(active);
   }
 }

@@ -7,10 +7,15 @@
  *
  * A connection that breaks makes the others suspect: after a failover they may be
  * dead without having noticed. What comes later gets fresh ones.
+ *
+ * What runs when its time is over is told so at once; its connection counts until
+ * the server was told to stop, so that no more hangs there than `max`.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { noAnswer, OutageError } from "../errors.ts";
 import type { Limits } from "./limits.ts";
+import { createLine } from "./line.ts";
+import { createOvertime } from "./overtime.ts";
 import type { Slot } from "./slot.ts";
 import type { Holder, Task } from "./task.ts";
 import { createTimers } from "./timers.ts";
@@ -47,11 +52,14 @@ export function createTurnstile({ max, open, limits }: {
   limits: Limits;
 }): Turnstile {
   const inside = new AsyncLocalStorage<Holder>();
-  const waiting = new Map<Task, { since: number; holder: Holder | null }>();
   const running = new Map<Slot, { task: Task; since: number }>();
   const idle: Slot[] = [];
   const endings = new Set<Promise<void>>();
   const timers = createTimers();
+  const line = createLine({ waitMs: limits.waitMs, timers, tooLate });
+  const overtime = createOvertime({ limits, timers, cut });
+  /** They are hung up on once the server was told to stop what runs there. */
+  const stopping = new Set<Slot>();
   /** Connections from before are not used again. */
   let generation = 0;
   let resting = false;
@@ -65,7 +73,8 @@ export function createTurnstile({ max, open, limits }: {
         new OutageError("CONNECTION_ENDED", "The database is closed"),
       );
     }
-    const slot = waiting.size === 0 ? take() : null;
+    overtime.watch(task);
+    const slot = line.size === 0 ? take() : null;
     if (slot) start(slot, task);
     else wait(task);
   }
@@ -83,25 +92,26 @@ export function createTurnstile({ max, open, limits }: {
         if (!task.sent) lose(slot, noAnswer());
       });
     }
+    overtime.started(task);
     task.start(slot);
+  }
+
+  /** Its sender hears of no answer. */
+  function fail(task: Task, error: Error): void {
+    overtime.forget(task);
+    task.fail(error);
   }
 
   function wait(task: Task): void {
     const around = inside.getStore();
     const holder = around && !around.over ? around : null;
-    if (holder) {
-      holder.outside += 1;
-      if (isStuck()) {
-        holder.outside -= 1;
-        return task.fail(
-          new Error(
-            "Every connection is held by a transaction that waits for a statement outside of it: give the statement to the transaction",
-          ),
-        );
-      }
+    line.join(task, holder);
+    if (holder && isStuck()) {
+      line.leave(task);
+      const message =
+        "Every connection is held by a transaction that waits for a statement outside of it: give the statement to the transaction";
+      fail(task, new Error(message));
     }
-    waiting.set(task, { since: performance.now(), holder });
-    watch();
   }
 
   function isStuck(): boolean {
@@ -112,54 +122,37 @@ export function createTurnstile({ max, open, limits }: {
     return true;
   }
 
-  function leave(task: Task): void {
-    const entry = waiting.get(task);
-    if (!entry) return;
-    waiting.delete(task);
-    if (entry.holder) entry.holder.outside -= 1;
-  }
-
-  /** One timer, for who waits longest. */
-  function watch(): void {
-    if (timers.has(waiting)) return;
-    const [first] = waiting.values();
-    if (!first) return;
-    const left = first.since + limits.waitMs - performance.now();
-    timers.set(waiting, left, () => {
-      const late = performance.now() - limits.waitMs;
-      for (const [task, { since }] of waiting) {
-        if (since > late) break;
-        leave(task);
-        const message = `No connection came free in ${limits.waitMs} ms`;
-        // Where nothing runs, the first connection is still being asked for.
-        task.fail(
-          running.size === 0
-            ? noAnswer()
-            : new OutageError("POOL_TIMEOUT", message),
-        );
-      }
-      watch();
-    });
+  function tooLate(task: Task): void {
+    const message = `No connection came free in ${limits.waitMs} ms`;
+    // Where nothing runs, the first connection is still being asked for.
+    fail(
+      task,
+      running.size === 0
+        ? noAnswer()
+        : new OutageError("POOL_TIMEOUT", message),
+    );
   }
 
   function next(): void {
-    for (const task of waiting.keys()) {
+    for (const task of line.tasks()) {
       if (task.cancelled) {
-        leave(task);
+        line.leave(task);
+        overtime.forget(task);
         continue;
       }
       const slot = take();
       if (!slot) return;
-      leave(task);
+      line.leave(task);
       start(slot, task);
     }
-    if (running.size === 0 && waiting.size === 0) drained?.();
+    if (running.size === 0 && line.size === 0) drained?.();
   }
 
   function release(slot: Slot, task: Task): void {
-    if (running.get(slot)?.task !== task) return;
+    if (running.get(slot)?.task !== task || stopping.has(slot)) return;
     running.delete(slot);
     timers.clear(slot);
+    overtime.forget(task);
     slot.used = true;
     slot.idleSince = performance.now();
     if (
@@ -171,11 +164,28 @@ export function createTurnstile({ max, open, limits }: {
       if (!timers.has(idle)) sweepLater();
     }
     // The driver is in the middle of the answer still.
-    if (waiting.size > 0 || drained) queueMicrotask(next);
+    if (line.size > 0 || drained) queueMicrotask(next);
+  }
+
+  /** Ends the task wherever it is. */
+  function cut(task: Task, error: Error): void {
+    if (line.leave(task)) return fail(task, error);
+    const [slot] = [...running].find(([, one]) => one.task === task) ?? [];
+    if (!slot || stopping.has(slot)) return;
+    stopping.add(slot);
+    const told = overtime.stop(slot, task).finally(() => {
+      endings.delete(told);
+      stopping.delete(slot);
+      running.delete(slot);
+      end(slot, 0);
+      next();
+    });
+    endings.add(told);
+    fail(task, error);
   }
 
   function lose(slot: Slot, error: Error): void {
-    if (slot.ended) return;
+    if (slot.ended || stopping.has(slot)) return;
     const task = running.get(slot)?.task;
     running.delete(slot);
     timers.clear(slot);
@@ -184,7 +194,7 @@ export function createTurnstile({ max, open, limits }: {
     end(slot, 0);
     if (slot.used || task?.sent) renew();
     else rest();
-    task?.fail(error);
+    if (task) fail(task, error);
     queueMicrotask(next);
   }
 
@@ -219,15 +229,15 @@ export function createTurnstile({ max, open, limits }: {
   }
 
   function giveUp(error: Error): void {
-    for (const task of [...waiting.keys()]) {
-      leave(task);
-      task.fail(error);
+    for (const task of [...line.tasks()]) {
+      line.leave(task);
+      fail(task, error);
     }
   }
 
   async function close(): Promise<void> {
     closed = true;
-    if (running.size + waiting.size > 0) {
+    if (running.size + line.size > 0) {
       await new Promise<void>((resolve) => {
         drained = resolve;
         timers.set(running, limits.closeMs, resolve);
@@ -250,12 +260,11 @@ export function createTurnstile({ max, open, limits }: {
     within: (holder, work) => inside.run(holder, work),
     health() {
       const now = performance.now();
-      const [waiter] = waiting.values();
       const [runner] = running.values();
       return {
-        oldestWaiterMs: waiter ? now - waiter.since : 0,
+        oldestWaiterMs: line.oldestMs(),
         oldestRunnerMs: runner ? now - runner.since : 0,
-        waiting: waiting.size,
+        waiting: line.size,
         running: running.size,
       };
     },
