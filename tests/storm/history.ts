@@ -36,7 +36,8 @@ export function keepHistory(world: World): History {
     const ids = new Set(chat.members.map((one) => one.id));
     for (const [memberId, stay] of present) {
       if (ids.has(memberId)) continue;
-      stay.leftAt = world.now();
+      // The clock may have gone on to another second since the event was made.
+      stay.leftAt = event ? event.createTime * 1_000 : world.now();
       stay.departure = event;
       present.delete(memberId);
     }
