@@ -57,6 +57,12 @@ export const PARTS: readonly Part[] = [
     timed: false,
   },
   {
+    name: "throughput",
+    file: "throughput.ts",
+    load: async () => (await import("./throughput.ts")).throughput,
+    timed: true,
+  },
+  {
     name: "events",
     file: "events.ts",
     load: async () => (await import("./events.ts")).events,
