@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { Errand } from "./part.ts";
-import type { Part } from "./parts.ts";
+import { isShown, type Part } from "./parts.ts";
 import { holds, type Row, told } from "./row.ts";
 
 const CHILD = fileURLToPath(new URL("./part.ts", import.meta.url));
@@ -89,14 +89,22 @@ async function rowsFor(part: Part, options: RunOptions): Promise<ResultRow[]> {
   try {
     const rows = await (options.perform ?? inProcess)(part, options);
     if (rows.length === 0) throw new Error("It answered no rows");
-    return rows.map(({ name, value, unit, limit }) => ({
-      part: part.name,
-      name,
-      value: Number.isFinite(value) ? value : null,
-      unit,
-      limit,
-      holds: Number.isFinite(value) && holds({ value, limit }),
-    }));
+    const missing = part.shown.filter((shown) =>
+      !rows.some(({ name }) => isShown(shown, name))
+    );
+    return [
+      ...rows.map(({ name, value, unit, limit }) => ({
+        part: part.name,
+        name,
+        value: Number.isFinite(value) ? value : null,
+        unit,
+        limit,
+        holds: Number.isFinite(value) && holds({ value, limit }),
+      })),
+      ...missing.map((name) =>
+        failed(part.name, name, "The README shows it, and it is not measured")
+      ),
+    ];
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     options.say(`${part.name} failed: ${cause}`);

@@ -4,11 +4,12 @@ import { type Part, PARTS } from "./parts.ts";
 import type { Row } from "./row.ts";
 import { type BenchResult, runParts } from "./run.ts";
 
-const part = (name: string, timed = false): Part => ({
+const part = (name: string, shown: string[] = []): Part => ({
   name,
   file: `${name}.ts`,
   load: () => Promise.reject(new Error("Runs in no process of its own here")),
-  timed,
+  timed: false,
+  shown,
 });
 
 const row = (
@@ -19,8 +20,10 @@ const row = (
 
 async function run(
   answers: Record<string, () => Row[]>,
+  shown: string[] = [],
 ): Promise<BenchResult> {
-  return await runParts(Object.keys(answers).map((name) => part(name)), {
+  const parts = Object.keys(answers).map((name) => part(name, shown));
+  return await runParts(parts, {
     quick: true,
     orders: null,
     seed: null,
@@ -78,6 +81,13 @@ Deno.test("a part without rows, and a name that two rows have, do not hold", asy
     "silent comes to its end",
     "one row is called: asked",
   ]);
+});
+
+Deno.test("a row that the README shows and no part measures does not hold", async () => {
+  const shown = ["calls, * contacts", "waits, * contacts"];
+  const rows = [row("calls, 1,000 contacts", 1), row("waits", 1)];
+  const result = await run({ one: () => rows }, shown);
+  assert.deepEqual(failing(result), ["waits, * contacts"]);
 });
 
 Deno.test("a part runs in a process of its own, whose last words are the cause", async () => {
