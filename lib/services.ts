@@ -31,7 +31,11 @@ import type { PoolHealth, Sql } from "./store/database.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open_store.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
-import { createWecomClient, type WecomClient } from "./wecom/mod.ts";
+import {
+  createBudget,
+  createWecomClient,
+  type WecomClient,
+} from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 
 export interface Services {
@@ -112,8 +116,17 @@ async function assemble(
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
   const doFetch = options.fetch ?? fetch;
+  const budget = createBudget({
+    company: config.wecom.corpId,
+    cache,
+    now,
+    elapsed: () => performance.now(),
+    random,
+    log,
+  });
   const wecom = createWecomClient({
     ...config.wecom,
+    budget,
     fetch: sandbox
       ? (input, init) => sandbox.api(new Request(input, init))
       : doFetch,
@@ -176,6 +189,7 @@ async function assemble(
       await feed?.stop();
       await services.cutWork();
       await services.contactSync.close();
+      await budget.close();
       await store.close();
     },
   };

@@ -13,19 +13,22 @@ import {
   batchGetByUser,
   CODE,
   type FollowedContact,
+  getContact,
   getFollowUserList,
   isCode,
   isLossy,
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import { unavailable } from "../wecom/error.ts";
+import { startTimer, within } from "../wecom/time.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import { askContact } from "./ask_contact.ts";
 import { dropFollow, dropUnseen, hideFollows, saveContacts } from "./mirror.ts";
 
 const PAGE = 100;
 const ASKED = 20;
-/** Time for all of them, asked in parallel; shorter than the claim. */
+/** Time for all of them, asked in parallel, in line or not; shorter than the claim. */
 const ASKING_MS = 8_000;
 
 export interface ListingDeps {
@@ -120,10 +123,13 @@ export async function checkListing(
   const gone: string[] = [];
   await Promise.all(missing.map(async ({ externalUserId }) => {
     try {
-      const found = await askContact(wecom, wxUserId, externalUserId, {
+      const found = await within(
+        ASKING_MS,
+        () => unavailable(getContact.name, "timeout"),
         signal,
-        ceilingMs: ASKING_MS,
-      });
+        startTimer,
+        (signal) => askContact(wecom, wxUserId, externalUserId, { signal }),
+      );
       if (found) there.push(found);
       else gone.push(externalUserId);
     } catch (error) {

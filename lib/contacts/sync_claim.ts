@@ -1,14 +1,15 @@
 /**
- * Who works on a person's contacts: one row for each person, whose claim is
- * renewed with each page.
+ * Who works on a person's contacts: one row for each person, whose claim holds
+ * for one page. Between two pages nobody has it, and `claimed_until` tells when
+ * the last one was saved.
  */
 import type { Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import type { UserKey } from "../staff/user_id.ts";
 
 /** Longer than the longest call to WeCom with its retries. */
-export const CLAIM_MS = 20_000;
-/** A cut run older than this starts anew: its cursor may mean nothing now. */
+const CLAIM_MS = 20_000;
+/** A run that stood still for longer starts anew: its cursor may mean nothing. */
 const RESUME_WITHIN_MS = 30 * 60_000;
 
 export interface SyncRow {
@@ -25,20 +26,33 @@ export interface SyncRow {
 }
 
 /**
- * Claims a person's sync if nobody has it: a new run, or a cut one to go on
- * with. null also when a run later than `before` has become complete.
+ * Claims a person's sync if nobody has it: a new run, or one to go on with, which
+ * is quicker when it is the run that was read here before (`known`). null also
+ * when a run later than `before` has become complete.
  */
 export async function claimSyncRun(
   { sql, now }: { sql: Sql; now: () => number },
   wxUserId: UserKey,
   name: string,
   before: number,
+  known: number | null,
 ): Promise<SyncRow | null> {
+  if (known !== null) {
+    const [row] = await sql<SyncRow[]>`
+      update contact_sync
+      set claim = ${name}, claimed_until = ${new Date(now() + CLAIM_MS)}
+      where wx_user_id = ${wxUserId} and run = ${known} and running
+        and claim is null
+        and claimed_until > ${new Date(now() - RESUME_WITHIN_MS)}
+      returning *`;
+    if (row) return row;
+  }
   const reading = await beginReading(sql, now);
   const { at } = reading;
   const until = new Date(now() + CLAIM_MS);
   const goesOn = sql`(contact_sync.running and
-    contact_sync.started_at > ${new Date(now() - RESUME_WITHIN_MS)})`;
+    greatest(contact_sync.started_at, contact_sync.claimed_until) >
+      ${new Date(now() - RESUME_WITHIN_MS)})`;
   return await sql.begin(async (sql) => {
     const [row] = await sql<SyncRow[]>`
       insert into contact_sync ${

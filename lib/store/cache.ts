@@ -9,6 +9,16 @@ export interface CacheStore {
   get(key: string): Promise<{ value: string; expiresAt: number } | null>;
   /** Stores a value of at most 60 KB until `expiresAt` (ms since epoch), over whatever was there. */
   set(key: string, value: string, expiresAt: number): Promise<void>;
+  /**
+   * Replaces the entry only if it still holds `seen`; null: there was none, or it
+   * had run out. Tells whether it did.
+   */
+  swap(
+    key: string,
+    seen: string | null,
+    value: string,
+    expiresAt: number,
+  ): Promise<boolean>;
   /** Removes the entry only if it still holds this value; tells whether it did. */
   deleteIf(key: string, value: string): Promise<boolean>;
   /**

@@ -116,6 +116,8 @@ export async function createFallbackCache(
     cache: {
       get: (key) => ask((cache) => cache.get(key)),
       set: (key, value, until) => ask((cache) => cache.set(key, value, until)),
+      swap: (key, seen, value, until) =>
+        ask((cache) => cache.swap(key, seen, value, until)),
       deleteIf: (key, value) => ask((cache) => cache.deleteIf(key, value)),
       hit: (key, windowMs) => ask((cache) => cache.hit(key, windowMs)),
       async acquire(key, ttlMs): Promise<Lease | null> {

@@ -50,7 +50,7 @@ export function createKvCache(deps: KvCacheDeps): CacheStore {
   }
 
   /** Writes if the entry is still the one that was read; null when it is not. */
-  async function swap(
+  async function replace(
     seen: Deno.KvEntryMaybe<Entry>,
     next: Entry,
   ): Promise<true | null> {
@@ -86,6 +86,15 @@ export function createKvCache(deps: KvCacheDeps): CacheStore {
       await persist(() => kv.set(["cache", "value", key], entry, hint(entry)));
     },
 
+    async swap(key, seen, value, expiresAt) {
+      return await persist(async () => {
+        const entry = await read(["cache", "value", key]);
+        const isLive = entry.value !== null && entry.value.expiresAt > now();
+        if ((isLive ? entry.value?.value : null) !== seen) return false;
+        return await replace(entry, { value, expiresAt });
+      });
+    },
+
     deleteIf: (key, value) => remove(["cache", "value", key], value),
 
     async acquire(key, ttlMs): Promise<Lease | null> {
@@ -96,7 +105,10 @@ export function createKvCache(deps: KvCacheDeps): CacheStore {
         if (seen.value?.value === holder) return true;
         if (seen.value !== null && seen.value.expiresAt > now()) return false;
         // Losing this race means that another holder has just come.
-        return await swap(seen, { value: holder, expiresAt: now() + ttlMs }) ??
+        return await replace(seen, {
+          value: holder,
+          expiresAt: now() + ttlMs,
+        }) ??
           false;
       });
       return held
@@ -113,7 +125,7 @@ export function createKvCache(deps: KvCacheDeps): CacheStore {
           : null;
         const count = Number(open?.value ?? 0) + 1;
         const resetAt = open?.expiresAt ?? now() + windowMs;
-        const done = await swap(seen, {
+        const done = await replace(seen, {
           value: String(count),
           expiresAt: resetAt,
         });

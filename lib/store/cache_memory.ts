@@ -65,6 +65,12 @@ export function createMemoryCache(deps: { now(): number }): CacheStore {
       put(`value/${key}`, { value, expiresAt });
       return Promise.resolve();
     },
+    swap(key, seen, value, expiresAt) {
+      const place = `value/${key}`;
+      const isSame = (live(place)?.value ?? null) === seen;
+      if (isSame) put(place, { value, expiresAt });
+      return Promise.resolve(isSame);
+    },
     deleteIf: (key, value) => Promise.resolve(remove(`value/${key}`, value)),
     acquire,
     hit(key, windowMs) {

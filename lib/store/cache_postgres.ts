@@ -43,6 +43,26 @@ export function createPostgresCache(
         on conflict (key) do update set value = excluded.value, expires_at = excluded.expires_at`;
     },
 
+    async swap(key, seen, value, expiresAt) {
+      const present = time(now());
+      const until = time(expiresAt);
+      const rows = seen === null
+        ? await sql`
+          insert into cache_entry (key, value, expires_at)
+          values (${`value/${key}`}, ${value}, ${until}::timestamptz)
+          on conflict (key) do update
+            set value = excluded.value, expires_at = excluded.expires_at
+            where cache_entry.expires_at <= ${present}::timestamptz
+          returning key`
+        : await sql`
+          update cache_entry
+          set value = ${value}, expires_at = ${until}::timestamptz
+          where key = ${`value/${key}`} and value = ${seen}
+            and expires_at > ${present}::timestamptz
+          returning key`;
+      return rows.length > 0;
+    },
+
     deleteIf: (key, value) => remove(`value/${key}`, value),
 
     async acquire(key, ttlMs): Promise<Lease | null> {

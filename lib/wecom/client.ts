@@ -1,8 +1,9 @@
 /**
  * The WeCom client: one `call` that adds the token, keeps each endpoint's budget, judges the answer,
  * tries again where that helps and says in one error type what can be done. It knows endpoints as data
- * and nothing of orders, routes or the database. A call takes at most 12 s, queueing and token included,
- * so that a hanging WeCom becomes an answer and not a hanging page.
+ * and nothing of orders, routes or the database. A call takes at most 12 s from its turn on, so that a
+ * hanging WeCom becomes an answer and not a hanging page; to stand in line is no failure, and ends with
+ * the caller's signal only.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Secret } from "../config/secret.ts";
@@ -25,8 +26,9 @@ import {
   signedUrl,
   signPage,
 } from "./signature.ts";
-import { Gate } from "./gate.ts";
-import type { Priority } from "./priority.ts";
+import { type Budget, createLocalBudget } from "./budget.ts";
+import type { Asking } from "./gate.ts";
+import { PRIORITIES, type Priority } from "./priority.ts";
 import {
   orAbort,
   type StartTimer,
@@ -50,13 +52,15 @@ export interface WecomClientDeps {
   readonly cache: CacheStore;
   /** Encrypts token and tickets at rest; without it they are stored as they are. */
   readonly seal?: Seal;
+  /** Who may call when; this process alone decides unless told. */
+  readonly budget?: Budget;
   /** Timers for timeouts; real ones unless a test brings its own. */
   readonly startTimer?: StartTimer;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Limit of the whole call in ms, queueing included; 12,000 unless a background job has more time. */
+  /** Limit of the call in ms, from its turn on; 12,000 unless told. */
   readonly ceilingMs?: number;
 }
 
@@ -67,12 +71,25 @@ export interface WecomClient {
     input: I,
     options?: CallOptions,
   ): Promise<O>;
+  /**
+   * Waits for a turn of this endpoint's, then runs `work`: a call of the endpoint
+   * in it does not stand in line again. For what has to be done at the turn and
+   * not before, such as claiming what is read.
+   */
+  inTurn<T>(
+    endpoint: Endpoint<never, unknown>,
+    options: Omit<Asking, "priority">,
+    work: () => Promise<T>,
+  ): Promise<T>;
   /** Counts the calls that `work` makes, by endpoint; those of others are not. */
   counting<T>(
     calls: Record<string, number>,
     work: () => Promise<T>,
   ): Promise<T>;
-  /** The calls that `work` makes queue by this priority; without, as `person`. */
+  /**
+   * The calls that `work` makes queue by this priority; without, as `person`. What
+   * the night begins stays the night's: inside another the later one holds.
+   */
   prioritized<T>(priority: Priority, work: () => Promise<T>): Promise<T>;
   /** A JS-SDK ticket, from the cache when there is one. */
   ticket(kind: "corp" | "agent"): Promise<string>;
@@ -98,9 +115,11 @@ const STALE_TOKEN: ReadonlySet<number | null> = new Set([
 export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const { corpId, agentId, secret, now, random, sleep, log } = deps;
   const startTimer = deps.startTimer ?? realTimer;
-  const gates = new Map<string, Gate>();
+  const budget = deps.budget ?? createLocalBudget({ startTimer });
   const counters = new AsyncLocalStorage<Record<string, number>>();
   const priorities = new AsyncLocalStorage<Priority>();
+  /** The name of the endpoint whose turn it is. */
+  const turns = new AsyncLocalStorage<string>();
   let dropped = 0;
   const attemptDeps: AttemptDeps = {
     apiBase: deps.apiBase,
@@ -149,12 +168,27 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     ),
   };
 
-  function gate(endpoint: { name: string; parallel: number }): Gate {
-    const known = gates.get(endpoint.name);
-    if (known !== undefined) return known;
-    const made = new Gate(endpoint.parallel);
-    gates.set(endpoint.name, made);
-    return made;
+  const priority = () => priorities.getStore() ?? "person";
+
+  /** In line; what `work` throws, and `aborted` for who leaves the line. */
+  async function inLine<T>(
+    endpoint: Endpoint<never, unknown>,
+    asking: Omit<Asking, "priority">,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { name } = endpoint;
+    if (turns.getStore() === name) return await work();
+    const all = { ...asking, priority: priority() };
+    let isIn = false;
+    try {
+      return await budget.run(endpoint, all, () => {
+        isIn = true;
+        return work();
+      });
+    } catch (error) {
+      if (!isIn && asking.signal?.aborted) throw unavailable(name, "aborted");
+      throw error;
+    }
   }
 
   /** With token; a token that WeCom calls stale is replaced once. */
@@ -164,23 +198,18 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     signal: AbortSignal,
   ): Promise<O> {
     const { auth } = endpoint;
-    // Before queueing, so that all who come during a refresh share its outcome, the failure included.
-    if (auth === "token") await token.get(signal);
-    const priority = priorities.getStore() ?? "person";
-    return await gate(endpoint).run(priority, signal, async () => {
-      if (auth === "none") return await persist(endpoint, input, null, signal);
-      const first = await token.get(signal);
-      try {
-        return await persist(endpoint, input, first.value, signal);
-      } catch (error) {
-        if (!(error instanceof WecomError) || !STALE_TOKEN.has(error.errcode)) {
-          throw error;
-        }
+    if (auth === "none") return await persist(endpoint, input, null, signal);
+    const first = await token.get(signal);
+    try {
+      return await persist(endpoint, input, first.value, signal);
+    } catch (error) {
+      if (!(error instanceof WecomError) || !STALE_TOKEN.has(error.errcode)) {
+        throw error;
       }
-      await token.drop(first);
-      const second = await token.get(signal);
-      return await persist(endpoint, input, second.value, signal);
-    });
+    }
+    await token.drop(first);
+    const second = await token.get(signal);
+    return await persist(endpoint, input, second.value, signal);
   }
 
   /** Tries again as the failure allows: each kind of failure has its own short list of pauses. */
@@ -196,6 +225,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
         return await attempt(attemptDeps, endpoint, input, accessToken, signal);
       } catch (error) {
         if (!(error instanceof WecomError) || signal.aborted) throw error;
+        if (error.errcode !== null) budget.refused(endpoint, error.errcode);
         const kind = `${error.failure} ${error.errcode}`;
         const tries = used.get(kind) ?? 0;
         const delay = retryDelays(error)[tries];
@@ -211,7 +241,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     }
   }
 
-  /** The ceiling, the caller's signal and the log around any work. */
+  /** The ceiling, the caller's signal and the log of failures around any work. */
   async function bounded<T>(
     name: string,
     options: CallOptions,
@@ -222,9 +252,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     const late = () =>
       unavailable(name, "timeout", { note: `${ceilingMs} ms` });
     try {
-      const answer = await within(ceilingMs, late, signal, startTimer, work);
-      log("debug", "wecom.call", { endpoint: name, ms: now() - started });
-      return answer;
+      return await within(ceilingMs, late, signal, startTimer, work);
     } catch (cause) {
       const error = signal?.aborted ? unavailable(name, "aborted") : cause;
       // Anything else is a mistake of ours and is not to be passed off as WeCom's.
@@ -253,16 +281,34 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   }
 
   return {
-    call(endpoint, input, options = {}) {
-      const { name } = endpoint;
+    async call(endpoint, input, options = {}) {
+      const { name, auth } = endpoint;
       const calls = counters.getStore();
       if (calls) calls[name] = (calls[name] ?? 0) + 1;
-      return bounded(name, options, (signal) => run(endpoint, input, signal));
+      // Before queueing, so that all who come during a refresh share its outcome, the failure included.
+      if (auth === "token") await bounded(name, options, (s) => token.get(s));
+      return await inLine(endpoint, options, async () => {
+        const started = now();
+        const answer = await bounded(
+          name,
+          options,
+          (signal) => run(endpoint, input, signal),
+        );
+        log("debug", "wecom.call", { endpoint: name, ms: now() - started });
+        return answer;
+      });
     },
+
+    inTurn: (endpoint, options, work) =>
+      inLine(endpoint, options, () => turns.run(endpoint.name, work)),
 
     counting: (calls, work) => counters.run(calls, work),
 
-    prioritized: (priority, work) => priorities.run(priority, work),
+    prioritized(asked, work) {
+      const outer = priorities.getStore() ?? asked;
+      const isLater = PRIORITIES.indexOf(outer) > PRIORITIES.indexOf(asked);
+      return priorities.run(isLater ? outer : asked, work);
+    },
 
     ticket,
 

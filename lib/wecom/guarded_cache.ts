@@ -13,7 +13,7 @@ const PATIENCE_MS = 2_500;
 export function guardCache(
   cache: CacheStore,
   deps: { log: Log; startTimer: StartTimer },
-): Omit<CacheStore, "hit"> {
+): Omit<CacheStore, "hit" | "swap"> {
   async function guard<T>(
     operation: string,
     fallback: T,

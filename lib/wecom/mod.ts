@@ -3,6 +3,7 @@
  * table, the sign-in addresses and the JS-SDK signature. Callbacks have their own door,
  * `callback/crypto.ts`.
  */
+export { type Budget, createBudget } from "./budget.ts";
 export {
   type CallOptions,
   createWecomClient,
@@ -17,6 +18,7 @@ export { isLossy, type Lossy } from "./answer.ts";
 export { CODE, type CodeName } from "./codes/mod.ts";
 export type { CodeRow, Mender, Remedy, WecomErrorName } from "./codes/row.ts";
 export { adviceFor, listedCode, REMEDIES, remedyFor } from "./remedies.ts";
+export type { Place } from "./gate.ts";
 export type { Priority } from "./priority.ts";
 export type { Seal } from "./resource.ts";
 export {

@@ -20,6 +20,10 @@ export class PriorityQueue<T> {
     return this.#lines.reduce((sum, { waiting }) => sum + waiting.size, 0);
   }
 
+  sizeOf(priority: Priority): number {
+    return this.#lines[PRIORITIES.indexOf(priority)]?.waiting.size ?? 0;
+  }
+
   add(one: T, priority: Priority): void {
     this.#lines[PRIORITIES.indexOf(priority)]?.waiting.add(one);
   }
@@ -34,6 +38,22 @@ export class PriorityQueue<T> {
     const [first] = line.waiting;
     if (first !== undefined) line.waiting.delete(first);
     return first;
+  }
+
+  /** How many come before this one, if nobody else comes. */
+  ahead(one: T): number {
+    let ahead = 0;
+    for (const { waiting } of this.#lines) {
+      if (!waiting.has(one)) {
+        ahead += waiting.size;
+        continue;
+      }
+      for (const other of waiting) {
+        if (other === one) return ahead;
+        ahead++;
+      }
+    }
+    return ahead;
   }
 
   /** Takes one out that does not want to wait any more; false: it is not in. */

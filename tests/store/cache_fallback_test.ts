@@ -21,6 +21,8 @@ async function scene({ broken }: { broken: Error | null }) {
     get: (key) => attempt(() => cache.get(key)),
     set: (key, value, until) => attempt(() => cache.set(key, value, until)),
     deleteIf: (key, value) => attempt(() => cache.deleteIf(key, value)),
+    swap: (key, seen, value, until) =>
+      attempt(() => cache.swap(key, seen, value, until)),
     hit: (key, windowMs) => attempt(() => cache.hit(key, windowMs)),
     acquire: (key, ttlMs) =>
       attempt(async () => {

@@ -68,6 +68,31 @@ const PROMISES: Record<string, (world: World) => Promise<void>> = {
     assert.equal(await one.deleteIf("known", "new"), false);
   },
 
+  async "of many who change what they have all seen, one does"(
+    { one, two, three, now, advance },
+  ) {
+    const until = now() + 1_000;
+    const race = async (seen: string | null, round: string) => {
+      const done = await Promise.all(
+        [one, two, three, one, two].map((c, at) =>
+          c.swap("shared", seen, `${round}${at}`, until)
+        ),
+      );
+      assert.equal(done.filter(Boolean).length, 1, round);
+      const value = (await two.get("shared"))?.value;
+      assert.equal(value, `${round}${done.indexOf(true)}`);
+      return value;
+    };
+    const first = await race(null, "first ");
+    assert.equal(await three.swap("shared", null, "new", until), false);
+    const second = await race(first, "second ");
+    assert.equal(await one.swap("shared", first, "late", until), false);
+    advance(1_000);
+    assert.equal(await one.swap("shared", second, "old", until), false);
+    assert.equal(await two.swap("shared", null, "anew", now() + 9), true);
+    assert.equal((await three.get("shared"))?.value, "anew");
+  },
+
   async "of many who ask at once one has the lease"({ one, two, three }) {
     const asking = [one, two, three, one, two, three, one, two, three];
     const leases = await Promise.all(

@@ -320,6 +320,7 @@ const brokenCache: CacheStore = {
   set: () => Promise.reject(new Error("cache is down")),
   deleteIf: () => Promise.reject(new Error("cache is down")),
   acquire: () => Promise.reject(new Error("cache is down")),
+  swap: () => Promise.reject(new Error("cache is down")),
   hit: () => Promise.reject(new Error("cache is down")),
 };
 
