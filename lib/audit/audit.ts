@@ -82,6 +82,9 @@ export async function auditOnce(
   }, ${detail}
     where not exists (
       select 1 from audit_log
-      where subject is not distinct from ${subject} and action = ${action}
+      -- "is not distinct from" would read the whole log: it takes no index.
+      where ${
+    subject === null ? queries`subject is null` : queries`subject = ${subject}`
+  } and action = ${action}
         and actor = ${actor} and outcome = ${outcome} and detail = ${detail})`;
 }

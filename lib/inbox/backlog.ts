@@ -1,9 +1,16 @@
 /** How much waits in the inbox, for those who watch the service. */
 import type { Sql } from "../store/database.ts";
 
+/** Counted no further: whoever watches asks again and again. */
+const MOST_COUNTED = 1_000;
+
 export interface Backlog {
-  /** Chats and contacts with events that are not settled, dead letters aside. */
+  /**
+   * Chats and contacts with events that are not settled, dead letters aside;
+   * 1,000 when there are more.
+   */
   waiting: number;
+  /** 1,000 when there are more. */
   deadLetters: number;
   /** When the oldest of the due ones became due; null: none is due. */
   dueSince: Date | null;
@@ -13,11 +20,14 @@ export async function readBacklog(
   { sql, now }: { sql: Sql; now: () => number },
 ): Promise<Backlog> {
   const [row] = await sql<Backlog[]>`
-    select count(*) filter (where died_at is null)::int as waiting,
-      count(died_at)::int as dead_letters,
-      min(due_at) filter (
-        where died_at is null and due_at <= ${new Date(now())}
-      ) as due_since
-    from inbox_task`;
+    select
+      (select count(*)::int from (
+        select 1 from inbox_task where died_at is null
+        limit ${MOST_COUNTED}) counted) as waiting,
+      (select count(*)::int from (
+        select 1 from inbox_task where died_at is not null
+        limit ${MOST_COUNTED}) counted) as dead_letters,
+      (select min(due_at) from inbox_task
+       where died_at is null and due_at <= ${new Date(now())}) as due_since`;
   return row ?? { waiting: 0, deadLetters: 0, dueSince: null };
 }

@@ -84,15 +84,16 @@ export function createTaskQueue(deps: {
   }
 
   return {
+    // A task may be claimed when it is due and nobody has it: as it is indexed,
+    // `greatest(due_at, leased_until)`, which is `due_at` without a lease.
     async claim(most) {
       const at = new Date(now());
       const lease = uuid();
       const rows = await sql<{ subject: string; attempts: number }[]>`
         with next as materialized (
           select subject from inbox_task
-          where died_at is null and due_at <= ${at}
-            and (leased_until is null or leased_until <= ${at})
-          order by due_at limit ${most}
+          where died_at is null and greatest(due_at, leased_until) <= ${at}
+          order by greatest(due_at, leased_until) limit ${most}
           for update skip locked
         )
         update inbox_task task set lease = ${lease},
@@ -188,7 +189,7 @@ export function createTaskQueue(deps: {
 
     async nextDue() {
       const [row] = await sql<{ dueAt: Date | null }[]>`
-        select min(greatest(due_at, coalesce(leased_until, due_at))) as due_at
+        select min(greatest(due_at, leased_until)) as due_at
         from inbox_task where died_at is null`;
       return row?.dueAt?.getTime() ?? null;
     },
