@@ -1,19 +1,10 @@
-/**
- * A page of orders, newest first, paged by (created_at, order_id). Somebody's own
- * are looked up as designer and as project manager apart, each by an index of its
- * own order: with an "or" all orders of the company are walked through until the
- * page is full, and to the end by who has few.
- */
+/** A page of orders, newest first, paged by (created_at, order_id). */
 import type { Fragment, Sql } from "../store/database.ts";
-import { userKey } from "../staff/user_id.ts";
+import { type Scope, selectNewest } from "./scope.ts";
+import { searchOrders } from "./search.ts";
 
-export interface PageQuery {
-  /** Only orders of this designer or project manager; null for all. */
-  of: string | null;
-  /** Behind this order. */
-  after: { at: Date; orderId: string } | null;
+export interface PageQuery extends Scope {
   limit: number;
-  grouped?: boolean | undefined;
   text?: string | undefined;
 }
 
@@ -21,47 +12,10 @@ export interface PageQuery {
 export function selectPage(
   sql: Sql,
   columns: Fragment,
-  { of, after, limit, ...wanted }: PageQuery,
+  { limit, text, ...scope }: PageQuery,
 ): Fragment {
-  const behind = after === null
-    ? sql``
-    : sql`and (o.created_at, o.order_id) < (${after.at}, ${after.orderId})`;
-  const page = (whose: Fragment) =>
-    sql`
-      select ${columns} from customer_order o
-      where ${whose} ${behind} ${filters(sql, wanted)}
-      order by o.created_at desc, o.order_id desc limit ${limit}`;
-  if (of === null) return page(sql`true`);
-  const key = userKey(of);
-  const designer = sql`lower(o.designer_wx_user_id collate "C")`;
-  const manager = sql`lower(o.project_manager_wx_user_id collate "C")`;
-  return sql`
-    select * from (
-      (${page(sql`${designer} = ${key}`)})
-      union all
-      (${page(sql`${manager} = ${key} and ${designer} <> ${key}`)})
-    ) o
-    order by o.created_at desc, o.order_id desc limit ${limit}`;
-}
-
-function filters(
-  sql: Sql,
-  { grouped, text }: Pick<PageQuery, "grouped" | "text">,
-): Fragment {
-  const group = sql`exists (
-    select 1 from chat c
-    where c.order_id = o.order_id and c.dismissed_at is null)`;
-  const like = text ? `%${text.replace(/[\\%_]/g, "\\$&")}%` : null;
-  return sql`
-    ${
-    grouped === undefined
-      ? sql``
-      : grouped
-      ? sql`and ${group}`
-      : sql`and not ${group}`
-  }
-    ${
-    like === null ? sql`` : sql`and (o.order_no ilike ${like}
-      or o.customer_name ilike ${like} or o.store_name ilike ${like})`
-  }`;
+  const wanted = text?.trim();
+  return wanted
+    ? searchOrders(sql, columns, { scope, limit, text: wanted })
+    : selectNewest(sql, columns, scope, limit);
 }
