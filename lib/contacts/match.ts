@@ -4,10 +4,11 @@
  * customer, and how far the person's contacts were read. Only contacts of the
  * person who will run the chat API are candidates (doc 98429).
  */
-import type { Fragment, Sql } from "../store/database.ts";
+import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
+import { suggestedAmong } from "./named.ts";
 import { openEither } from "./number.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
@@ -22,7 +23,6 @@ import { type SyncState, toSyncState } from "./sync.ts";
 
 /** More would not help a person to choose. */
 const CANDIDATES = 20;
-const SUGGESTIONS = 5;
 
 export interface ContactCandidate {
   externalUserId: string;
@@ -132,25 +132,6 @@ export function createMatcher({ sql, vault }: {
         c.external_user_id
       limit ${CANDIDATES}`;
 
-  function suggestionsFor({ customerName }: Order, key: UserKey): Fragment {
-    const like = `%${customerName.replace(/[\\%_]/g, "\\$&")}%`;
-    return sql`
-      select ${columns}
-      from contact_follow f
-      -- Each by its key: all contacts of the company are read otherwise.
-      cross join lateral (
-        select * from contact
-        where contact.external_user_id = f.external_user_id limit 1) c
-      where f.wx_user_id = ${key} and f.deleted_at is null
-        and (f.remark like ${like} or c.name like ${like})
-        and not exists (
-          select 1 from contact_phone p
-          where p.wx_user_id = f.wx_user_id
-            and p.external_user_id = f.external_user_id)
-      order by f.added_at desc, c.external_user_id
-      limit ${SUGGESTIONS}`;
-  }
-
   /** Of a table `customer`: who of these people, still with us, follows one. */
   const followersAmong = (keys: UserKey[]) =>
     sql`
@@ -166,10 +147,13 @@ export function createMatcher({ sql, vault }: {
     return await sql<MatchRow[]>`
       with customer as materialized ${customersOf(sql, [order])},
       found as materialized (${candidatesOf(key)}),
-      suggested as (
-        select * from (${suggestionsFor(order, key)}) named
-        where not exists (select 1 from found)
-      )
+      ${
+      suggestedAmong(sql, columns, {
+        name: order.customerName,
+        key,
+        gate: sql`not exists (select 1 from found)`,
+      })
+    }
       select s.running, s.seen, s.total, s.completed_at, followed.*, listed.*
       from (select array(${followersAmong(others)}) as follower_keys) followed
       left join contact_sync s on s.wx_user_id = ${key}
