@@ -5,6 +5,7 @@
 import { type App, type Middleware, staticFiles } from "fresh";
 import type { Services } from "./services.ts";
 import { compress } from "./http/compress.ts";
+import { deadline, type Deadlines } from "./http/deadline.ts";
 import { Entrance } from "./http/entrance.ts";
 import { createLog, type Log } from "./http/log.ts";
 import {
@@ -29,6 +30,7 @@ export function createApp(
   provide: (request: Request) => Promise<Services>,
   log: Log = createLog(),
   requests: Requests = createRequests(),
+  deadlines?: Deadlines,
 ): App<State> {
   const app = new Entrance({ requests, log })
     .use(requestLog(log, Date.now))
@@ -36,7 +38,8 @@ export function createApp(
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
   app.use(assets(staticFiles()));
-  app.use(errorBoundary(log)).use(provideServices(provide, log)).use(workOff);
+  app.use(errorBoundary(log)).use(deadline(requests.hurried, deadlines));
+  app.use(provideServices(provide, log)).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(trailingSlash).use(session).fsRoutes();

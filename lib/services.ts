@@ -28,6 +28,7 @@ import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
 import type { CacheHealth } from "./store/cache_fallback.ts";
 import type { PoolHealth, Sql } from "./store/database.ts";
+import { apart } from "./store/deadline.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open_store.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
@@ -221,7 +222,8 @@ let memo: Promise<Services> | undefined;
 
 /** The process's services, made on first use; a failure is tried again. */
 export function services(): Promise<Services> {
-  return memo ??= makeServices().catch((error) => {
+  // What runs in the background begins here, and ends with no request.
+  return memo ??= apart(makeServices).catch((error) => {
     memo = undefined;
     throw error;
   });

@@ -11,7 +11,8 @@ import { AppError } from "../http/errors.ts";
 import { type OrderPush, orderPush } from "../orders/push.ts";
 import { readTime, Time } from "./time.ts";
 
-const TIMEOUT_MS = 5_000;
+/** A page waits for 5 s in all. */
+const TIMEOUT_MS = 4_000;
 /** An order is small; whatever is larger is none, and is not read to its end. */
 const MOST_BYTES = 256 * 1024;
 

@@ -13,7 +13,11 @@ import {
 } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
 import type { Queries, Sql } from "../store/database.ts";
+import { apartFor } from "../store/deadline.ts";
 import type { AnyFlow, Caller } from "./flow.ts";
+
+/** Who was refused waits for the entry. */
+const FAILED_MS = 2_000;
 
 export interface Trail {
   /** The flow is about this order. */
@@ -70,10 +74,15 @@ export function createTrail(
     async failed(error) {
       if (!flow.changes && !isForbidden(error)) return;
       const refused = error instanceof AppError && error.status < 500;
-      await write(sql, refused ? "refused" : "failed", {
-        ...detailOf(null),
-        error: error instanceof AppError ? error.error : "INTERNAL",
-      });
+      // Also of what failed because the time of the request was over.
+      await apartFor(
+        FAILED_MS,
+        () =>
+          write(sql, refused ? "refused" : "failed", {
+            ...detailOf(null),
+            error: error instanceof AppError ? error.error : "INTERNAL",
+          }),
+      );
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import { collect, TooLarge } from "./collect.ts";
+import { receiving } from "./deadline.ts";
 import { AppError } from "./errors.ts";
 
 export const MOST_BYTES = 256 * 1024;
@@ -16,9 +17,10 @@ export async function readText(
   request: Request,
   most = MOST_BYTES,
 ): Promise<string> {
-  const bytes = await collect(request, most).catch((error) => {
-    throw error instanceof TooLarge ? tooLarge(most) : incomplete(error);
-  });
+  const bytes = await receiving(request, () => collect(request, most))
+    .catch((error) => {
+      throw error instanceof TooLarge ? tooLarge(most) : incomplete(error);
+    });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -4,6 +4,7 @@
  * URL of the Host header, and "a/b" in it would even become a part of the path.
  */
 import { App } from "fresh";
+import { apart } from "../store/deadline.ts";
 import { failure } from "./envelope.ts";
 import { AppError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -35,7 +36,8 @@ export class Entrance extends App<State> {
     return (request, info) =>
       requests.follow(
         hasHost(request)
-          ? handle(withoutSlash(request), info)
+          // The runtime may call from within the context of an earlier one.
+          ? apart(() => handle(withoutSlash(request), info))
           : Promise.resolve(refuse(request, log)),
         info,
       );

@@ -6,6 +6,7 @@
  * addresses, and what an error said stands in the log alone.
  */
 import { success } from "./envelope.ts";
+import { apart, until } from "../store/deadline.ts";
 import { briefly } from "./briefly.ts";
 import type { ErrorName } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -87,7 +88,8 @@ async function stateOf(
   const patience = PATIENCE_MS[serving ? "serving" : "telling"];
   const late = new AbortController();
   try {
-    const finding = await briefly(check(late.signal), patience);
+    const asking = apart(() => until(late.signal, () => check(late.signal)));
+    const finding = await briefly(asking, patience);
     if (finding === "late") throw new Error(`No answer in ${patience} ms`);
     const { warning = false, ...details } = finding ?? {};
     return { state: warning ? "warning" : "ok", ...details };

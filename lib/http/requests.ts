@@ -11,10 +11,14 @@ export interface Requests {
   readonly underWay: number;
   /** Resolves as soon as none is under way. */
   none(): Promise<void>;
+  /** Aborts when those under way are to end now. */
+  readonly hurried: AbortSignal;
+  hurry(): void;
 }
 
 export function createRequests(): Requests {
   const open = new Set<Promise<void>>();
+  const hurrying = new AbortController();
   return {
     follow(answer, info) {
       const delivered = answer.then(() => info?.completed)
@@ -29,5 +33,7 @@ export function createRequests(): Requests {
     async none() {
       while (open.size > 0) await Promise.all(open);
     },
+    hurried: hurrying.signal,
+    hurry: () => hurrying.abort(),
   };
 }

@@ -4,9 +4,13 @@
  * all else as INTERNAL without its text.
  */
 import { HttpError } from "fresh";
-import { isOutage } from "../store/database.ts";
+import { isOutage, isTooLong } from "../store/database.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { AppError } from "./errors.ts";
+
+/** A database that is away is back after some seconds as a rule. */
+const AGAIN_SECONDS = 5;
+const TOO_LONG = "查询的时间太长，已停止；请换个条件，或稍后再试";
 
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -23,7 +27,11 @@ export function toAppError(error: unknown): AppError {
     }
   }
   if (isOutage(error)) {
-    return new AppError("DATABASE_UNAVAILABLE", { cause: error });
+    return new AppError("DATABASE_UNAVAILABLE", {
+      ...(isTooLong(error) ? { msg: TOO_LONG } : {}),
+      retryAfterSeconds: AGAIN_SECONDS,
+      cause: error,
+    });
   }
   return new AppError("INTERNAL", { cause: error });
 }

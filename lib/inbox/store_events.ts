@@ -5,6 +5,7 @@
  * database. What could not be stored is tried again as long as WeCom waits.
  */
 import { type Sql, sqlState } from "../store/database.ts";
+import { apartFor } from "../store/deadline.ts";
 import type { Vault } from "../store/vault.ts";
 import type { CallbackEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
@@ -78,10 +79,13 @@ export function createEventStore(deps: {
   }
 
   /** Tries until all are stored, or no request is open any more. */
-  async function insist(batch: readonly Waiting[]): Promise<void> {
-    let left = batch;
+  async function insist(events: readonly Waiting[]): Promise<void> {
+    let left = events;
     for (;;) {
-      const failed = await within(write(left), PATIENCE_MS, sleep);
+      // Nobody waits for it any longer: then it leaves its connection.
+      const batch = left;
+      const writing = apartFor(STORE_MS, () => write(batch));
+      const failed = await within(writing, PATIENCE_MS, sleep);
       if (failed === null) return;
       const error = failed === "late" ? tooLong() : failed.error;
       if (failed !== "late") {

@@ -6,6 +6,7 @@
  * again with growing pauses, and becomes a dead letter in the end.
  */
 import type { Sql } from "../store/database.ts";
+import { apart } from "../store/deadline.ts";
 import type { Log } from "../http/log.ts";
 import { announceChange } from "../chats/mirror.ts";
 import { clean, WecomError } from "../wecom/mod.ts";
@@ -157,7 +158,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   function kick({ urgent = false } = {}): void {
     if (stopping.signal.aborted || (!urgent && now() < quietUntil)) return;
     again = true;
-    running ??= run();
+    running ??= apart(run);
   }
 
   return {

@@ -4,6 +4,7 @@
  */
 import type { Queries, Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
+import { apart } from "../store/deadline.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
@@ -135,7 +136,7 @@ export function createOrders(deps: {
   /** Who opens the same order meanwhile waits for the same answer of the ERP. */
   function pullOnce(orderId: string): Promise<void> {
     const begun = pulls.get(orderId) ??
-      pull(orderId).finally(() => pulls.delete(orderId));
+      apart(() => pull(orderId)).finally(() => pulls.delete(orderId));
     pulls.set(orderId, begun);
     return begun;
   }

@@ -6,6 +6,7 @@
  * 10,000 calls a minute for a corp and API (doc 90312): a run uses a fraction.
  */
 import { isOutage, type Sql } from "../store/database.ts";
+import { apart } from "../store/deadline.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "../http/log.ts";
 import { createContactSync } from "../contacts/sync.ts";
@@ -212,8 +213,8 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   }
 
   return {
-    run: (kind) => tracked(run(kind)),
-    resume: () => tracked(run(null)),
+    run: (kind) => tracked(apart(() => run(kind))),
+    resume: () => tracked(apart(() => run(null))),
     latest: () => runs.latest(),
 
     due: () => settleDue(deps, DUE_AT_A_TIME),
@@ -223,7 +224,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (now() - nudgedAt < NUDGE_EVERY_MS) return;
       nudgedAt = now();
       nudged = tracked(
-        settleDue(deps, DUE_AT_A_TIME)
+        apart(() => settleDue(deps, DUE_AT_A_TIME))
           .then(() => {}, (error) => log("warn", "reconcile.due", { error }))
           .finally(() => nudged = null),
       );

@@ -12,7 +12,13 @@ import type { Secret } from "../config/secret.ts";
 import { MOST_IDLE_IN_TRANSACTION_MS } from "./pool/limits.ts";
 import { createPool, type Pool } from "./pool/pool.ts";
 
-export { isOutage, OutageError, sqlState, UNIQUE_VIOLATION } from "./errors.ts";
+export {
+  isOutage,
+  isTooLong,
+  OutageError,
+  sqlState,
+  UNIQUE_VIOLATION,
+} from "./errors.ts";
 export type { PoolHealth } from "./pool/turnstile.ts";
 export type { Fragment, Queries, Sql, TransactionSql } from "./sql.ts";
 

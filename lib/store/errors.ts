@@ -85,7 +85,12 @@ export function overdue(): OutageError {
 export function tooLong(ms: number): OutageError {
   return new OutageError(TOO_LONG, `The statement took more than ${ms} ms`);
 }
-export const TOO_LONG = "STATEMENT_TIMEOUT";
+const TOO_LONG = "STATEMENT_TIMEOUT";
+
+/** Did it take longer than anything may here? */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof OutageError && error.code === TOO_LONG;
+}
 
 /** Why the server ended the connection, by its SQLSTATE. */
 function refusal(state: string): string {

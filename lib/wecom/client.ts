@@ -9,6 +9,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Secret } from "../config/secret.ts";
 import type { Log } from "../http/log.ts";
 import type { CacheStore } from "../store/cache.ts";
+import { callLimitNow } from "../store/deadline.ts";
 import { CODE } from "./codes/mod.ts";
 import { attempt, type AttemptDeps, retryDelays } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -247,7 +248,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     options: CallOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { signal, ceilingMs = CEILING_MS } = options;
+    const { ceilingMs = CEILING_MS } = options;
+    const signal = signalOf(options);
     const started = now();
     const late = () =>
       unavailable(name, "timeout", { note: `${ceilingMs} ms` });
@@ -287,7 +289,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
       if (calls) calls[name] = (calls[name] ?? 0) + 1;
       // Before queueing, so that all who come during a refresh share its outcome, the failure included.
       if (auth === "token") await bounded(name, options, (s) => token.get(s));
-      return await inLine(endpoint, options, async () => {
+      const asking = { ...options, signal: signalOf(options) };
+      return await inLine(endpoint, asking, async () => {
         const started = now();
         const answer = await bounded(
           name,
@@ -345,4 +348,9 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
       );
     },
   };
+}
+
+/** The caller's own, or that of the request that asks. */
+function signalOf({ signal }: CallOptions): AbortSignal | undefined {
+  return signal ?? callLimitNow() ?? undefined;
 }

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import type { Log } from "../http/log.ts";
 import type { CacheStore } from "../store/cache.ts";
+import { apart } from "../store/deadline.ts";
 import type { Issued } from "./endpoints/access.ts";
 import { unavailable, WecomError } from "./error.ts";
 import { guardCache } from "./guarded_cache.ts";
@@ -205,7 +206,8 @@ export function createResource(
     if (refreshing === null) {
       const pausing = held();
       if (pausing !== null) throw pausing.error;
-      refreshing = refresh(old);
+      // Others wait for it, too.
+      refreshing = apart(() => refresh(old));
     }
     return await orAbort(refreshing, signal);
   }

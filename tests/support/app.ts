@@ -6,7 +6,9 @@ import { Builder } from "fresh/dev";
 import { buildStyles } from "../../lib/ui/build_styles.ts";
 import { createApp } from "../../lib/app.ts";
 import { type Config, readConfig } from "../../lib/config/mod.ts";
+import type { Deadlines } from "../../lib/http/deadline.ts";
 import { createLog, type Log } from "../../lib/http/log.ts";
+import { createRequests } from "../../lib/http/requests.ts";
 import { createServices, type Services } from "../../lib/services.ts";
 import { sealSession } from "../../lib/auth/session.ts";
 import { createSandbox, type Sandbox } from "../../lib/sandbox/mod.ts";
@@ -17,6 +19,13 @@ import { withDatabase } from "./database.ts";
 export const ERP_TOKEN = "erp-inbound-token-for-tests";
 export const DATA_KEY = "data-key-for-tests-0123456789abcdef0123";
 export const ORIGIN = "http://localhost:8000";
+
+/** A loaded machine is late by itself. */
+export const PATIENT: Deadlines = {
+  page: 60_000,
+  api: 60_000,
+  signIn: 60_000,
+};
 
 export interface TestApp {
   services: Services;
@@ -55,6 +64,8 @@ export interface TestAppOptions {
   /** Instead of waiting for lagging data. */
   sleep?: (ms: number) => Promise<void>;
   origin?: string;
+  /** Shorter ones than the product's. */
+  deadlines?: Deadlines;
 }
 
 /**
@@ -123,7 +134,9 @@ export async function withApp<T>(
       ...(options.fetch ? { fetch: options.fetch } : {}),
       ...(options.sleep ? { sleep: options.sleep } : {}),
     });
-    const app = createApp(() => Promise.resolve(services), log);
+    const provide = () => Promise.resolve(services);
+    const deadlines = options.deadlines ?? PATIENT;
+    const app = createApp(provide, log, createRequests(), deadlines);
     arm(app);
     const handle = app.handler();
     const handler = (request: Request) => Promise.resolve(handle(request));
