@@ -5,6 +5,8 @@
 import assert from "node:assert/strict";
 import { Builder } from "fresh/dev";
 import { asset } from "fresh/runtime";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { onUpstream } from "../support/fresh.ts";
 
 const ROOT = new URL("./fixture", import.meta.url);
 const outDir = await Deno.makeTempDir({ prefix: "fresh-" });
@@ -56,6 +58,48 @@ Deno.test("a static file is served with its type, size and tag, and not cached",
     "no-cache, no-store, max-age=0, must-revalidate",
   );
 });
+
+Deno.test(
+  "what is text comes compressed by the build, as the client takes it",
+  {
+    ignore: onUpstream,
+  },
+  async () => {
+    const page = await ask("/counter");
+    await page.body?.cancel();
+    const links = page.headers.get("link")?.matchAll(/<([^>]+)>/g) ?? [];
+    // The largest of them; what is small is not worth it.
+    let [chunk, plain] = ["", ""];
+    for (const [, url = ""] of links) {
+      const text = await (await ask(url)).text();
+      if (text.length > plain.length) [chunk, plain] = [url, text];
+    }
+    const get = (accepted: string) =>
+      ask(chunk, { headers: { "accept-encoding": accepted } });
+    for (
+      const [accepted, encoding] of [
+        ["gzip, deflate, br, zstd", "br"],
+        ["gzip, br;q=0", "gzip"],
+        ["br;q=0.5", "br"],
+        ["gzip;q=0, deflate", null],
+      ] as const
+    ) {
+      const res = await get(accepted);
+      const body = new Uint8Array(await res.arrayBuffer());
+      const { headers } = res;
+      assert.equal(headers.get("content-encoding"), encoding, accepted);
+      assert.match(headers.get("vary") ?? "", /accept-encoding/i);
+      assert.equal(headers.get("content-length"), String(body.byteLength));
+      const unpacked = encoding === "br"
+        ? brotliDecompressSync(body)
+        : encoding === "gzip"
+        ? gunzipSync(body)
+        : body;
+      assert.equal(new TextDecoder().decode(unpacked), plain);
+      if (encoding) assert.ok(body.byteLength < plain.length / 1.5);
+    }
+  },
+);
 
 Deno.test("a file that the client has is answered with 304", async () => {
   const first = await ask("/style.css");

@@ -5,6 +5,7 @@ import type { App } from "./app.ts";
 import { setBuildId } from "./build_id.ts";
 import {
   arm,
+  type Encoding,
   type IslandModule,
   registerIslands,
   type RouteFile,
@@ -19,15 +20,23 @@ export interface BuildRecord
   islands: IslandModule[];
   routes: RouteFile[];
   /** URL path → file, with its place relative to `root`. */
-  files: Record<string, Omit<StaticFile, "content"> & { content: string }>;
+  files: Record<string, FileRecord>;
 }
+
+type FileRecord = Omit<StaticFile, "content" | "packed"> & {
+  content: string;
+  packed: Partial<Record<Encoding, string>>;
+};
 
 /** Arms the app with a build that lies on disk. */
 export function loadBuild<State>(app: App<State>, build: BuildRecord): void {
   setBuildId(build.buildId);
   const files = Object.entries(build.files).map(([path, file]) => {
-    const content = new URL(file.content, build.root);
-    return [path, { ...file, content }] as const;
+    const at = (place: string) => new URL(place, build.root);
+    const packed = Object.fromEntries(
+      Object.entries(file.packed).map(([name, place]) => [name, at(place)]),
+    );
+    return [path, { ...file, content: at(file.content), packed }] as const;
   });
   arm(app, {
     ...build,

@@ -5,6 +5,7 @@
 import { BUILD_ID, CACHE_KEY } from "./build_id.ts";
 import { type Context, NONCE, SNAPSHOT } from "./context.ts";
 import { HttpError } from "./error.ts";
+import { type Encoding, ENCODINGS, type StaticFile } from "./snapshot.ts";
 import type { Middleware } from "./types.ts";
 
 export interface CSPOptions {
@@ -42,19 +43,19 @@ export function csp<State>(options: CSPOptions = {}): Middleware<State> {
   ];
   const plain = directives.join("; ");
   const inline = /^(script|style)-src(-elem|-attr)?$|^default-src$/;
-  const withNonce = (nonce: string) =>
-    directives.map((one) =>
-      inline.test(directiveName(one))
-        ? one.replaceAll("'unsafe-inline'", `'nonce-${nonce}'`)
-        : one
-    ).join("; ");
+  // Around the nonces.
+  const parts = directives.map((one) =>
+    inline.test(directiveName(one))
+      ? one.replaceAll("'unsafe-inline'", "'nonce-\0'")
+      : one
+  ).join("; ").split("\0");
 
   return async (ctx) => {
     const res = mutable(await ctx.next());
     const { [NONCE]: nonce } = res as Response & { [NONCE]?: string };
     res.headers.set(
       "Content-Security-Policy",
-      useNonce && nonce ? withNonce(nonce) : plain,
+      useNonce && nonce ? parts.join(nonce) : plain,
     );
     return res;
   };
@@ -124,9 +125,10 @@ export function staticFiles<State>(): Middleware<State> {
       const location = url.pathname + url.search;
       return new Response(null, { status: 307, headers: { location } });
     }
+    const encoding = encodingFor(req, file);
     const headers = new Headers({
       "Content-Type": file.contentType,
-      vary: "If-None-Match",
+      vary: file.packed ? "If-None-Match, Accept-Encoding" : "If-None-Match",
     });
     const live = config.mode === "development";
     if (!live) {
@@ -143,7 +145,8 @@ export function staticFiles<State>(): Middleware<State> {
         ? "public, max-age=31536000, immutable"
         : "no-cache, no-store, max-age=0, must-revalidate",
     );
-    const { content } = file;
+    if (encoding !== null) headers.set("Content-Encoding", encoding);
+    const content = (encoding && file.packed?.[encoding]) ?? file.content;
     if (content instanceof Uint8Array) {
       headers.set("Content-Length", String(content.byteLength));
       return new Response(req.method === "HEAD" ? null : content, { headers });
@@ -158,6 +161,16 @@ export function staticFiles<State>(): Middleware<State> {
       throw error;
     }
   };
+}
+
+/** The smallest that the build made and the client takes. */
+function encodingFor(req: Request, { packed }: StaticFile): Encoding | null {
+  const accepted = req.headers.get("accept-encoding");
+  if (!packed || !accepted) return null;
+  const refused = /;\s*q=0(\.0*)?\s*$/;
+  const names = accepted.split(",").filter((one) => !refused.test(one))
+    .map((one) => one.split(";", 1)[0]?.trim());
+  return ENCODINGS.find((one) => packed[one] && names.includes(one)) ?? null;
 }
 
 /** One form for each path, whatever of it came percent-encoded. */

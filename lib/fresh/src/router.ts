@@ -11,7 +11,10 @@ export interface Match<T> {
 
 export class Router<T> {
   #fixed = new Map<string, T>();
-  #patterns = new Map<string, { matcher: URLPattern; item: T }>();
+  #patterns = new Map<
+    string,
+    { head: string; matcher: URLPattern; item: T }
+  >();
 
   /** The first registration of a pattern stays. */
   add(pattern: string, item: T): void {
@@ -19,7 +22,7 @@ export class Router<T> {
       if (!this.#fixed.has(pattern)) this.#fixed.set(pattern, item);
     } else if (!this.#patterns.has(pattern)) {
       const matcher = new URLPattern({ pathname: pattern });
-      this.#patterns.set(pattern, { matcher, item });
+      this.#patterns.set(pattern, { head: headOf(pattern), matcher, item });
     }
   }
 
@@ -30,12 +33,22 @@ export class Router<T> {
       : pathname + "/";
     const fixed = this.#fixed.get(pathname) ?? this.#fixed.get(other);
     if (fixed !== undefined) return { params: {}, item: fixed };
-    for (const { matcher, item } of this.#patterns.values()) {
+    for (const { head, matcher, item } of this.#patterns.values()) {
+      if (!pathname.startsWith(head)) continue;
       const groups = matcher.exec(url)?.pathname.groups;
       if (groups !== undefined) return { params: decoded(groups), item };
     }
     return null;
   }
+}
+
+/**
+ * What every path of the pattern begins with: tried first, since a URLPattern
+ * takes as long as a query. Empty where the pattern may be spelled in two ways.
+ */
+function headOf(pattern: string): string {
+  const [head = ""] = pattern.split(/\/?[*:{}+?()\\]/, 1);
+  return /^[\w/.~-]*$/.test(head) ? head : "";
 }
 
 function decoded(

@@ -27,12 +27,18 @@ export interface RouteFile {
   mod: RouteModule | (() => Promise<RouteModule>);
 }
 
+/** The better one first. */
+export const ENCODINGS = ["br", "gzip"] as const;
+export type Encoding = typeof ENCODINGS[number];
+
 export interface StaticFile {
   contentType: string;
   hash: string;
   immutable: boolean;
   /** The content itself, or where it lies on disk. */
   content: Uint8Array<ArrayBuffer> | URL;
+  /** The same, compressed by the build. */
+  packed?: Partial<Record<Encoding, URL>>;
 }
 
 export interface IslandModule {

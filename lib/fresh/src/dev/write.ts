@@ -1,11 +1,12 @@
 /**
- * Writes a build to disk: the chunks, and `server.js` which imports the app, its
+ * Writes a build to disk: the chunks, what is served compressed, and `server.js` which imports the app, its
  * routes and islands from source. Paths in it are relative, so the project can
  * be built in one place and run in another.
  */
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Build } from "./builder.ts";
+import { pack } from "./pack.ts";
 
 export async function writeBuild(
   config: { root: string; outDir: string },
@@ -23,7 +24,15 @@ export async function writeBuild(
       await Deno.mkdir(dirname(place), { recursive: true });
       await Deno.writeFile(place, content);
     }
-    files[path] = { ...file, content: relativeUrl(root, place) };
+    const packed: Record<string, string> = {};
+    const plain = content instanceof URL ? await Deno.readFile(place) : content;
+    for (const [name, small] of await pack(file.contentType, plain)) {
+      const beside = join(chunkDir, `${path}.${name}`);
+      await Deno.mkdir(dirname(beside), { recursive: true });
+      await Deno.writeFile(beside, small);
+      packed[name] = relativeUrl(root, beside);
+    }
+    files[path] = { ...file, content: relativeUrl(root, place), packed };
   }
   await Deno.mkdir(outDir, { recursive: true });
   await Deno.writeTextFile(
