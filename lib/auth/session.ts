@@ -5,7 +5,7 @@
  * It says for whom it was sealed: mode, company and origin. One of the sandbox,
  * of another company or of another address is none, whatever its secret.
  */
-import { EncryptJWT, jwtDecrypt } from "jose";
+import { EncryptJWT, jwtDecrypt, type JWTPayload } from "jose";
 import { hkdfSync } from "node:crypto";
 import type { Config, Secret } from "../config/mod.ts";
 
@@ -13,6 +13,8 @@ export interface Session {
   wxUserId: string;
 }
 
+/** So many tokens stay open in a process, the latest ones: some 2 MB. */
+const MOST_OPEN = 2_000;
 /** A working day; the page signs in again silently inside WeCom. */
 export const SESSION_SECONDS = 12 * 60 * 60;
 const AUDIENCE = "session";
@@ -43,14 +45,20 @@ export function createSealer(
   now: () => number,
 ): Sealer {
   const issuer = `${mode} ${wecom.corpId} ${publicOrigin}`;
+  // Imported once: `jose` would import bytes for each token.
   const key = derive(sessionSecret);
   const keys = sessionSecretPrevious
     ? [key, derive(sessionSecretPrevious)]
     : [key];
 
-  async function openWith(key: Uint8Array, token: string, audience: string) {
+  // Each request brings one, and a page many requests. It takes a thread to open
+  // it, and what it says does not change.
+  const opened = new Map<string, JWTPayload>();
+  const isInTime = ({ exp = 0 }: JWTPayload) => now() < exp * 1000;
+
+  async function openWith(key: Key, token: string, audience: string) {
     try {
-      const { payload } = await jwtDecrypt(token, key, {
+      const { payload } = await jwtDecrypt(token, await key, {
         issuer,
         audience,
         currentDate: new Date(now()),
@@ -64,31 +72,42 @@ export function createSealer(
   }
 
   return {
-    seal(claims, audience, seconds) {
+    async seal(claims, audience, seconds) {
       const issued = Math.floor(now() / 1000);
-      return new EncryptJWT(claims)
+      return await new EncryptJWT(claims)
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(issued)
         .setExpirationTime(issued + seconds)
-        .encrypt(key);
+        .encrypt(await key);
     },
     async open(token, audience) {
       if (!token) return null;
+      const name = `${audience} ${token}`;
+      const known = opened.get(name);
+      if (known && isInTime(known)) return known;
       for (const key of keys) {
         const claims = await openWith(key, token, audience);
-        if (claims) return claims;
+        if (!claims) continue;
+        opened.delete(name);
+        opened.set(name, claims);
+        const [oldest] = opened.keys();
+        if (opened.size > MOST_OPEN && oldest) opened.delete(oldest);
+        return claims;
       }
       return null;
     },
   };
 }
 
-function derive(secret: Secret): Uint8Array {
-  return new Uint8Array(
-    hkdfSync("sha256", secret.reveal(), "", "customer-group/cookies", 32),
-  );
+type Key = Promise<CryptoKey>;
+
+function derive(secret: Secret): Key {
+  const info = "customer-group/cookies";
+  const bytes = hkdfSync("sha256", secret.reveal(), "", info, 32);
+  const uses = ["encrypt", "decrypt"] as const;
+  return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, uses);
 }
 
 export async function openSession(

@@ -18,7 +18,7 @@ export interface Phone {
   shared: boolean;
 }
 
-const PLAIN_MOBILE = /^\s*(1[3-9]\d{9})\s*$/;
+const PLAIN_MOBILE = /^\s*(?:\+86)?(1[3-9]\d{9})\s*$/;
 /** Somebody says so: the number is one that a platform lends. */
 const SAID_TO_BE_SHARED = /隐私|虚拟号|虚拟电话|中间号/;
 

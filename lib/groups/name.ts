@@ -4,6 +4,7 @@
  * and what a phone shows anyway.
  */
 const LONGEST = 40;
+const SEGMENTER = new Intl.Segmenter("zh", { granularity: "grapheme" });
 
 export interface NameParts {
   customerName: string;
@@ -22,8 +23,9 @@ export function groupName(template: string, parts: NameParts): string {
     // The joiner inside an emoji is no stray mark.
     mark === "\u200d" ? mark : " ")
     .replace(/\s+/g, " ").trim();
+  if (clean.length <= LONGEST) return clean;
   const characters = Array.from(
-    new Intl.Segmenter("zh", { granularity: "grapheme" }).segment(clean),
+    SEGMENTER.segment(clean),
     ({ segment }) => segment,
   );
   return characters.slice(0, LONGEST).join("");

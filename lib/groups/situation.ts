@@ -150,8 +150,8 @@ function candidatesOf(queries: Queries) {
 }
 
 function situate(row: Row, now: number): Situation {
-  const chat = unprefix<ChatRow>(row, "chat", "chatId");
-  const stored = unprefix<IntentRow>(row, "intent", "intentId");
+  const chat = unprefix<ChatRow>(row, "chat");
+  const stored = unprefix<IntentRow>(row, "intent");
   const intent = stored && toIntent(stored);
   const found = row.candidates ?? [];
   const candidates = found.map(({ claimed: _, ...one }) => one);
@@ -188,8 +188,10 @@ function openKind({ state }: Intent): "prepared" | "launched" | "searching" {
 function unprefix<T extends object>(
   row: Row,
   prefix: "chat" | "intent",
-  key: keyof T & string,
 ): T | null {
+  // Most orders have neither: their columns are not gone through.
+  const id = prefix === "chat" ? row.chatChatId : row.intentIntentId;
+  if (id === null) return null;
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     if (!name.startsWith(prefix) || name === prefix) continue;
@@ -197,5 +199,5 @@ function unprefix<T extends object>(
     found[rest.charAt(0).toLowerCase() + rest.slice(1)] = value;
   }
   // The columns above are those of the row's type.
-  return found[key] === null ? null : found as T;
+  return found as T;
 }

@@ -11,6 +11,7 @@ const LOGIN = /\b(https?:\/\/)[^\s"'<>/?#@]*@/gi;
 const BEHIND = /\b(https?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>)]*/gi;
 
 export function hideCredentials(text: string): string {
+  if (!text.includes("://")) return text;
   return text.replace(DATABASE, "$1//•@").replace(LOGIN, "$1•@")
     .replace(BEHIND, "$1?•");
 }

@@ -52,6 +52,7 @@ export function elsewhere(
   const host = first(headers.get("x-forwarded-host")) ??
     headers.get("host") ?? new URL(url).host;
   const asked = `${scheme}//${host}`;
+  if (asked === publicOrigin) return null;
   if (!URL.canParse(asked)) return null;
   const there = new URL(asked);
   return there.origin === ours.origin ? null : there.origin;

@@ -59,15 +59,24 @@ export const securityHeaders: Middleware<State>[] = [
   }),
 ];
 
-/** Some responses have immutable headers (`Response.redirect`): copied then. */
+/** The response with these headers too, where it does not have them. */
 export function withHeaders(
   response: Response,
   headers: Record<string, string>,
 ): Response {
-  const changed = new Headers(response.headers);
-  for (const [name, value] of Object.entries(headers)) {
-    if (!changed.has(name)) changed.set(name, value);
+  try {
+    addMissing(response.headers, headers);
+    return response;
+  } catch {
+    // Some responses have read-only headers (`Response.redirect`).
+    const changed = new Response(response.body, response);
+    addMissing(changed.headers, headers);
+    return changed;
   }
-  const { status, statusText } = response;
-  return new Response(response.body, { status, statusText, headers: changed });
+}
+
+function addMissing(headers: Headers, more: Record<string, string>): void {
+  for (const [name, value] of Object.entries(more)) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
 }

@@ -274,7 +274,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   }
 
   async function ticket(kind: "corp" | "agent"): Promise<string> {
-    const { value } = await bounded(
+    // Each page is signed: nothing is set up to wait with where nobody waits.
+    const { value } = tickets[kind].atHand() ?? await bounded(
       `${kind} ticket`,
       {},
       (signal) => tickets[kind].get(signal),
@@ -327,12 +328,12 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
         corpId,
         agentId,
         url: page.url,
-        config: await signPage({
+        config: signPage({
           ...page,
           ticket: corp,
           nonceStr: nonce("c", random),
         }),
-        agentConfig: await signPage({
+        agentConfig: signPage({
           ...page,
           ticket: agent,
           nonceStr: nonce("a", random),

@@ -54,6 +54,8 @@ export interface Generation {
 }
 
 export interface Resource {
+  /** What `get` would answer without asking anybody; null if it would ask. */
+  atHand(): Generation | null;
   /** Throws a {@linkcode WecomError}, or the signal's reason. */
   get(signal: AbortSignal): Promise<Generation>;
   /** WeCom refused this generation: forget it, unless a newer one has taken its place. */
@@ -213,6 +215,11 @@ export function createResource(
   }
 
   return {
+    atHand() {
+      const good = current !== null && current.refreshAt > now();
+      return good && current?.entry !== dropped ? current : null;
+    },
+
     async get(signal) {
       const generation = await get(signal);
       // Refused while the refresh that brought it was not over yet.

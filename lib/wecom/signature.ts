@@ -3,6 +3,7 @@
  * in seconds, the page's own URL up to `#`. `config` and `agentConfig` use the same algorithm with
  * different tickets and must not share a nonce. Pure: proven by the official vectors.
  */
+import { createHash } from "node:crypto";
 
 /** What goes into `wx.config` or `wx.agentConfig`; note the capital S of `nonceStr` there. */
 export interface PageSignature {
@@ -29,22 +30,15 @@ export function signedUrl(url: string): string {
 }
 
 /** Signs one page. `timestamp` in whole seconds; `url` may carry a fragment, which is cut. */
-export async function signPage(
+export function signPage(
   input: { ticket: string; nonceStr: string; timestamp: number; url: string },
-): Promise<PageSignature> {
+): PageSignature {
   const { ticket, nonceStr, timestamp, url } = input;
   const text =
     `jsapi_ticket=${ticket}&noncestr=${nonceStr}&timestamp=${timestamp}&url=${
       signedUrl(url)
     }`;
-  const digest = await crypto.subtle.digest(
-    "SHA-1",
-    new TextEncoder().encode(text),
-  );
-  const signature = Array.from(
-    new Uint8Array(digest),
-    (b) => b.toString(16).padStart(2, "0"),
-  ).join("");
+  const signature = createHash("sha1").update(text).digest("hex");
   return { timestamp, nonceStr, signature };
 }
 

@@ -63,6 +63,19 @@ Deno.test("While secrets change over, sessions and sign-ins of both are accepted
   assert.equal(await openSession(sealer(), fresh), null, "the new one seals");
 });
 
+Deno.test("A session that was opened before ends when its time is over", async () => {
+  let now = NOW;
+  const sealer = createSealer(HERE, () => now);
+  const session = await sealSession(sealer, { wxUserId: "zhangsan" });
+  const open = () => openSession(sealer, session);
+  assert.deepEqual(await open(), { wxUserId: "zhangsan" });
+  now = NOW + (SESSION_SECONDS - 1) * 1000;
+  assert.deepEqual(await open(), { wxUserId: "zhangsan" });
+  assert.equal(await sealer.open(session, "login"), null, "for another use");
+  now = NOW + SESSION_SECONDS * 1000;
+  assert.equal(await open(), null);
+});
+
 Deno.test("The secret before makes nothing older or other than it is", async () => {
   const changed = { sessionSecret: TWO, sessionSecretPrevious: ONE };
   const session = await sealSession(sealer(), { wxUserId: "zhangsan" });
