@@ -12,7 +12,7 @@ import { staffOf } from "../staff/actor.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
 import type { WecomClient } from "../wecom/mod.ts";
-import type { ContactSync, SyncState } from "./sync.ts";
+import type { ContactSync, SyncProgress, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
 import { openEither } from "./number.ts";
 import { maskPhone } from "./phone.ts";
@@ -57,6 +57,8 @@ export interface Contacts {
   refresh(wxUserId: string): Promise<SyncState>;
   /** Reads the contacts if they were never read completely. */
   firstRead(wxUserId: string): Promise<SyncState>;
+  /** How far the reading is that goes on in this process; null: none does. */
+  progress(wxUserId: string): SyncProgress | null;
   /** Whether the mirror says that this person follows this contact. */
   follows(wxUserId: string, externalUserId: string): Promise<boolean>;
   /** By id, `limit` at a time; waits for the first sync. */
@@ -138,6 +140,7 @@ export function createContacts(deps: {
   return {
     refresh,
     firstRead,
+    progress: (wxUserId) => sync.progress(wxUserId),
 
     async match(order, wxUserId, { refresh: asked = false } = {}) {
       const look = () => matcher.match(order, wxUserId);

@@ -7,7 +7,25 @@ import { RIGHTS } from "./rights.ts";
 import { MatchView } from "./schemas.ts";
 import type { ContactCandidate } from "../contacts/match.ts";
 import type { Contacts, FreshMatch } from "../contacts/contacts.ts";
+import { briefly } from "../http/briefly.ts";
 import { z } from "zod";
+
+/** Shorter than anybody waits for an answer of the API. */
+const PATIENCE_MS = 8_000;
+
+const UNKNOWN = {
+  status: "syncing" as const,
+  candidates: [],
+  followers: [],
+  suggestions: [],
+  syncedAt: null,
+};
+
+function progressOf({ contacts }: { contacts: Contacts }, wxUserId: string) {
+  const { seen, expected, place } = contacts.progress(wxUserId) ??
+    { seen: 0, expected: null, place: 0 };
+  return { seen, expected, place };
+}
 
 export const customerMatch = flow<{ contacts: Contacts }>()({
   summary: "按手机号匹配客户",
@@ -16,9 +34,16 @@ export const customerMatch = flow<{ contacts: Contacts }>()({
   output: MatchView,
   changes: false,
   async run({ deps, actor, order }, { refresh }) {
-    const match = await deps.contacts.match(order, actor.wxUserId, {
-      refresh,
-    });
+    const { contacts } = deps;
+    const { wxUserId } = actor;
+    const match = await briefly(
+      contacts.match(order, wxUserId, { refresh }),
+      PATIENCE_MS,
+    );
+    // It goes on behind the answer; whoever asks again finds it further on.
+    if (match === "late") {
+      return { ...UNKNOWN, progress: progressOf(deps, wxUserId) };
+    }
     return viewMatch(match);
   },
 });

@@ -63,14 +63,23 @@ export const Candidate = Contact.extend({
 });
 export type Candidate = z.infer<typeof Candidate>;
 
+export const Progress = z.object({
+  seen: z.int().describe("contacts read so far"),
+  expected: z.int().nullable()
+    .describe("how many there were last time; null before the first"),
+  place: z.int().describe("people who are read before; 0: being read"),
+});
+
 export const MatchView = z.object({
-  status: z.enum(["matched", "ambiguous", "none"]),
+  status: z.enum(["matched", "ambiguous", "none", "syncing"])
+    .describe("syncing: contacts are still being read; ask again"),
   candidates: z.array(Candidate),
   followers: z.array(Person)
     .describe("staff of the order who do have the customer"),
   suggestions: z.array(Candidate)
     .describe("contacts of the same name without a number, on a miss"),
   syncedAt: Time.nullable(),
+  progress: Progress.optional().describe("while syncing"),
 });
 export type MatchView = z.infer<typeof MatchView>;
 

@@ -8,6 +8,7 @@ import { admitToOrder } from "../flows/access.ts";
 import type { Caller } from "../flows/flow.ts";
 import { RIGHTS } from "../flows/rights.ts";
 import { viewMatch } from "../flows/customer_match.ts";
+import { shown } from "../contacts/progress.ts";
 import { matchBriefly } from "../contacts/read_briefly.ts";
 import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
 import { briefly } from "../http/briefly.ts";
@@ -173,7 +174,15 @@ async function matchOf(
   }
   if (found.kind === "reading") {
     const { seen, expected } = found.sync;
-    return { kind: "syncing", seen, expected };
+    const reading = contacts.progress(actor.wxUserId) ??
+      { seen, expected, place: 0, waitMs: null };
+    const { note } = shown(reading);
+    return {
+      kind: "syncing",
+      seen: reading.seen,
+      expected: reading.expected,
+      note,
+    };
   }
   const { match } = found;
   const age = now() - (match.syncedAt?.getTime() ?? 0);

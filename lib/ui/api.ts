@@ -5,7 +5,7 @@
  * is NETWORK_LOST.
  */
 import type { FlowInput, FlowName, FlowOutput } from "../flows/mod.ts";
-import type { PageSigning, Problem } from "./model.ts";
+import type { PageSigning, Problem, Reading } from "./model.ts";
 
 export type Result<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 
@@ -15,10 +15,10 @@ export interface Api {
     flowId: F,
     input: FlowInput<F>,
   ): Promise<Result<FlowOutput<F>>>;
-  /** Reads the person's contacts from WeCom; `expected` is unknown at first. */
+  /** Reads the person's contacts from WeCom. */
   sync(
     refresh: boolean,
-    onProgress: (seen: number, expected: number | null) => void,
+    onProgress: (reading: Reading) => void,
   ): Promise<Result<null>>;
   signature(url: string): Promise<Result<Omit<PageSigning, "url">>>;
 }
@@ -97,7 +97,7 @@ export function createApi(fetcher: typeof fetch): Api {
             const news = JSON.parse(line);
             if (news.error) return { ok: false, problem: news };
             if (news.done) return { ok: true, data: null };
-            onProgress(news.seen, news.expected);
+            onProgress(news);
           }
         }
       }),

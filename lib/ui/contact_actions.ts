@@ -29,16 +29,22 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     show(
       quiet
         ? { ...before, busy: "refreshing" }
-        : { at: "syncing", seen: 0, expected: null },
+        : { at: "syncing", reading: null },
     );
-    const read = await api.sync(refresh, (seen, expected) => {
+    let heard = false;
+    const read = await api.sync(refresh, (reading) => {
+      heard = true;
       if (current() && state.step.at === "syncing") {
-        show({ at: "syncing", seen, expected });
+        show({ at: "syncing", reading });
       }
     });
     if (!current()) return;
     const again: Again = { act: refresh ? "refresh" : "match", about: [] };
     if (!read.ok) {
+      // Cut on the way: the reading goes on, and so does the page.
+      if (heard && read.problem.error === "NETWORK_LOST") {
+        return sync(refresh, said, asked);
+      }
       return show({ ...before, notice: trouble(read.problem, again) });
     }
     const answer = await api.run("customer.match", { orderId });
@@ -46,6 +52,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     if (!answer.ok) {
       return show({ ...before, notice: trouble(answer.problem, again) });
     }
+    if (answer.data.status === "syncing") return sync(false, said, asked);
     const next = choosing(answer.data, said);
     // What was chosen stays chosen, as long as it is there.
     if (

@@ -45,11 +45,18 @@ export type Problem = {
   };
 }[ErrorName | ClientError];
 
+/** How far the reading of contacts is, and a sentence about it. */
+export interface Reading {
+  seen: number;
+  expected: number | null;
+  note: string;
+}
+
 /** The server's knowledge of the match when it made the page. */
 export type PageMatch =
   | { kind: "known"; match: MatchView; stale: boolean }
   /** The contacts of this person were never read completely. */
-  | { kind: "syncing"; seen: number; expected: number | null }
+  | { kind: "syncing" } & Reading
   | { kind: "failed"; problem: Problem };
 
 /** A creation under way, of which the client was asked: a mere look is none. */

@@ -83,9 +83,12 @@ Deno.test("progress is read line by line, however the bytes are cut", async () =
     )
   );
   const seen: unknown[] = [];
-  const answer = await api.sync(false, (...progress) => seen.push(progress));
+  const answer = await api.sync(false, (reading) => seen.push(reading));
   assert.deepEqual(answer, { ok: true, data: null });
-  assert.deepEqual(seen, [[100, null], [200, 500]]);
+  assert.deepEqual(seen, [
+    { seen: 100, expected: null },
+    { seen: 200, expected: 500 },
+  ]);
 });
 
 Deno.test("a stream that ends early, or in an error, is no complete reading", async () => {

@@ -137,7 +137,12 @@ Deno.test("a dismissed group is told of, and another one can be made", () => {
 
 Deno.test("a creation that ended without a group is told of, also after contacts were read", async () => {
   const ended = "上次发起的建群没有完成，可以重新发起";
-  const syncing = { kind: "syncing" as const, seen: 0, expected: null };
+  const syncing = {
+    kind: "syncing" as const,
+    seen: 0,
+    expected: null,
+    note: "",
+  };
   const r = rig({ model: pageModel({ ended, match: syncing }) });
   r.act.start();
   await r.settle();

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { candidate, match, no, NOBODY, ok, pageModel, rig } from "./support.ts";
 import type { Rig } from "./support.ts";
+import type { Reading } from "../../lib/ui/model.ts";
 
 const nobody = (stale = false) =>
   pageModel({ match: { kind: "known", match: NOBODY, stale } });
 
 const notice = ({ step }: Rig) => step.at === "choosing" ? step.notice : null;
+
+const reading = (seen: number, expected: number | null): Reading => ({
+  seen,
+  expected,
+  note: `${seen} of ${expected}`,
+});
 
 Deno.test("a known match needs no request at all", async () => {
   const r = rig();
@@ -17,15 +24,12 @@ Deno.test("a known match needs no request at all", async () => {
 
 Deno.test("the first reading shows how far it is, then the match", async () => {
   const r = rig({
-    model: pageModel({ match: { kind: "syncing", seen: 0, expected: null } }),
+    model: pageModel({ match: { kind: "syncing", ...reading(0, null) } }),
     server: {
       "contacts.sync": (input) => {
-        const report = input.onProgress as (
-          n: number,
-          of: number | null,
-        ) => void;
-        report(100, null);
-        report(1200, 5000);
+        const report = input.onProgress as (reading: Reading) => void;
+        report(reading(100, null));
+        report(reading(1200, 5000));
         return ok(null);
       },
     },
@@ -34,12 +38,59 @@ Deno.test("the first reading shows how far it is, then the match", async () => {
   await r.settle();
   assert.deepEqual(
     r.shown.flatMap((step) =>
-      step.at === "syncing" ? [[step.seen, step.expected]] : []
+      step.at === "syncing" ? [step.reading?.note ?? null] : []
     ),
-    [[0, null], [0, null], [100, null], [1200, 5000]],
+    ["0 of null", null, "100 of null", "1200 of 5000"],
   );
   r.on("choosing");
   assert.equal(r.inputs[0]?.refresh, false);
+});
+
+Deno.test("who stands in line at the end of the patience waits on, without a tap", async () => {
+  const answers = [
+    match({ status: "syncing", candidates: [] }),
+    match({ status: "syncing", candidates: [] }),
+    match(),
+  ];
+  const r = rig({
+    model: pageModel({ match: { kind: "syncing", ...reading(0, null) } }),
+    server: { "customer.match": () => ok(answers.shift()) },
+  });
+  r.act.start();
+  await r.settle();
+  assert.equal(r.on("choosing").match?.status, "matched");
+  const asked = r.calls.filter((name) => name === "contacts.sync");
+  assert.equal(asked.length, 3);
+});
+
+Deno.test("a line that is cut while the contacts are read is taken up again", async () => {
+  let cuts = 0;
+  const r = rig({
+    model: pageModel({ match: { kind: "syncing", ...reading(0, null) } }),
+    server: {
+      "contacts.sync": (input) => {
+        const report = input.onProgress as (reading: Reading) => void;
+        if (cuts === 3) return ok(null);
+        report(reading(100 * ++cuts, null));
+        return no("NETWORK_LOST");
+      },
+    },
+  });
+  r.act.start();
+  await r.settle();
+  assert.equal(cuts, 3);
+  assert.equal(r.on("choosing").notice, null);
+});
+
+Deno.test("a network that is away is told, and not asked for ever", async () => {
+  const r = rig({
+    model: pageModel({ match: { kind: "syncing", ...reading(0, null) } }),
+    server: { "contacts.sync": () => no("NETWORK_LOST") },
+  });
+  r.act.start();
+  await r.settle();
+  assert.equal(r.on("choosing").notice?.kind, "problem");
+  assert.deepEqual(r.calls, ["start", "contacts.sync"]);
 });
 
 Deno.test("a miss on an old copy is refreshed once, before it is shown", async () => {

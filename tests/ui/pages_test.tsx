@@ -140,12 +140,12 @@ Deno.test("a miss on an old copy is not called a miss yet", async () => {
 
 Deno.test("a reading under way shows what is known of it", async () => {
   const unknown = await group({
-    match: { kind: "syncing", seen: 1200, expected: null },
+    match: { kind: "syncing", seen: 1200, expected: null, note: "读到这里" },
   });
-  assert.match(unknown, /已读取 1,200 位联系人/);
+  assert.match(unknown, /读到这里/);
   assert.doesNotMatch(unknown, /<progress[^>]* max/);
   const whole = await group({
-    match: { kind: "syncing", seen: 1200, expected: 5000 },
+    match: { kind: "syncing", seen: 1200, expected: 5000, note: "" },
   });
   assert.match(whole, /<progress[^>]* max="5000"/);
 });

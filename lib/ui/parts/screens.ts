@@ -34,11 +34,7 @@ export function screenOf(
     case "syncing":
       return {
         title: "正在读取您的客户",
-        text: step.seen
-          ? `已读取 ${step.seen.toLocaleString()}${
-            step.expected ? " / " + step.expected.toLocaleString() : ""
-          } 位联系人`
-          : "客户多的话要等一会儿",
+        text: step.reading?.note,
       };
     case "creating":
       return creating(step, act);

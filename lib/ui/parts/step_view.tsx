@@ -32,7 +32,8 @@ export function StepView({ step, act, live }: StepProps) {
         <progress
           data-testid="progress"
           aria-label={screen.title}
-          {...step.expected && { value: step.seen, max: step.expected }}
+          {...step.reading?.expected &&
+            { value: step.reading.seen, max: step.reading.expected }}
         />
       )}
       {step.at === "several" && <Several step={step} act={act} live={live} />}

@@ -23,11 +23,11 @@ export function firstStep(model: GroupPageModel): Step {
     return several(asked, model.candidates, choosing(from.match));
   }
   if (match?.kind === "syncing") {
-    return { at: "syncing", seen: match.seen, expected: match.expected };
+    return { at: "syncing", reading: match };
   }
   // An old copy without the customer proves nothing: it is read again first.
   return match?.kind === "known" && match.stale && match.match.status === "none"
-    ? { at: "syncing", seen: 0, expected: null }
+    ? { at: "syncing", reading: null }
     : from;
 }
 

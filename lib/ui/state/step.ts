@@ -12,7 +12,7 @@ import type {
   Prepared,
   PreviewAnswer,
 } from "../../flows/schemas.ts";
-import type { Problem } from "../model.ts";
+import type { Problem, Reading } from "../model.ts";
 
 /** Said above the choice: good news, or a problem and whether to try again. */
 export type Notice =
@@ -85,7 +85,8 @@ export type Step =
   /** `copied` once that was tried. */
   | { at: "outside"; copied: boolean | null }
   | { at: "old" }
-  | { at: "syncing"; seen: number; expected: number | null }
+  /** null: nothing is known yet. */
+  | { at: "syncing"; reading: Reading | null }
   | Choosing
   /** Is this the customer? Asked before somebody picked by hand is taken. */
   | {
