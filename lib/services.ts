@@ -68,6 +68,8 @@ export interface Services {
   /** Cuts what runs in the background, and waits for it; requests go on. */
   cutWork(): Promise<void>;
   close(): Promise<void>;
+  /** Ends what is asked of the database, whoever waits for it. */
+  hangUp(): void;
 }
 
 export interface ServiceOptions {
@@ -112,7 +114,7 @@ async function assemble(
   const now = options.now ?? Date.now;
   const random = Math.random;
   const uuid = () => crypto.randomUUID();
-  const { sql, poolHealth, cache, cacheHealth } = store;
+  const { sql, searching, poolHealth, cache, cacheHealth } = store;
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -150,7 +152,7 @@ async function assemble(
   const wait = options.sleep ?? sleep;
   const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };
   const staff = createStaff({ ...base, adminUserIds: config.adminUserIds });
-  const orders = createOrders({ ...base, erp });
+  const orders = createOrders({ ...base, searching, erp });
   const matcher = createMatcher(base);
   const contactSync = createContactSync(base);
   const contacts = createContacts({ ...base, sync: contactSync, matcher });
@@ -193,6 +195,7 @@ async function assemble(
       await budget.close();
       await store.close();
     },
+    hangUp: store.hangUp,
   };
   const readiness = createReadiness(readinessChecks(services), log);
   if (sandbox) await seedDemo(services);

@@ -1,17 +1,22 @@
 /**
  * How the process ends, however it was started: at SIGTERM or SIGINT the work of
  * the background is cut, requests under way get their answers, then the stores
- * are closed. Containers are killed after 10 s, Deno Deploy kills after 5: so a
- * half-sent body, a request that hangs or a locked table holds it for 4.5 s at
- * most. `deno serve` stops listening by itself at the same signals; who calls
+ * are closed. Containers are killed after 10 s, Deno Deploy kills after 5: so
+ * what hangs is ended step by step, requests first (they are told to come again),
+ * then what the database is still asked, on the server, too; after 4.5 s nothing
+ * holds it any longer. `deno serve` stops listening by itself at the same signals; who calls
  * `Deno.serve` does it beside this.
  */
 import { briefly } from "./http/briefly.ts";
 import type { Log } from "./http/log.ts";
 import type { Requests } from "./http/requests.ts";
 
-/** For requests; what is left is for closing the stores. */
-const FOR_REQUESTS_MS = 3_500;
+/** For requests to come to their end by themselves; then they are ended. */
+const FOR_REQUESTS_MS = 2_500;
+/** For their answers then. */
+const FOR_HASTE_MS = 700;
+/** For what runs in the background, and for the stores. */
+const FOR_CLOSING_MS = 300;
 const IN_ALL_MS = 4_500;
 /** Whoever waits for a long reading of contacts is told to try again after this. */
 const FOR_CONTACTS_MS = 1_500;
@@ -26,6 +31,8 @@ export interface Stoppable {
   cutWork(): Promise<void>;
   contactSync: { close(): Promise<void> };
   close(): Promise<void>;
+  /** Ends what is asked of the database, whoever waits for it. */
+  hangUp(): void;
 }
 
 export interface StopDeps {
@@ -52,10 +59,17 @@ export async function stop(deps: StopDeps): Promise<void> {
       () => services?.contactSync.close().catch(() => {}),
       FOR_CONTACTS_MS,
     );
-    await briefly(answered(requests), FOR_REQUESTS_MS);
+    const ended = answered(requests);
+    if (await briefly(ended, FOR_REQUESTS_MS) === "late") {
+      requests.hurry();
+      await briefly(ended, FOR_HASTE_MS);
+    }
     clearTimeout(hurry);
-    await cut;
-    await services?.close();
+    const closed = Promise.all([cut, services?.close()]);
+    if (await briefly(closed, FOR_CLOSING_MS) === "late") {
+      services?.hangUp();
+      await closed;
+    }
     log("info", "stop.done", { ms: Date.now() - begun });
   } catch (error) {
     log("warn", "stop.failed", { error });

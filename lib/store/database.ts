@@ -5,7 +5,7 @@
  * directory belongs to one process (a lock file says so).
  */
 import postgres from "postgres";
-import { readAddress } from "./address.ts";
+import { type DatabaseAddress, readAddress } from "./address.ts";
 import { driverOptions } from "./driver_options.ts";
 import { ARRAY_TYPES } from "./array_types.ts";
 import type { Secret } from "../config/secret.ts";
@@ -34,15 +34,25 @@ export interface DatabaseOptions {
   max?: number;
 }
 
+/** Connections for searches: they load the server, whoever else is there. */
+const SEARCHING = 2;
+/** A page waits for 5 s in all. */
+const SEARCH_MS = 3_500;
+
 /** Opens lazily: the first query connects. */
 export async function openDatabase(
   options: DatabaseOptions,
 ): Promise<Database> {
-  if (options.url) return connect(options.url.reveal(), options.max ?? 10);
+  if (options.url) {
+    const address = readAddress(options.url.reveal());
+    const { maxConnections: most } = address;
+    const beside = mayHaveSearches(address) ? SEARCHING : 0;
+    return connect(address, most ? most - beside : options.max ?? 10);
+  }
   const { openEmbedded } = await import("./embedded.ts");
   const { dataDir, address = "" } = options;
   const embedded = await openEmbedded(dataDir, address);
-  const pool = connect(embedded.url, options.max ?? 1);
+  const pool = connect(readAddress(embedded.url), options.max ?? 1);
   return {
     ...pool,
     async close() {
@@ -52,21 +62,46 @@ export async function openDatabase(
   };
 }
 
-function connect(url: string, max: number): Pool {
-  const address = readAddress(url);
+/**
+ * For searches, lists of everything and exports: few connections of their own,
+ * and an end to each statement, so that nobody's order waits for them. Who allows
+ * this process few connections has all use the same, and so has PGlite, which is
+ * one session: null then.
+ */
+export function openForSearches(url: Secret | null): Database | null {
+  if (!url) return null;
+  const address = readAddress(url.reveal());
+  if (!mayHaveSearches(address)) return null;
+  return connect(address, SEARCHING, { runMs: SEARCH_MS });
+}
+
+function mayHaveSearches({ maxConnections }: DatabaseAddress): boolean {
+  return (maxConnections ?? Infinity) >= 2 * SEARCHING;
+}
+
+function connect(
+  address: DatabaseAddress,
+  max: number,
+  { runMs = Infinity } = {},
+): Pool {
   const { connection: startup = {}, ...options } = driverOptions(address);
   const connectSeconds = address.connectTimeoutSeconds ?? 10;
   return createPool({
-    max: address.maxConnections ?? max,
+    max,
     pooled: address.pooled,
     // Each host is tried in turn.
-    limits: { openMs: 1000 * (connectSeconds * address.hosts.length + 1) },
+    limits: {
+      openMs: 1000 * (connectSeconds * address.hosts.length + 1),
+      runMs,
+    },
     connect: ({ pooled, onclose }) =>
       postgres({
         ...options,
         connect_timeout: connectSeconds,
         ...(pooled ? { prepare: false } : {}),
-        connection: pooled ? startup : { ...SESSION, ...startup },
+        connection: pooled
+          ? startup
+          : { ...SESSION, ...(runMs < Infinity ? SEARCH : {}), ...startup },
         max: 1,
         // The pool ends its connections itself, and earlier.
         idle_timeout: 60,
@@ -84,3 +119,5 @@ function connect(url: string, max: number): Pool {
 const SESSION = {
   idle_in_transaction_session_timeout: MOST_IDLE_IN_TRANSACTION_MS,
 };
+/** Several processes of the server for one search would be in everybody's way. */
+const SEARCH = { max_parallel_workers_per_gather: 0 };

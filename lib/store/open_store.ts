@@ -6,7 +6,12 @@ import { type CacheHealth, createFallbackCache } from "./cache_fallback.ts";
 import { createKvCache } from "./cache_kv.ts";
 import { createPostgresCache } from "./cache_postgres.ts";
 import { claimDataDir } from "./data_dir.ts";
-import { openDatabase, type PoolHealth, type Sql } from "./database.ts";
+import {
+  openDatabase,
+  openForSearches,
+  type PoolHealth,
+  type Sql,
+} from "./database.ts";
 import { openKv } from "./kv.ts";
 
 export interface StoreOptions {
@@ -33,10 +38,14 @@ export interface StoreDeps {
 
 export interface Store {
   sql: Sql;
+  /** For searches and lists of everything; may be the same. */
+  searching: Sql;
   poolHealth(): PoolHealth;
   cache: CacheStore;
   cacheHealth(): CacheHealth;
   close(): Promise<void>;
+  /** Ends what is asked of the database, whoever waits for it. */
+  hangUp(): void;
 }
 
 /** Throws `DataDirError` and what `prepare` throws, with nothing left open. */
@@ -58,10 +67,22 @@ export async function openStore(
     closing.push(() => database.close());
     const { sql, health: poolHealth } = database;
     await options.prepare(sql);
+    const searches = openForSearches(url);
+    closing.push(() => searches?.close());
+    const opened = {
+      sql,
+      searching: searches?.sql ?? sql,
+      poolHealth,
+      close,
+      hangUp() {
+        searches?.hangUp();
+        database.hangUp();
+      },
+    };
     if (options.cacheStore === "postgres") {
       const cache = createPostgresCache({ sql, now: deps.now });
       const cacheHealth = () => ({ store: "postgres" }) as const;
-      return { sql, poolHealth, cache, cacheHealth, close };
+      return { ...opened, cache, cacheHealth };
     }
     const fallback = await createFallbackCache({
       ...deps,
@@ -75,7 +96,7 @@ export async function openStore(
     });
     closing.push(() => fallback.close());
     const { cache, health: cacheHealth } = fallback;
-    return { sql, poolHealth, cache, cacheHealth, close };
+    return { ...opened, cache, cacheHealth };
   } catch (error) {
     await close();
     throw error;

@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { createRequests } from "../../lib/http/requests.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { stop } from "../../lib/stop.ts";
-import { openDatabase } from "../../lib/store/database.ts";
+import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { Secret } from "../../lib/config/mod.ts";
 import { order } from "../support/company.ts";
 import { withDatabase } from "../support/database.ts";
+import { withLocked } from "../support/locks.ts";
 import { build, type Product, start, WAYS } from "../support/product.ts";
 
 const ERP = "erp-token-of-the-stop-test";
@@ -45,6 +46,17 @@ function onDatabase(
       await fn(product, url);
     }, { DATABASE_URL: url, CACHE_STORE: "postgres", SANDBOX: "1" })
   );
+}
+
+/** Asks the database beside the product. */
+async function looking<T>(url: string, ask: (sql: Sql) => T): Promise<T> {
+  const options = { url: new Secret(url), dataDir: "", max: 1 };
+  const { sql, close } = await openDatabase(options);
+  try {
+    return await ask(sql);
+  } finally {
+    await close();
+  }
 }
 
 /** Ends it, and fails when that takes too long or the exit code is not 0. */
@@ -88,32 +100,6 @@ async function push(product: Product, part: "half" | "all"): Promise<Push> {
   };
 }
 
-/** Runs `fn` while nobody else gets at the orders. */
-async function withOrdersLocked(
-  url: string,
-  fn: (release: () => void) => Promise<void>,
-): Promise<void> {
-  const options = { url: new Secret(url), dataDir: "", max: 1 };
-  const { sql, close } = await openDatabase(options);
-  let release = () => {};
-  const over = new Promise<void>((resolve) => release = resolve);
-  let locked = () => {};
-  const held = new Promise<void>((resolve) => locked = resolve);
-  const holding = sql.begin(async (sql) => {
-    await sql`lock table customer_order in access exclusive mode`;
-    locked();
-    await over;
-  });
-  try {
-    await Promise.race([held, holding]);
-    await fn(release);
-  } finally {
-    release();
-    await holding;
-    await close();
-  }
-}
-
 for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
   Deno.test(`${way}: idle, it ends at once`, () =>
     withProduct(way, async (product) => {
@@ -131,27 +117,43 @@ for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
 
 for (const way of ["serve.ts", "deno serve"] as const) {
   Deno.test(`${way}: a request under way gets its answer`, () =>
-    onDatabase(way, (product, url) =>
-      withOrdersLocked(url, async (release) => {
-        const pushed = await push(product, "all");
-        const answered = async () => {
-          await product.says(/"stop.begun","requests":1/);
-          release();
-          return await pushed.answer();
-        };
-        const [answer] = await Promise.all([answered(), endsSoon(product)]);
-        assert.match(answer, /HTTP\/1.1 200 [^]*"upserted":1/);
-        assert.match(product.text(), /"stop.done"/);
-      })));
+    onDatabase(
+      way,
+      (product, url) =>
+        withLocked(url, "customer_order", async (release) => {
+          const pushed = await push(product, "all");
+          const answered = async () => {
+            await product.says(/"stop.begun","requests":1/);
+            release();
+            return await pushed.answer();
+          };
+          const [answer] = await Promise.all([answered(), endsSoon(product)]);
+          assert.match(answer, /HTTP\/1.1 200 [^]*"upserted":1/);
+          assert.match(product.text(), /"stop.done"/);
+        }),
+    ));
 
   Deno.test(`${way}: a locked table does not hold it`, () =>
-    onDatabase(way, (product, url) =>
-      withOrdersLocked(url, async () => {
-        const pushed = await push(product, "all");
-        await endsSoon(product);
-        pushed.close();
-        assert.match(product.text(), /"stop.begun","requests":1/);
-      })));
+    onDatabase(
+      way,
+      (product, url) =>
+        withLocked(url, "customer_order", async () => {
+          const pushed = await push(product, "all");
+          const [answer] = await Promise.all([
+            pushed.answer(),
+            endsSoon(product),
+          ]);
+          assert.match(product.text(), /"stop.begun","requests":1/);
+          assert.match(product.text(), /"stop.done"/);
+          assert.match(answer, /HTTP\/1.1 503 [^]*DATABASE_UNAVAILABLE/);
+          // Nothing that it asked is left behind on the server.
+          const [left] = await looking(url, (sql) =>
+            sql`
+            select count(*)::int as count from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'`);
+          assert.equal(left?.count, 0);
+        }),
+    ));
 
   Deno.test(`${way}: half a body does not hold it, and is to be sent again`, () =>
     withProduct(way, async (product) => {
@@ -189,6 +191,7 @@ Deno.test("Work is cut first, requests are waited for, then the stores are close
         cutWork: tell("cut"),
         contactSync: { close: tell("contacts") },
         close: tell("closed"),
+        hangUp: () => assert.fail("nothing hangs"),
       }),
     log: silentLog,
     exit() {},

@@ -41,7 +41,14 @@ async function fill(sql: Sql, many = MANY): Promise<void> {
 
 function ordersOf(sql: Sql, vault: Vault): Orders {
   const cache = createPostgresCache({ sql, now: Date.now });
-  return createOrders({ sql, vault, cache, erp: null, now: Date.now });
+  return createOrders({
+    sql,
+    searching: sql,
+    vault,
+    cache,
+    erp: null,
+    now: Date.now,
+  });
 }
 
 /** Everything opens with these keys, and each order finds its customer. */

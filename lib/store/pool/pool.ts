@@ -17,6 +17,8 @@ export interface Pool {
   health(): PoolHealth;
   /** Serves who is there, for some seconds, then hangs up. */
   close(): Promise<void>;
+  /** Ends what runs, on the server, too, and serves nobody any more. */
+  hangUp(): void;
 }
 
 export interface PoolOptions {
@@ -78,6 +80,7 @@ export function createPool(options: PoolOptions): Pool {
   return {
     sql: Object.assign(queries, { begin }) as Sql,
     health: turnstile.health,
+    hangUp: turnstile.hangUp,
     async close() {
       await turnstile.close();
       asking.abort();

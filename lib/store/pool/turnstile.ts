@@ -43,6 +43,8 @@ export interface Turnstile {
   health(): PoolHealth;
   /** Serves who is there, then hangs up. */
   close(): Promise<void>;
+  /** Ends what runs, on the server, too, and serves nobody any more. */
+  hangUp(): void;
 }
 
 export function createTurnstile({ max, open, limits }: {
@@ -235,6 +237,12 @@ export function createTurnstile({ max, open, limits }: {
     }
   }
 
+  function hangUp(): void {
+    closed = true;
+    giveUp(closes());
+    for (const { task } of [...running.values()]) cut(task, closes());
+  }
+
   async function close(): Promise<void> {
     closed = true;
     if (running.size + line.size > 0) {
@@ -243,12 +251,10 @@ export function createTurnstile({ max, open, limits }: {
         timers.set(running, limits.closeMs, resolve);
       });
     }
-    const ended = new OutageError("CONNECTION_ENDED", "The database closes");
-    giveUp(ended);
-    for (const slot of [...running.keys()]) lose(slot, ended);
+    hangUp();
     for (const slot of idle.splice(0)) end(slot);
+    while (endings.size > 0) await Promise.all(endings);
     timers.clearAll();
-    await Promise.all(endings);
   }
 
   return {
@@ -269,5 +275,10 @@ export function createTurnstile({ max, open, limits }: {
       };
     },
     close: () => closing ??= close(),
+    hangUp,
   };
+}
+
+function closes(): OutageError {
+  return new OutageError("CONNECTION_ENDED", "The database closes");
 }
