@@ -19,6 +19,7 @@ export const plants: Bench = async ({ quick, say }) => {
         database: "pglite",
         seed: SEED,
         plants: names.map(plantNamed),
+        story: plantNamed(names[0] ?? "").story ?? null,
         kills: false,
         keep: false,
         directory: null,

@@ -31,6 +31,7 @@ export const storms: Bench = async ({ quick, say, ...asked }) => {
       plants: [],
       kills: true,
       keep: false,
+      story: null,
       directory: null,
     };
     const report = await runStorm(options, say, interruption());

@@ -6,7 +6,7 @@
 import type { Builder, WorldSeed } from "../../lib/sandbox/mod.ts";
 import { mobileOf, personName } from "../../lib/sandbox/names.ts";
 import type { Dice } from "./dice.ts";
-import { drawPlan, type Plan } from "./plan.ts";
+import { drawPlan, type Plan, type Story } from "./plan.ts";
 
 export interface StormOrder {
   orderId: string;
@@ -40,7 +40,11 @@ const MANAGERS_EACH = 4;
 const STRANGERS = 3;
 const OPERATOR = "op0001";
 
-export function createCompany(count: number, dice: Dice): Company {
+export function createCompany(
+  count: number,
+  dice: Dice,
+  story: Story | null = null,
+): Company {
   const each = Math.min(ORDERS_EACH, Math.max(FEWEST_EACH, count / 15));
   const designers = ids("d", Math.ceil(count / each));
   const managers = ids("p", Math.ceil(designers.length / MANAGERS_EACH));
@@ -52,7 +56,7 @@ export function createCompany(count: number, dice: Dice): Company {
     const before = orders[n - designers.length];
     // A customer who orders again, from the same designer.
     const again = before !== undefined && own.chance(0.03);
-    const drawn = drawPlan(own);
+    const drawn = drawPlan(own, story);
     const plan = again ? { ...drawn, unmatched: before.plan.unmatched } : drawn;
     orders.push({
       orderId: `order-${n}`,

@@ -88,7 +88,8 @@ const DEATHS: readonly Death[] = [
   "recording",
 ];
 
-export function drawPlan(dice: Dice): Plan {
+/** `only`: what every order lives through, but those with a group made by hand. */
+export function drawPlan(dice: Dice, only: Story | null = null): Plan {
   const manager = dice.next();
   const handMade = dice.next();
   const givesUp = dice.chance(0.04);
@@ -106,8 +107,12 @@ export function drawPlan(dice: Dice): Plan {
     vanishes: dice.chance(0.5) && manager >= 0.2,
   };
   const chance = dice.next();
-  const story = STORIES.find(([, below]) => chance < below)?.[0];
+  const story = only ?? STORIES.find(([, below]) => chance < below)?.[0];
   return story && plan.handMade === "none" ? told(plan, story, dice) : plan;
+}
+
+export function isStory(text: string): text is Story {
+  return STORIES.some(([story]) => story === text);
 }
 
 /** Shares, each one's with those before it. */

@@ -4,11 +4,14 @@
  * put in its place.
  */
 import type { Kind } from "./compare.ts";
+import type { Story } from "./plan.ts";
 
 export interface Plant {
   name: string;
   /** As what it must be found. */
   kind: Kind;
+  /** What orders must live through for it to be seen; else chance is enough. */
+  story?: Story;
   /** Modules by their path from the root of the project. */
   changes: readonly { module: string; sound: string; faulty: string }[];
 }
@@ -148,6 +151,7 @@ export const PLANTS: readonly Plant[] = [
     // The first group that turns up is the one, whatever else there is.
     name: "bind-without-a-complete-look",
     kind: "unasked",
+    story: "question",
     changes: [{
       module: "lib/groups/settle.ts",
       sound: 'if (mirrored.kind === "nothing" && !asks) return false;',
@@ -161,6 +165,7 @@ export const PLANTS: readonly Plant[] = [
     // What a group is called now decides, though a person was asked.
     name: "let-a-rename-decide",
     kind: "unasked",
+    story: "question",
     changes: [{
       module: "lib/chats/around.ts",
       sound: "firstName: row.firstName ?? row.name,",

@@ -24,6 +24,7 @@ import { keepRun, keepTables } from "./keep.ts";
 import { count, createLedger, type Ledger } from "./ledger.ts";
 import { type Mail, openMail } from "./mail.ts";
 import type { Network } from "./network.ts";
+import type { Story } from "./plan.ts";
 import type { Plant } from "./plants.ts";
 import { isSound } from "./report.ts";
 import { createStage, type Stage } from "./stage.ts";
@@ -39,6 +40,8 @@ export interface StormOptions {
   kills: boolean;
   /** Keep logs and data of a sound run too. */
   keep: boolean;
+  /** What every order lives through; null: each its own. */
+  story: Story | null;
   /** Where logs and data go; null: a new directory. */
   directory: string | null;
 }
@@ -80,7 +83,11 @@ export async function runStorm(
   const ledger = createLedger((line) =>
     diary.push(`${new Date(clock.now()).toISOString()} ${line}`)
   );
-  const company = createCompany(options.orders, dice.fork("company"));
+  const company = createCompany(
+    options.orders,
+    dice.fork("company"),
+    options.story,
+  );
   const plan = await planDigest(company);
   const stage = await createStage({ ...options, clock, company, dice });
   const tell = (line: string) =>

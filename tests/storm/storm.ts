@@ -4,13 +4,20 @@
  * storm, then our record against the world. Exit 1 on any difference, and after
  * a long run on any kind of fault that never happened. The seed is printed first;
  * the same seed gives the same plan. `--plant=NAME`, once or several times, puts
- * faults into the product. A run that is not sound keeps its logs and data, in
- * `--directory=PATH` if told. Many runs with seeds drawn anew: `series.ts`.
+ * faults into the product; `--story=question` lets each order live through one.
+ * A run that is not sound keeps its logs and data, in `--directory=PATH` if told. Many runs with seeds drawn anew: `series.ts`.
  */
 import { parseArgs } from "node:util";
+import { isStory, type Story } from "./plan.ts";
 import { plantNamed } from "./plants.ts";
 import { isSound, reportLines } from "./report.ts";
 import { runStorm, type StormOptions } from "./run.ts";
+
+function storyOf(text: string | undefined): Story | null {
+  if (text === undefined) return null;
+  if (!isStory(text)) throw new Error(`No order lives through ${text}`);
+  return text;
+}
 
 function options(): StormOptions {
   const { values } = parseArgs({
@@ -22,6 +29,7 @@ function options(): StormOptions {
       seed: { type: "string" },
       plant: { type: "string", multiple: true, default: [] },
       kills: { type: "string", default: "yes" },
+      story: { type: "string" },
       keep: { type: "boolean", default: false },
       directory: { type: "string" },
     },
@@ -36,6 +44,7 @@ function options(): StormOptions {
     plants: values.plant.map(plantNamed),
     kills: values.kills !== "no",
     keep: values.keep,
+    story: storyOf(values.story),
     directory: values.directory ?? null,
   };
 }
