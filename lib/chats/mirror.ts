@@ -8,6 +8,7 @@ import type { Reading } from "../store/reading.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { GroupChat, OwnerStatus } from "../wecom/mod.ts";
 import { type ChatChanges, movesOf, unchanged } from "./changes.ts";
+import { confirmedAfter, confirmedColumns, holdChat } from "./confirm.ts";
 import { readStays, writeStays } from "./stay_rows.ts";
 import type { Group } from "./stay.ts";
 import { type Basis, planStays } from "./stays.ts";
@@ -21,7 +22,7 @@ export interface ChatRow {
   ownerStatus: OwnerStatus;
   createdAt: Date;
   memberVersion: string | null;
-  /** Number of the reading that the row was written from. */
+  /** Number of the last reading that the row was written from or confirmed by. */
   reading: string;
   /** Number of the reading that showed it for the first time. */
   firstReading: string;
@@ -90,8 +91,11 @@ async function lockChat(
   queries: Queries,
   chatId: string,
 ): Promise<ChatRow | null> {
+  await holdChat(queries, chatId);
   const [row] = await queries<ChatRow[]>`
-    select * from chat where chat_id = ${chatId} for update`;
+    select ${confirmedColumns(queries)}
+    from chat left join chat_confirmed confirmed using (chat_id)
+    where chat_id = ${chatId} for update of chat`;
   return row ?? null;
 }
 
@@ -147,6 +151,7 @@ async function writeChat(
       announced = case when chat.announced > excluded.reading
         then chat.announced end
     where chat.reading <= excluded.reading
+      and not ${confirmedAfter(queries, number)}
     returning order_id, name, owner, (xmax = 0) as added,
       (select order_id from lost) as lost_order`;
   return row ?? null;
@@ -165,10 +170,13 @@ export async function applyTold(
   told: ToldMoves,
 ): Promise<ChatChanges | null> {
   const hasArrivals = told.some((move) => move.kind === "joined");
+  await holdChat(queries, found.chatId);
   const rows = await queries`
     update chat set member_version = ${memberVersion}, reading = ${number},
       members_told = members_told or ${hasArrivals}
-    where chat_id = ${found.chatId} and reading = ${found.reading}
+    where chat_id = ${found.chatId} and ${found.reading} = greatest(reading, (
+        select confirmed.reading from chat_confirmed confirmed
+        where confirmed.chat_id = chat.chat_id))
       and announced is null and dismissed_at is null
     returning 1`;
   if (rows.length === 0) return null;
@@ -206,7 +214,9 @@ export async function findChat(
   chatId: string,
 ): Promise<ChatRow | null> {
   const [row] = await queries<ChatRow[]>`
-    select * from chat where chat_id = ${chatId}`;
+    select ${confirmedColumns(queries)}
+    from chat left join chat_confirmed confirmed using (chat_id)
+    where chat_id = ${chatId}`;
   return row ?? null;
 }
 
@@ -262,9 +272,11 @@ export async function markDismissed(
   chatId: string,
   { at, number }: Reading,
 ): Promise<ChatChanges | null> {
+  await holdChat(queries, chatId);
   const [row] = await queries<{ orderId: string | null }[]>`
     update chat set dismissed_at = ${at}, synced_at = ${at}, reading = ${number}
     where chat_id = ${chatId} and dismissed_at is null and reading <= ${number}
+      and not ${confirmedAfter(queries, number)}
     returning order_id`;
   return row ? { ...unchanged(chatId, row.orderId), dismissed: true } : null;
 }
@@ -290,15 +302,20 @@ export async function saveEnd(
   return { ...unchanged(chatId, row.orderId), moves };
 }
 
-/** WeCom refused to show the group: the mirror keeps what it has. */
+/**
+ * WeCom refused to show the group: the mirror keeps what it has. Call it in a
+ * transaction.
+ */
 export async function markRefused(
   queries: Queries,
   chatId: string,
   { at, number }: Reading,
 ): Promise<void> {
+  await holdChat(queries, chatId);
   await queries`
     update chat set refused_at = ${at}
-    where chat_id = ${chatId} and reading <= ${number}`;
+    where chat_id = ${chatId} and reading <= ${number}
+      and not ${confirmedAfter(queries, number)}`;
 }
 
 /**

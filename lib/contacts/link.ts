@@ -18,6 +18,8 @@ import {
   writeNumber,
 } from "./write_number.ts";
 
+const MOST_TURNS = 3;
+
 export type FollowDeps = Pick<WriteDeps, "sql" | "vault" | "wecom" | "now">;
 
 /**
@@ -29,17 +31,20 @@ export async function requireFollowed(
   wxUserId: string,
   externalUserId: string,
 ): Promise<FollowedContact> {
-  const reading = await beginReading(deps.sql, deps.now);
-  const found = await askContact(deps.wecom, wxUserId, externalUserId);
-  if (!found) {
-    throw new AppError("FORBIDDEN", {
-      msg: "这位客户不在您的企业微信联系人中，请先添加",
-    });
+  // A listing of the night may overtake the answer: then it is asked for again.
+  for (let turn = 1;; turn++) {
+    const reading = await beginReading(deps.sql, deps.now);
+    const found = await askContact(deps.wecom, wxUserId, externalUserId);
+    if (!found) {
+      throw new AppError("FORBIDDEN", {
+        msg: "这位客户不在您的企业微信联系人中，请先添加",
+      });
+    }
+    const kept = await deps.sql.begin((sql) =>
+      saveContacts(sql, deps.vault, [found], { run: null, reading })
+    );
+    if (kept || turn === MOST_TURNS) return found;
   }
-  await deps.sql.begin((sql) =>
-    saveContacts(sql, deps.vault, [found], { run: null, reading })
-  );
-  return found;
 }
 
 export interface LinkResult {

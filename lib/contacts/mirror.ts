@@ -9,30 +9,43 @@ import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
-import { type StoredNumber, storeNumber } from "./number.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import { findPhones } from "./phone.ts";
+import { type StoredNumber, storeNumber } from "./number.ts";
+import {
+  distinctPhones,
+  holdContacts,
+  isOvertaken,
+  relationKey,
+  storable,
+} from "./standing.ts";
 
 /**
  * Writes contacts as one follower sees them; their numbers replace the old.
  * What the mirror has from a later reading stays. `run` is null for a reading
- * that is no part of a run.
+ * that is no part of a run. Call it in a transaction. false, with nothing
+ * written: a later listing has confirmed what the mirror has, so ask again.
  */
 export async function saveContacts(
   queries: Queries,
   vault: Vault,
   contacts: readonly FollowedContact[],
   { run, reading }: { run: number | null; reading: Reading },
-): Promise<void> {
+): Promise<boolean> {
   const { at, number } = reading;
   // One statement must not meet the same key twice; and customers whom several
   // members follow are locked in one order, since their syncs run in parallel.
   const rows = [
-    ...new Map(contacts.map((row) => [keyOf(row), row])).values(),
+    ...new Map(contacts.map((row) => [relationKey(row), row])).values(),
   ].sort((a, b) =>
     a.contact.externalUserId < b.contact.externalUserId ? -1 : 1
   );
-  if (rows.length === 0) return;
+  if (rows.length === 0) return true;
+  await holdContacts(queries);
+  const keys = [
+    ...new Set(rows.map((row) => userKey(row.followUser.wxUserId))),
+  ];
+  // No listing is confirmed while another one of the person is under way.
+  if (run === null && await isOvertaken(queries, keys, reading)) return false;
   const people = new Map(rows.map(({ contact }) => [
     contact.externalUserId,
     {
@@ -51,8 +64,11 @@ export async function saveContacts(
       name = coalesce(nullif(excluded.name, ''), contact.name),
       avatar = excluded.avatar, type = excluded.type,
       updated_at = excluded.updated_at, reading = excluded.reading
-    where contact.reading <= excluded.reading`;
-  const runs = run === null ? await runsOf(queries, rows) : null;
+    where contact.reading <= excluded.reading and not exists (
+      select 1 from contact_follow f join contact_sync using (wx_user_id)
+      where f.external_user_id = contact.external_user_id
+        and f.deleted_at is null and confirmed > excluded.reading)`;
+  const runs = run === null ? await runsOf(queries, keys) : null;
   const follows = rows.map(({ contact, followUser }) => ({
     wxUserId: userKey(followUser.wxUserId),
     externalUserId: contact.externalUserId,
@@ -85,7 +101,12 @@ export async function saveContacts(
   const taken = new Set(
     written.map((row) => `${row.wxUserId} ${row.externalUserId}`),
   );
-  await savePhones(queries, vault, rows.filter((row) => taken.has(keyOf(row))));
+  await savePhones(
+    queries,
+    vault,
+    rows.filter((row) => taken.has(relationKey(row))),
+  );
+  return true;
 }
 
 /**
@@ -93,12 +114,11 @@ export async function saveContacts(
  */
 async function runsOf(
   queries: Queries,
-  rows: readonly FollowedContact[],
+  keys: readonly UserKey[],
 ): Promise<Map<UserKey, number>> {
-  const ids = [...new Set(rows.map((row) => userKey(row.followUser.wxUserId)))];
   const known = await queries<{ wxUserId: UserKey; run: number }[]>`
     select wx_user_id, run from contact_sync
-    where wx_user_id = any(${ids}::text[])`;
+    where wx_user_id = any(${[...keys]}::text[])`;
   return new Map(known.map((row) => [row.wxUserId, row.run]));
 }
 
@@ -107,21 +127,15 @@ async function savePhones(
   vault: Vault,
   rows: readonly FollowedContact[],
 ): Promise<void> {
-  const phones = rows.flatMap(({ contact, followUser }) => {
-    const phones = followUser.remarkMobiles.flatMap(findPhones);
-    // A number counts as shared if any of its sources says so.
-    const once = new Map(
-      phones.sort((a, b) => +a.shared - +b.shared)
-        .map((phone) => [phone.number, phone]),
-    );
-    return [...once.values()].map((phone) => ({
+  const phones = rows.flatMap(({ contact, followUser }) =>
+    distinctPhones(followUser.remarkMobiles).map((phone) => ({
       wxUserId: userKey(followUser.wxUserId),
       externalUserId: contact.externalUserId,
       phoneHash: vault.index(phone.number),
       shared: phone.shared,
       phone,
-    }));
-  });
+    }))
+  );
   const wxUserIds = rows.map((row) => userKey(row.followUser.wxUserId));
   const externalUserIds = rows.map((row) => row.contact.externalUserId);
   const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
@@ -161,7 +175,10 @@ async function savePhones(
   }
 }
 
-/** WeCom does not name this person among the contact's followers any more. */
+/**
+ * WeCom does not name this person among the contact's followers any more. Call
+ * it in a transaction that has found the reading not to be overtaken.
+ */
 export async function dropFollow(
   queries: Queries,
   wxUserId: string,
@@ -204,6 +221,7 @@ export async function dropUnseen(
   { run, firstReading }: { run: number; firstReading: string },
   at: Date,
 ): Promise<number> {
+  await holdContacts(queries);
   const gone = await queries`
     update contact_follow set deleted_at = ${at}, reading = ${firstReading}
     where wx_user_id = ${userKey(wxUserId)} and seen_in_run <> ${run}
@@ -223,13 +241,16 @@ export async function dropUnseen(
  * WeCom shows nothing of this person any more, who left or lost the right to
  * customers: the person follows nobody now. The numbers stay, since a colleague
  * who takes a customer over is matched by them, and a person who comes back is
- * read before the mirror is used (`total`).
+ * read before the mirror is used (`total`). What a later listing has confirmed
+ * stays. Call it in a transaction.
  */
 export async function hideFollows(
   queries: Queries,
   wxUserId: string,
   { at, number }: Reading,
 ): Promise<number> {
+  await holdContacts(queries);
+  if (await isOvertaken(queries, [userKey(wxUserId)], { at, number })) return 0;
   const hidden = await queries`
     update contact_follow set deleted_at = ${at}, updated_at = ${at},
       reading = ${number}
@@ -240,15 +261,6 @@ export async function hideFollows(
     update contact_sync set total = 0
     where wx_user_id = ${userKey(wxUserId)} and total is not null`;
   return hidden.length;
-}
-
-/** Postgres texts cannot hold NUL; nicknames have been seen with it. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "");
-}
-
-function keyOf({ contact, followUser }: FollowedContact): string {
-  return `${userKey(followUser.wxUserId)} ${contact.externalUserId}`;
 }
 
 function phoneKey(row: {

@@ -261,6 +261,11 @@ export const SyncRun = z.object({
   counts: Tally,
   calls: Tally.describe("calls to WeCom by endpoint"),
   errors: Tally.describe("by endpoint and code"),
+  progress: z.object({
+    step: z.enum(["creations", "lists", "groups", "late", "contacts"]),
+    done: z.number().int(),
+    of: z.number().int(),
+  }).nullable().describe("how far the step is that the run is at"),
 });
 
 export const DeadLetter = z.object({

@@ -14,6 +14,7 @@ import {
   saveContacts,
   tellTransferred,
 } from "../contacts/mirror.ts";
+import { holdContacts, isOvertaken } from "../contacts/standing.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import type { ContactEvent } from "../wecom/callback/event.ts";
 import {
@@ -66,6 +67,10 @@ export async function readContact(
   return {
     kind: "apply",
     async write(sql) {
+      // In the order in which all who write contacts hold them.
+      await holdContacts(sql);
+      const keys = [...named, ...relations.keys()];
+      if (await isOvertaken(sql, keys, reading)) return "stale";
       await saveContacts(sql, vault, rows, { run: null, reading });
       for (const key of named) {
         if (lossy || relations.has(key)) continue;

@@ -23,9 +23,12 @@ import {
 } from "../wecom/mod.ts";
 import { createPaging, doubtsCursor } from "../wecom/paging.ts";
 import { userKey } from "../staff/user_id.ts";
-import { countError } from "./run_report.ts";
+import { advance, countError } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
+import { isUnnamed } from "./due_groups.ts";
 import {
+  countListed,
+  countOpen,
   isListed,
   isPlanned,
   LEFT,
@@ -56,18 +59,17 @@ export interface ListDeps {
 
 /** Throws WeCom's errors, unless they concern single owners. */
 export async function listGroups(deps: ListDeps): Promise<void> {
-  const { sql, wecom, run, signal } = deps;
+  const { wecom, run, signal } = deps;
   if (!await isPlanned(deps)) {
     const able = await wecom.call(getFollowUserList, undefined, { signal });
     await planSlices(deps, able.wxUserIds);
   }
+  advance(run.tally, { of: await countOpen(deps) });
   for (let slice; (slice = await nextSlice(deps));) {
     await listSlice(deps, slice);
+    advance(run.tally, { done: 1 });
   }
-  const [seen] = await sql<{ count: number }[]>`
-    select count(*)::int as count from reconcile_seen
-    where run_id = ${run.runId}`;
-  run.tally.counts.listed = seen?.count ?? 0;
+  run.tally.counts.listed = await countListed(deps);
 }
 
 async function listSlice(deps: ListDeps, slice: Slice): Promise<void> {
@@ -177,9 +179,7 @@ async function isUnlisted(
   const known = await sql`
     select 1 from chat
     where lower(owner collate "C") = ${userKey(owner)}
-      and dismissed_at is null and not exists (
-        select 1 from reconcile_seen seen
-        where seen.run_id = ${run.runId} and seen.chat_id = chat.chat_id)
+      and dismissed_at is null and ${isUnnamed(sql, run)}
     limit 1`;
   return known.length > 0;
 }

@@ -22,6 +22,7 @@ import { refreshContacts } from "./refresh_contacts.ts";
 import { listGroups } from "./list_groups.ts";
 import { readGroups } from "./read_groups.ts";
 import {
+  begin,
   countError,
   type RunKind,
   type RunReport,
@@ -35,6 +36,8 @@ import {
 } from "./run_claims.ts";
 
 const RENEW_MS = CLAIM_MS / 4;
+/** Renewals between two lines of the log that tell how far a run is. */
+const TOLD_EVERY = 4;
 const RENEW_AGAIN_MS = 3_000;
 /**
  * Pauses while the database is away; if it stays away longer, the claim runs
@@ -104,7 +107,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     let report: RunReport;
     try {
       const { calls } = run.tally;
-      await deps.wecom.counting(calls, () => runSteps(run, signal));
+      const { wecom } = deps;
+      await wecom.prioritized(
+        "night",
+        () => wecom.counting(calls, () => runSteps(run, signal)),
+      );
       report = await finish(run, "done");
     } catch (caught) {
       const error = stop.signal.aborted ? stop.signal.reason : caught;
@@ -178,13 +185,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   async function hold(run: Run, stop: AbortController): Promise<void> {
     let until = now() + CLAIM_MS;
     let pause = RENEW_MS;
-    for (;;) {
+    for (let turn = 1;; turn++) {
       await sleep(pause, stop.signal).catch(() => {});
       if (stop.signal.aborted) return;
       const at = now();
       try {
         await run.hold();
         [until, pause] = [at + CLAIM_MS, RENEW_MS];
+        if (turn % TOLD_EVERY === 0) tell(run);
       } catch (error) {
         const over = now() >= until - 2 * RENEW_AGAIN_MS;
         if (error instanceof Superseded || over) return stop.abort(error);
@@ -194,15 +202,25 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     }
   }
 
+  function tell({ runId, tally }: Run): void {
+    log("info", "reconcile.progress", { runId, ...tally.progress });
+  }
+
   async function runSteps(run: Run, signal: AbortSignal): Promise<void> {
-    const { tally: { counts }, startedAt } = run;
+    const { tally, startedAt } = run;
+    const { counts } = tally;
     const parts = { ...deps, run, signal };
+    begin(tally, "creations");
     const { bound, expired } = await settleAll(parts, startedAt);
     counts.bound += bound;
     counts.expired += expired;
+    begin(tally, "lists");
     await listGroups(parts);
+    begin(tally, "groups");
     await readGroups(parts);
+    begin(tally, "late");
     counts.bound += await settleLate(parts);
+    begin(tally, "contacts");
     await refreshContacts({
       ...parts,
       // A sync of this run's own: it is cut with the run, those that pages

@@ -21,6 +21,8 @@ const RESUME_WITHIN_MS = 6 * 60 * 60_000;
  * pause.
  */
 const PAUSE_MS = 15 * 60_000;
+/** What a run keeps while it is open. */
+const OF_A_RUN = ["reconcile_seen", "reconcile_slice", "reconcile_page"];
 const KEPT_MS = 90 * 24 * 60 * 60_000;
 
 /** Another worker has taken the run over, and goes on with it. */
@@ -56,6 +58,7 @@ interface Row {
   counts: string;
   calls: string;
   errors: string;
+  progress: string | null;
 }
 
 export function createRunClaims(deps: {
@@ -66,7 +69,7 @@ export function createRunClaims(deps: {
   const { sql, now, uuid } = deps;
   // As text: the driver would rename the keys of JSON, and endpoints have "_".
   const columns = sql`run_id, kind, state, started_at, ended_at,
-    counts::text, calls::text, errors::text`;
+    counts::text, calls::text, errors::text, progress::text`;
 
   async function claim(kind: RunKind | null): Promise<Run | null> {
     const name = uuid();
@@ -97,7 +100,7 @@ export function createRunClaims(deps: {
     } on conflict do nothing returning ${columns}`;
     if (!row) return null;
     // Deletes what earlier runs that nobody went on with have left.
-    for (const table of ["reconcile_seen", "reconcile_slice"]) {
+    for (const table of OF_A_RUN) {
       await sql`delete from ${sql(table)} where run_id <> ${row.runId}`;
     }
     await sql`
@@ -111,7 +114,8 @@ export function createRunClaims(deps: {
     const numbers = (queries: Queries) =>
       queries`counts = ${queries.json({ ...tally.counts })},
         calls = ${queries.json(tally.calls)},
-        errors = ${queries.json(tally.errors)}`;
+        errors = ${queries.json(tally.errors)},
+        progress = ${tally.progress && queries.json({ ...tally.progress })}`;
     return {
       runId,
       startedAt,
@@ -137,8 +141,9 @@ export function createRunClaims(deps: {
             returning ${columns}`;
           if (!ended) throw new Superseded();
           if (state !== "cut") {
-            await sql`delete from reconcile_seen where run_id = ${runId}`;
-            await sql`delete from reconcile_slice where run_id = ${runId}`;
+            for (const table of OF_A_RUN) {
+              await sql`delete from ${sql(table)} where run_id = ${runId}`;
+            }
           }
           return report(ended).report;
         });
@@ -162,6 +167,7 @@ function report(row: Row): { tally: Tally; report: RunReport } {
     counts: JSON.parse(row.counts),
     calls: JSON.parse(row.calls),
     errors: JSON.parse(row.errors),
+    progress: row.progress === null ? null : JSON.parse(row.progress),
   });
   return { tally, report: { ...row, ...tally } };
 }

@@ -42,6 +42,24 @@ export interface Counts {
   peopleHidden: number;
 }
 
+/** In this order: what a run does. */
+export const STEPS = [
+  "creations",
+  "lists",
+  "groups",
+  "late",
+  "contacts",
+] as const;
+export type Step = typeof STEPS[number];
+
+/** How far the step is that a run is at, or was at when it ended. */
+export interface Progress {
+  step: Step;
+  /** Slices of owners, groups or people; of how many. 0 of 0: not countable. */
+  done: number;
+  of: number;
+}
+
 export interface RunReport {
   runId: string;
   kind: RunKind;
@@ -52,14 +70,15 @@ export interface RunReport {
   /** Calls to WeCom by endpoint. */
   calls: Record<string, number>;
   errors: Record<string, number>;
+  /** null for runs of the release before. */
+  progress: Progress | null;
 }
 
 /** The numbers of a run, which may be taken up where another left them. */
-export interface Tally {
-  counts: Counts;
-  calls: Record<string, number>;
-  errors: Record<string, number>;
-}
+export type Tally = Pick<
+  RunReport,
+  "counts" | "calls" | "errors" | "progress"
+>;
 
 export function newTally(from: Partial<Tally> = {}): Tally {
   return {
@@ -81,7 +100,23 @@ export function newTally(from: Partial<Tally> = {}): Tally {
     },
     calls: { ...from.calls },
     errors: { ...from.errors },
+    progress: from.progress ?? null,
   };
+}
+
+export function begin(tally: Tally, step: Step): void {
+  tally.progress = { step, done: 0, of: 0 };
+}
+
+/** Tells how much there is to do, and how much is done, of the step under way. */
+export function advance(
+  { progress }: Tally,
+  { done = 0, of = 0 }: { done?: number; of?: number },
+): void {
+  if (!progress) return;
+  progress.done += done;
+  // More may have come to do since it was counted.
+  progress.of = Math.max(progress.of + of, progress.done);
 }
 
 export function countError({ errors }: Tally, error: unknown): void {

@@ -41,6 +41,14 @@ export async function nextSlice(
   return slice;
 }
 
+/** How many slices are not listed to their end. */
+export async function countOpen({ sql, run }: SliceDeps): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from reconcile_slice
+    where run_id = ${run.runId} and state = 'open'`;
+  return row?.count ?? 0;
+}
+
 /** Was it listed to its end, and could every row be used? */
 export async function isListed(
   { sql, run }: SliceDeps,
@@ -138,24 +146,41 @@ export async function savePage(
 
 /**
  * Remembers which groups were listed for these owners; without owners: for
- * nobody in particular.
+ * nobody in particular. Of most of them a hash is enough: only those that the
+ * mirror lacks or believes dissolved, and those whose owner left, are rows.
  */
 export async function noteChats(
   sql: Queries,
-  run: Run,
+  { runId }: Run,
   owners: readonly string[],
   { chats }: GroupChatPage,
 ): Promise<void> {
   const ids = chats.map((chat) => chat.chatId);
   const statuses = chats.map((chat) => chat.ownerStatus);
   await sql`
-      insert into reconcile_seen (run_id, chat_id, owner_status)
-      select ${run.runId}, id, max(status)
-      from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
-      group by id
-      on conflict (run_id, chat_id) do update set
-        owner_status = excluded.owner_status`;
+    insert into reconcile_page (run_id, chats)
+    select ${runId}, array_agg(hashtextextended(id, 0))
+    from unnest(${ids}::text[]) as id having count(*) > 0`;
+  await sql`
+    insert into reconcile_seen (run_id, chat_id, owner_status)
+    select ${runId}, id, max(status)
+    from unnest(${ids}::text[], ${statuses}::text[]) as page (id, status)
+    left join chat on chat.chat_id = page.id and chat.dismissed_at is null
+    where chat.chat_id is null or status <> 'normal'
+    group by id
+    on conflict (run_id, chat_id) do update set
+      owner_status = excluded.owner_status
+    where reconcile_seen.owner_status <> excluded.owner_status`;
   await noteListed(sql, owners, chats);
+}
+
+/** How many different groups the listings named. */
+export async function countListed({ sql, run }: SliceDeps): Promise<number> {
+  const [seen] = await sql<{ count: number }[]>`
+    select count(distinct chat)::int as count
+    from reconcile_page, unnest(chats) as chat
+    where run_id = ${run.runId}`;
+  return seen?.count ?? 0;
 }
 
 /**

@@ -4,9 +4,12 @@
  * database belongs to one process: stop the server first, or use Postgres.
  */
 import { runNight } from "../reconcile/run_night.ts";
-import type { Counts, RunReport } from "../reconcile/run_report.ts";
-import { services } from "../services.ts";
+import type { Counts, RunReport, Step } from "../reconcile/run_report.ts";
+import { type Services, services } from "../services.ts";
 import { say, tellFailure } from "./terminal.ts";
+
+/** The run saves how far it is every 15 s. */
+const TOLD_EVERY_MS = 5_000;
 
 const LABELS: Record<keyof Counts, string> = {
   owners: "群主",
@@ -31,6 +34,21 @@ const STATES: Record<RunReport["state"], string> = {
   failed: "失败",
 };
 
+const STEPS: Record<Step, string> = {
+  creations: "处理进行中的建群",
+  lists: "列出客户群",
+  groups: "读取客户群",
+  late: "处理到期的建群",
+  contacts: "读取联系人",
+};
+
+/** How far a run is, in a line; "" when it cannot be told. */
+export function describeProgress({ progress }: RunReport): string {
+  if (!progress) return "";
+  const { step, done, of } = progress;
+  return of === 0 ? STEPS[step] : `${STEPS[step]}：${done} / ${of}`;
+}
+
 /** The report as lines for a person. */
 export function describe(report: RunReport): string[] {
   const { counts, calls, errors, startedAt, endedAt } = report;
@@ -51,8 +69,21 @@ function lines(numbers: Record<string, number>): string[] {
   return Object.entries(numbers).map(([name, count]) => `  ${name}：${count}`);
 }
 
+/** Prints how far the run is, whenever that has changed. */
+function followed({ reconciler }: Pick<Services, "reconciler">): () => void {
+  let told = "";
+  const timer = setInterval(async () => {
+    const latest = await reconciler.latest().catch(() => null);
+    const line = latest?.state === "running" ? describeProgress(latest) : "";
+    if (line !== "" && line !== told) say(line);
+    told = line;
+  }, TOLD_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
 async function sync(): Promise<boolean> {
   const started = await services();
+  const unfollow = followed(started);
   try {
     const report = await runNight(started, "task");
     if (!report) {
@@ -62,6 +93,7 @@ async function sync(): Promise<boolean> {
     for (const line of describe(report)) say(line);
     return report.state === "done";
   } finally {
+    unfollow();
     await started.close();
   }
 }

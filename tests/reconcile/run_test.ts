@@ -89,7 +89,9 @@ Deno.test("each group is read within seven nights, though runs begin now before 
       fetched.push(report.counts.fetched);
       const since = begun.at(-7) ?? new Date(0);
       const [old] = await sql<{ n: number }[]>`
-        select count(*)::int as n from chat where synced_at < ${since}`;
+        select count(*)::int as n
+        from chat left join chat_confirmed confirmed using (chat_id)
+        where greatest(synced_at, confirmed_at) < ${since}`;
       if (night >= 7) assert.equal(old?.n, 0, `night ${night}`);
     }
     // And not at the price of reading all of them each night.
