@@ -12,6 +12,8 @@ export interface Load {
   click: string[];
   people: number;
   ms: number;
+  /** Goes on for longer until so many clicks were made, of all people. */
+  least?: number;
 }
 
 export interface Loaded {
@@ -43,7 +45,9 @@ export function request(
 const END = new TextEncoder().encode("\r\n\r\n");
 const LAST_CHUNK = "0\r\n\r\n";
 
-async function measure({ port, click, people, ms }: Load): Promise<Loaded> {
+async function measure(
+  { port, click, people, ms, least = 0 }: Load,
+): Promise<Loaded> {
   const requests = click.map((text) => new TextEncoder().encode(text));
   const times: number[] = [];
   const began = performance.now();
@@ -55,7 +59,7 @@ async function measure({ port, click, people, ms }: Load): Promise<Loaded> {
       const started = performance.now();
       for (const bytes of requests) await ask(connection, bytes);
       times.push(performance.now() - started);
-    } while (performance.now() - began < ms);
+    } while (performance.now() - began < ms || times.length < least);
   }));
   const seconds = (performance.now() - began) / 1000;
   return {

@@ -92,70 +92,82 @@ export function unstartedApp(
   return (request) => Promise.resolve(handle(request));
 }
 
-/** Runs `fn` with the app of a company that is empty but for `seed`. */
+/**
+ * Runs `fn` with the app of a company that is empty but for `seed`, on a database
+ * of its own, or on the migrated one that `env` names.
+ */
 export async function withApp<T>(
   options: TestAppOptions,
   fn: (app: TestApp) => Promise<T>,
 ): Promise<T> {
-  return await withDatabase(async (database) => {
-    const dataDir = await Deno.makeTempDir({ prefix: "app-" });
-    const lines: string[] = [];
-    const log: Log = createLog("debug", (line) => lines.push(line));
-    const now = options.now ?? Date.now;
-    const origin = options.origin ?? ORIGIN;
-    const env: Record<string, string> = {
-      DATABASE_URL: database.url,
-      // Variables of an app bring the company that they are of.
-      ...(options.env?.WECOM_CORP_ID ? {} : { SANDBOX: "1" }),
-      KV_PATH: ":memory:",
-      DATA_DIR: dataDir,
-      PUBLIC_ORIGIN: origin,
-      ERP_INBOUND_TOKEN: ERP_TOKEN,
-      SESSION_SECRET: "session-secret-for-tests-0123456789abcdef",
-      DATA_KEY,
-      ...options.env,
-    };
-    const config: Config = readConfig((name) => env[name]);
-    const sandbox = createSandbox({
-      now,
-      random: Math.random,
-      log,
-      publicOrigin: origin,
-      corpId: config.wecom.corpId,
-      agentId: config.wecom.agentId,
-      secret: config.wecom.secret.reveal(),
-      ...(options.seed ? { seed: options.seed } : {}),
-    });
-    await sandbox.ready;
-    const services = await createServices(config, {
-      log,
-      now,
-      sandbox,
-      ...(options.fetch ? { fetch: options.fetch } : {}),
-      ...(options.sleep ? { sleep: options.sleep } : {}),
-    });
-    const provide = () => Promise.resolve(services);
-    const deadlines = options.deadlines ?? PATIENT;
-    const app = createApp(provide, log, createRequests(), deadlines);
-    arm(app);
-    const handle = app.handler();
-    const handler = (request: Request) => Promise.resolve(handle(request));
-    try {
-      return await fn({
-        services,
-        sandbox,
-        get logs() {
-          return lines.map((line) => JSON.parse(line));
-        },
-        logText: () => lines.join("\n"),
-        handler,
-        as: (wxUserId) => client(services, handler, origin, wxUserId),
-      });
-    } finally {
-      await services.close();
-      await Deno.remove(dataDir, { recursive: true });
-    }
+  const given = options.env?.DATABASE_URL;
+  return given === undefined
+    ? await withDatabase(({ url }) => onDatabase(url, options, fn))
+    : await onDatabase(given, options, fn);
+}
+
+async function onDatabase<T>(
+  databaseUrl: string,
+  options: TestAppOptions,
+  fn: (app: TestApp) => Promise<T>,
+): Promise<T> {
+  const dataDir = await Deno.makeTempDir({ prefix: "app-" });
+  const lines: string[] = [];
+  const log: Log = createLog("debug", (line) => lines.push(line));
+  const now = options.now ?? Date.now;
+  const origin = options.origin ?? ORIGIN;
+  const env: Record<string, string> = {
+    DATABASE_URL: databaseUrl,
+    // Variables of an app bring the company that they are of.
+    ...(options.env?.WECOM_CORP_ID ? {} : { SANDBOX: "1" }),
+    KV_PATH: ":memory:",
+    DATA_DIR: dataDir,
+    PUBLIC_ORIGIN: origin,
+    ERP_INBOUND_TOKEN: ERP_TOKEN,
+    SESSION_SECRET: "session-secret-for-tests-0123456789abcdef",
+    DATA_KEY,
+    ...options.env,
+  };
+  const config: Config = readConfig((name) => env[name]);
+  const sandbox = createSandbox({
+    now,
+    random: Math.random,
+    log,
+    publicOrigin: origin,
+    corpId: config.wecom.corpId,
+    agentId: config.wecom.agentId,
+    secret: config.wecom.secret.reveal(),
+    ...(options.seed ? { seed: options.seed } : {}),
   });
+  await sandbox.ready;
+  const services = await createServices(config, {
+    log,
+    now,
+    sandbox,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+    ...(options.sleep ? { sleep: options.sleep } : {}),
+  });
+  const provide = () => Promise.resolve(services);
+  const deadlines = options.deadlines ?? PATIENT;
+  const app = createApp(provide, log, createRequests(), deadlines);
+  arm(app);
+  const handle = app.handler();
+  const handler = (request: Request) => Promise.resolve(handle(request));
+  try {
+    return await fn({
+      services,
+      sandbox,
+      get logs() {
+        return lines.map((line) => JSON.parse(line));
+      },
+      logText: () => lines.join("\n"),
+      handler,
+      as: (wxUserId) => client(services, handler, origin, wxUserId),
+    });
+  } finally {
+    await services.close();
+    await Deno.remove(dataDir, { recursive: true });
+  }
 }
 
 function client(
