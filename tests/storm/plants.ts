@@ -34,13 +34,15 @@ export const PLANTS: readonly Plant[] = [
     kind: "contacts",
     changes: [{
       module: "lib/contacts/sync.ts",
-      sound: `const checked = next === undefined
-          ? await checkListing(listing, wxUserId, row, page, { seen, lossy })
-          : null;`,
-      faulty: `next = undefined;
-        const checked = { kind: "complete" } as
-          | Awaited<ReturnType<typeof checkListing>>
-          | null;`,
+      sound: `const { row, reading, page, next, seen, lossy } = read;
+    const checked = next === undefined
+      ? await checkListing(listing, wxUserId, row, page, { seen, lossy })
+      : null;`,
+      faulty: `const { row, reading, page, seen, lossy } = read;
+    const next = undefined;
+    const checked = { kind: "complete" } as
+      | Awaited<ReturnType<typeof checkListing>>
+      | null;`,
     }],
   },
   {
