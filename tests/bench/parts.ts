@@ -103,6 +103,25 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
+    name: "page_cost",
+    file: "page_cost.ts",
+    load: async () => (await import("./page_cost.ts")).benchPageCost,
+    timed: true,
+    shown: ["processor time of an order page"],
+  },
+  {
+    name: "growth",
+    file: "growth.ts",
+    load: async () => (await import("./growth.ts")).benchGrowth,
+    timed: true,
+    shown: [
+      "the page of a matched order, * / *",
+      "own orders of who has few, * / *",
+      "orders with a group, far down, * / *",
+      "search: two characters of a name, * / *",
+    ],
+  },
+  {
     name: "throughput",
     file: "throughput.ts",
     load: async () => (await import("./throughput.ts")).throughput,
