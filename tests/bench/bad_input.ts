@@ -2,7 +2,7 @@
  * Bad input, drawn from the OpenAPI document: answers that are server errors,
  * that show a stack, or that tell a secret.
  */
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { leakIn, type Shot, shots } from "../http/fuzz.ts";
 import { DATA_KEY, ERP_TOKEN, type TestApp, withApp } from "../support/app.ts";
 import { PHONE, pushAll, world } from "../support/company.ts";

@@ -3,8 +3,6 @@
  * statements are asked in the same waves, the same answer is sent. No log, no
  * checks, no rights, no headers. A script; its argument is a `Bare` as JSON.
  */
-import { Hono } from "hono";
-import { getCookie } from "hono/cookie";
 import postgres from "postgres";
 import { renderToString } from "npm:preact-render-to-string@^6.6.3";
 import {
@@ -16,6 +14,7 @@ import { Secret } from "../../lib/config/secret.ts";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
 import { GroupPage } from "../../lib/ui/pages/group_page.tsx";
 import { serveChild } from "./child.ts";
+import { createHono, getCookie, type Hono } from "./hono.ts";
 import type { Heard } from "./wiretap.ts";
 
 export interface Bare {
@@ -35,7 +34,7 @@ function appOf(bare: Bare): Hono {
     onnotice: () => {},
   });
   const sealer = sealerOf(bare);
-  const app = new Hono();
+  const app = createHono();
   const ask = async (waves: Heard[][]) => {
     for (const wave of waves) {
       await Promise.all(

@@ -4,7 +4,7 @@
  * asks WeCom for each of them, one call a contact; the page then compares numbers.
  * A script; its argument is a `DocumentsWay` as JSON.
  */
-import { Hono } from "hono";
+import { createHono, type Hono } from "./hono.ts";
 import postgres from "postgres";
 import { serveChild } from "./child.ts";
 
@@ -98,7 +98,7 @@ function appOf({ databaseUrl, wecom, corp }: DocumentsWay): Hono {
     return { externalContacts: contacts };
   }
 
-  const app = new Hono();
+  const app = createHono();
   app.post("/api/runFlow", async (c) => {
     const { flowId, orderId, wxUserId } = await c.req.json();
     const data = flowId === ORDER_FLOW

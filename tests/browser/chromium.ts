@@ -5,9 +5,11 @@
  */
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium } from "../support/playwright.ts";
+
+const PACKED = new URL("../tools/chromium/", import.meta.url);
 
 const ARGS = [
   "--headless",
@@ -36,19 +38,21 @@ export async function launch(): Promise<Browser> {
 }
 
 async function unpack() {
-  const { default: packed, inflate } = await import("@sparticuz/chromium");
-  const module = fileURLToPath(import.meta.resolve("@sparticuz/chromium"));
-  const libraries = join(dirname(module), "..", "bin", "al2023.tar.br");
   // Test files run at the same time; the package unpacks without a lock.
   using turn = await Deno.open(join(tmpdir(), "chromium-unpack.lock"), {
     create: true,
     write: true,
   });
   await turn.lock(true);
-  const executablePath = await packed.executablePath();
-  const env = {
-    ...Deno.env.toObject(),
-    LD_LIBRARY_PATH: join(await inflate(libraries), "lib"),
-  };
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "unpack.ts"],
+    cwd: fileURLToPath(PACKED),
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error("Cannot unpack Chromium");
+  const { executablePath, libraries } = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  const env = { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries };
   return { executablePath, env };
 }

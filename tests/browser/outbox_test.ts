@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Page } from "../support/playwright.ts";
 import { cutOff, type Phone, type Rig, withRig } from "./rig.ts";
 
 const CUT = "demo-xh2611008";

@@ -8,7 +8,7 @@ import type {
   BrowserContextOptions,
   Locator,
   Page,
-} from "playwright-core";
+} from "../support/playwright.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { launch } from "./chromium.ts";
 

@@ -1,6 +1,6 @@
 /** Numbers as people type them, on both sides, made comparable. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import {
   findPhones,
   maskPhone,

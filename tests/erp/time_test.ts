@@ -1,6 +1,6 @@
 /** Times as ERPs send them, as a table. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import type { z } from "zod";
 import { readTime, Time } from "../../lib/erp/time.ts";
 

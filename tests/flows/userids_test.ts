@@ -3,7 +3,7 @@
  * way from the order to the group ends the same.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { ORIGIN, push, type TestApp, withApp } from "../support/app.ts";
 import { order, PHONE, prepare } from "../support/company.ts";
 import { onRealPostgres } from "../support/database.ts";

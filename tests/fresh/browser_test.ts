@@ -3,7 +3,7 @@
  * nothing breaks the Content-Security-Policy.
  */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page } from "../support/playwright.ts";
 import { launch } from "../browser/chromium.ts";
 import { handler } from "./fixture.ts";
 import { describe, values } from "./fixture/values.ts";

@@ -5,7 +5,7 @@
  * in hand.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc, { type Arbitrary } from "../support/fast_check.ts";
 import { type Sql, sqlState } from "../../lib/store/database.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { order, PHONE, pushAll, world } from "../support/company.ts";
@@ -26,7 +26,7 @@ const of = fc.constantFrom("O1", "O1", "O1", "O2");
 /** Counted from the newest. */
 const chat = fc.nat(2);
 const whole = fc.constantFrom(true, true, true, false);
-const step: fc.Arbitrary<Step> = fc.oneof(
+const step: Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({

@@ -1,6 +1,6 @@
 /** Hostile bodies: whatever is sent, the answer is a refusal, never a 5xx. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { FLOWS } from "../../lib/flows/mod.ts";
 import { ERP_TOKEN, type TestApp, withApp } from "../support/app.ts";
 import { order, pushAll, STAFF, world } from "../support/company.ts";

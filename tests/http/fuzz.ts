@@ -3,7 +3,7 @@
  * spoilt, and what has nothing to do with it. Whatever is sent, the answer is
  * never a server error and tells nothing of the inside.
  */
-import fc from "fast-check";
+import fc, { type Arbitrary } from "../support/fast_check.ts";
 import { ERP_TOKEN, ORIGIN } from "../support/app.ts";
 import { PHONE } from "../support/company.ts";
 
@@ -44,14 +44,14 @@ const text = fc.oneof(
 const junk = fc.oneof(fc.jsonValue({ maxDepth: 2 }), text);
 
 /** What the schema allows, now and then with another value in its place. */
-function valueOf(schema: Json, root: Json): fc.Arbitrary<unknown> {
+function valueOf(schema: Json, root: Json): Arbitrary<unknown> {
   return fc.oneof(
     { weight: 5, arbitrary: fitting(schema, root) },
     { weight: 1, arbitrary: junk },
   );
 }
 
-function fitting(schema: Json, root: Json): fc.Arbitrary<unknown> {
+function fitting(schema: Json, root: Json): Arbitrary<unknown> {
   const { $ref, type, properties, items } = schema;
   if (typeof $ref === "string") return fitting(resolve($ref, root), root);
   if ("const" in schema) return fc.constant(schema.const);
@@ -105,7 +105,7 @@ interface Operation {
   requestBody?: { content: { "application/json": { schema: Json } } };
 }
 
-export function shots(openApi: Json): fc.Arbitrary<Shot> {
+export function shots(openApi: Json): Arbitrary<Shot> {
   const described = Object.entries(
     openApi.paths as Record<string, Record<string, Operation>>,
   ).flatMap(([path, methods]) =>
@@ -124,7 +124,7 @@ function shotAt(
   method: string,
   { parameters = [], requestBody }: Operation,
   root: Json,
-): fc.Arbitrary<Shot> {
+): Arbitrary<Shot> {
   const schema = requestBody?.content["application/json"].schema;
   const body = schema
     ? fc.oneof(
@@ -148,7 +148,7 @@ function shotAt(
     }));
 }
 
-function strayShot(): fc.Arbitrary<Shot> {
+function strayShot(): Arbitrary<Shot> {
   const query = fc.dictionary(
     fc.constantFrom("orderId", "next", "code", "state", "cursor", "url", "x"),
     text,

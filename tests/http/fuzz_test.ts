@@ -1,6 +1,6 @@
 /** What is shot at the app by the bench: that it aims, and sees what it hits. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { FLOWS } from "../../lib/flows/mod.ts";
 import { openApi } from "../../lib/flows/openapi.ts";
 import { leakIn, shots } from "./fuzz.ts";

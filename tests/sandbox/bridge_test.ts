@@ -1,6 +1,6 @@
 /** The simulated client in a real browser, driven by the real @wecom/jssdk. */
 import assert from "node:assert/strict";
-import type { Browser } from "playwright-core";
+import type { Browser } from "../support/playwright.ts";
 import { launch } from "../browser/chromium.ts";
 import {
   type BrowserRig,

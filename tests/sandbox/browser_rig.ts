@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { createHash } from "node:crypto";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "../support/playwright.ts";
 import {
   createSandbox,
   type Sandbox,

@@ -1,6 +1,6 @@
 /** The normal form of userids, by name: what is one person, and what is not. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { userId } from "../../lib/erp/text.ts";
 import { distinctUsers, isSameUser, userKey } from "../../lib/staff/user_id.ts";
 import { withDatabase } from "../support/database.ts";

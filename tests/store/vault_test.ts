@@ -1,6 +1,6 @@
 /** What is stored must say nothing to who reads the table, or moves a row. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { Secret } from "../../lib/config/secret.ts";
 import { sealBefore } from "../support/sealed_before.ts";
 import {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createCipheriv, createHash } from "node:crypto";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { Secret } from "../../lib/config/secret.ts";
 import {
   CallbackRejected,
