@@ -23,9 +23,11 @@ export async function readBacklog(
     select
       (select count(*)::int from (
         select 1 from inbox_task where died_at is null
+        order by greatest(due_at, leased_until)
         limit ${MOST_COUNTED}) counted) as waiting,
       (select count(*)::int from (
         select 1 from inbox_task where died_at is not null
+        order by died_at desc, task_id desc
         limit ${MOST_COUNTED}) counted) as dead_letters,
       (select min(due_at) from inbox_task
        where died_at is null and due_at <= ${new Date(now())}) as due_since`;

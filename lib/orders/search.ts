@@ -56,10 +56,9 @@ export function searchOrders(
         and count(*) filter (where hit) < ${limit} as open
       from near),
     few as materialized (
-      select ${key}, ${hit} and ${isInScope(sql, scope)} as hit from (
-        select * from customer_order o
-        where (select open from after_near) and ${indexed}
-        limit ${few + 1}) o),
+      select * from customer_order o
+      where (select open from after_near) and ${indexed}
+      limit ${few + 1}),
     after_few as materialized (
       select count(*) > ${few} as open from few),
     wide as materialized (${walk(wide, sql`(select open from after_few)`)}),
@@ -76,7 +75,9 @@ export function searchOrders(
       select order_id from (
         select * from near where not (select open from after_near)
         union all
-        select * from few where not (select open from after_few)
+        select ${key}, true from few o
+        where not (select open from after_few)
+          and ${hit} and ${isInScope(sql, scope)}
         union all
         select * from wide where not (select open from after_wide)
         union all

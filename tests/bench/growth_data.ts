@@ -123,6 +123,10 @@ function statements(size: number): string[] {
        array[owner, 'manager'], array['wm' || substr(order_id, 2)], name,
        'active', chat_id, created_at, created_at, created_at, created_at
      from chat`,
+    `insert into customer_decision (order_id, external_user_id, source,
+       decided_by, decided_at)
+     select order_id, customer_external_user_id, 'group', created_by, created_at
+     from group_intent`,
     `insert into order_event (order_id, at, kind, actor, chat_id)
      select order_id, created_at, kind, owner, chat_id
      from chat cross join (values ('asked'), ('reported'), ('bound')) as k (kind)`,

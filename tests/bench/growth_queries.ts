@@ -260,7 +260,7 @@ const BACKGROUND: readonly Query[] = [
     ask: ({ services }, turn) =>
       services.orders.upsert(
         Array.from({ length: 20 }, (_, n) => ({
-          orderId: `o${1 + (turn * 20 + n) % 900}`,
+          orderId: `pushed${n}`,
           orderNo: `HT9${turn}${n}`,
           customerName: "王推送",
           customerPhone: "",
