@@ -174,10 +174,13 @@ function isOpenAgain(plan: Plan, stay: Draft, joinTime: number): boolean {
     isAssumed(joinedAt) && joinTime < (leftAt ?? 0);
 }
 
-/** Did an event tell that the stay ended, at this time at the latest? */
+/** Did events tell that the stay ended, at this time at the latest? */
 function isToldOver(plan: Plan, stay: Draft, latest: number): boolean {
   const { departures, arrivals } = plan;
   const began = secondOf(stay.joinedAt);
+  if (arrivals.some((one) => one.at === began && isAway(one, latest))) {
+    return true;
+  }
   return departures.some((one) => {
     if (one.at !== began) return one.at > began && one.at <= latest;
     // The stay before may have ended in the second in which this one began.
@@ -280,14 +283,20 @@ function laterAssumed(plan: Plan, arrival: Arrival): Draft | undefined {
 function isParted(
   { drafts, departures }: Plan,
   stay: Draft,
-  { at }: Arrival,
+  arrival: Arrival,
 ): boolean {
+  const { at } = arrival;
   const began = secondOf(stay.joinedAt);
   const [from, to] = at < began ? [at, began] : [began, at];
-  return departures.some((one) => one.at > from && one.at < to) ||
+  return isAway(arrival, began) ||
+    departures.some((one) => one.at > from && one.at < to) ||
     drafts.some((one) =>
       one !== stay && one.joinedAt < to && (one.leftAt ?? 0) > from
     );
+}
+
+function isAway({ awayBy }: Arrival, at: number): boolean {
+  return typeof awayBy === "number" && awayBy <= at;
 }
 
 function unseen({ memberId }: Plan, arrival: Arrival): Draft {

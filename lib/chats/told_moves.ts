@@ -22,6 +22,11 @@ export interface Place {
 export interface Arrival extends Moved {
   readonly kind: "joined";
   readonly scene: JoinScene;
+  /**
+   * By this time, ms since epoch, the person was away again, though no event may
+   * name them: the group had the version of its members from before.
+   */
+  readonly awayBy?: number | null;
 }
 
 export interface Departure extends Moved {

@@ -26,6 +26,7 @@ export function movesTold(
     ...events,
     ...known.filter((one) => !own.has(one.eventId)),
   ]);
+  const all = [...events, ...known];
   return [...events, ...settled].flatMap((event): Move[] => {
     const { at, membership, memberIds, joinScene, quitScene } = event;
     const place = places.get(event.eventId) ?? null;
@@ -36,6 +37,7 @@ export function movesTold(
         at,
         place,
         scene: joinScene,
+        awayBy: awayAgain(event, all),
       }));
     }
     if (membership !== "left") return [];
@@ -47,4 +49,17 @@ export function movesTold(
       scene: quitScene,
     }));
   });
+}
+
+/**
+ * A later change began at the version from before this arrival. A version is a
+ * digest of who is in the group, so who came with it had left by then.
+ */
+function awayAgain(arrival: Event, all: readonly Event[]): number | null {
+  const { at, lastMemberVersion: before, memberVersion: after } = arrival;
+  if (before === null || before === after) return null;
+  const times = all.filter((one) =>
+    one.lastMemberVersion === before && one.at > at
+  ).map((one) => one.at);
+  return times.length === 0 ? null : Math.min(...times);
 }

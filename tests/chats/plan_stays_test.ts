@@ -41,15 +41,25 @@ function textOf({ joinedAt, leftAt, quitScene }: Stay): string {
   return `${mark}${seconds(joinedAt)}-${end}${scene}`;
 }
 
-/** `+20`: joined at 20 s; `-20`: left; `+20 a1`: the second step of chain a. */
+/**
+ * `+20`: joined at 20 s; `-20`: left; `+20 a1`: the second step of chain a; `+20
+ * away30`: by 30 s the person was away again.
+ */
 function move(text: string): Move {
-  const [what = "", step] = text.split(" ");
+  const [what = "", more] = text.split(" ");
+  const [, away] = /^away(\d+)$/.exec(more ?? "") ?? [];
+  const step = away ? undefined : more;
   const place = step
     ? { chain: step.slice(0, 1), index: Number(step.slice(1)) }
     : null;
   const told = { memberId: "wm1", at: at(Number(what.slice(1))), place };
   return what.startsWith("+")
-    ? { kind: "joined", ...told, scene: "invited" }
+    ? {
+      kind: "joined",
+      ...told,
+      scene: "invited",
+      awayBy: away ? at(Number(away)) : null,
+    }
     : { kind: "left", ...told, scene: "left" };
 }
 
@@ -140,6 +150,27 @@ const CASES: Case[] = [
   ],
   ["a second end is of no stay", ["0-30 left"], ["-30", "-40"], "away", [
     "0-30 left",
+  ]],
+  ["a time of joining some seconds after the event", [], ["+55"], "there 58", [
+    "58-",
+  ]],
+  ["away in these seconds, as versions prove", [], ["+55 away58"], "there 58", [
+    "55-58",
+    "58-",
+  ]],
+  [
+    "the same of a stay that was assumed",
+    ["~55-"],
+    ["+55 away58"],
+    "there 58",
+    [
+      "~55-58",
+      "58-",
+    ],
+  ],
+  ["the same of the second stay alone", ["58-"], ["+55 away58"], "told", [
+    "55-58",
+    "58-",
   ]],
   ["back, and nobody told of the end", ["0-"], [], "there 60", ["0-60", "60-"]],
 

@@ -121,3 +121,33 @@ for (const [name, told, expected] of LOST) {
     });
   }
 }
+
+for (const order of ["in order", "reversed"]) {
+  Deno.test(`who came, left unheard and came back three seconds later has two stays, as versions prove, ${order}`, async () => {
+    await withInbox(async (rig, { c1 }) => {
+      const chatId = await settledGroup(rig, [c1]);
+      rig.tick(5_000);
+      const heard = during(rig, () => {
+        rig.world.staffAddsMembers({ chatId, userId: "d1", userIds: ["x1"] });
+      });
+      rig.world.memberRemoved({ chatId, id: "x1" });
+      rig.tick(3_000);
+      // Told as a rename, and names nobody.
+      heard.push(...during(rig, () => {
+        const name = "一起改的";
+        const userIds = ["x1"];
+        rig.world.chatChangedTogether({ chatId, userId: "d1", name, userIds });
+      }));
+      if (order === "reversed") heard.reverse();
+      for (const event of heard) {
+        await rig.deliver([event]);
+        await settle(rig);
+      }
+      const [first, second, ...more] = await of(rig, chatId, "x1");
+      // Exactly, or assumed to be just before it.
+      assert.equal(Math.ceil(Number(first?.[0])), 15);
+      assert.deepEqual(first?.slice(1), [18, null]);
+      assert.deepEqual([second, more], [[18, null, null], []]);
+    });
+  });
+}
