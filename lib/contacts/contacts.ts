@@ -55,8 +55,13 @@ export interface Contacts {
   isRead: ContactReader["isRead"];
   /** Reads the contacts again, at most 20 times a minute for a person. */
   refresh(wxUserId: string): Promise<SyncState>;
-  /** Reads the contacts if they were never read completely. */
+  /** Reads the contacts if they were never read completely; for a tap. */
   firstRead(wxUserId: string): Promise<SyncState>;
+  /**
+   * The same for a page, which nobody asked to try again: throws what WeCom
+   * refused with in the last ten minutes.
+   */
+  readOnce(wxUserId: string): Promise<SyncState>;
   /** How far the reading is that goes on in this process; null: none does. */
   progress(wxUserId: string): SyncProgress | null;
   /** Whether the mirror says that this person follows this contact. */
@@ -84,7 +89,7 @@ export function createContacts(deps: {
   now: () => number;
 }): Contacts {
   const { sql, cache, vault, sync, matcher, now } = deps;
-  const { read, isRead } = createContactReader(deps);
+  const { read, readColleague, isRead, isNobodys } = createContactReader(deps);
 
   async function refresh(wxUserId: string): Promise<SyncState> {
     const { count, resetAt } = await cache.hit(
@@ -106,7 +111,13 @@ export function createContacts(deps: {
 
   async function firstRead(wxUserId: string): Promise<SyncState> {
     const state = await sync.state(wxUserId);
-    return hasContacts(state) ? state : await read(wxUserId);
+    const isKnown = hasContacts(state) || await isNobodys(wxUserId, state);
+    return isKnown ? state : await read(wxUserId);
+  }
+
+  async function readOnce(wxUserId: string): Promise<SyncState> {
+    const state = await sync.state(wxUserId);
+    return await isRead(wxUserId, state) ? state : await read(wxUserId);
   }
 
   /**
@@ -120,9 +131,7 @@ export function createContacts(deps: {
     const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
     const read = await Promise.all(others.map(async (id) => {
       try {
-        if ((await sync.state(id)).completedAt) return false;
-        await sync.refresh(id);
-        return true;
+        return await readColleague(id, await sync.state(id));
       } catch {
         // An error of a colleague's must not spoil the person's answer. Some
         // pages may have been read.
@@ -140,6 +149,7 @@ export function createContacts(deps: {
   return {
     refresh,
     firstRead,
+    readOnce,
     progress: (wxUserId) => sync.progress(wxUserId),
 
     async match(order, wxUserId, { refresh: asked = false } = {}) {
@@ -147,7 +157,7 @@ export function createContacts(deps: {
       let match = asked ? null : await look();
       if (match === null) await refresh(wxUserId);
       else if (
-        !hasContacts(match.sync) ||
+        !hasContacts(match.sync) && !await isNobodys(wxUserId, match.sync) ||
         match.status === "none" && isOld(match.sync)
       ) {
         await read(wxUserId);
@@ -174,7 +184,7 @@ export function createContacts(deps: {
     },
 
     async list(wxUserId, { cursor = "", limit }) {
-      const state = await firstRead(wxUserId);
+      const state = await readOnce(wxUserId);
       const rows = await sql<
         { externalUserId: string; name: string; avatar: string | null }[]
       >`

@@ -16,7 +16,7 @@ export async function readBriefly(
   contacts: Contacts,
   wxUserId: string,
 ): Promise<BriefRead> {
-  const reading = contacts.firstRead(wxUserId).then(
+  const reading = contacts.readOnce(wxUserId).then(
     (): BriefRead => "read",
     (failed: unknown): BriefRead => ({ failed }),
   );

@@ -17,12 +17,11 @@ import {
 } from "../wecom/mod.ts";
 import type { ContactSync, SyncState } from "./sync.ts";
 
-/** For how long it is remembered that somebody has no contacts. */
-const NONE_MS = 10 * 60_000;
 /**
- * A refusal is remembered for less: the person may get the right in between.
+ * For how long it is remembered that somebody has no contacts, or no right to have
+ * any: most operators and managers. Who gets the right meanwhile taps.
  */
-const REFUSED_MS = 60_000;
+const REMEMBERED_MS = 10 * 60_000;
 /** No such member, or one who left. */
 const NO_MEMBER = new Set([CODE.UNKNOWN_MEMBER, CODE.MEMBER_LEFT]);
 
@@ -34,6 +33,13 @@ type LastWord =
 export interface ContactReader {
   /** Reads them all. Throws NO_CUSTOMER_CONTACT_PERMISSION, and what WeCom says. */
   read(wxUserId: string): Promise<SyncState>;
+  /**
+   * Reads a colleague's, for whose sake nobody is told of a missing right; false:
+   * they were read before, or could not be a moment ago.
+   */
+  readColleague(wxUserId: string, state: SyncState): Promise<boolean>;
+  /** Whether WeCom said a moment ago that there are none. */
+  isNobodys(wxUserId: string, state: SyncState): Promise<boolean>;
   /**
    * Whether a page may use the mirror as it is. Throws what WeCom refused with a
    * moment ago.
@@ -52,8 +58,8 @@ export function createContactReader({ cache, wecom, sync, now }: {
   sync: ContactSync;
   now: () => number;
 }): ContactReader {
-  async function readPermitted(wxUserId: string): Promise<SyncState> {
-    const state = await sync.refresh(wxUserId).catch((error) => {
+  async function readMember(wxUserId: string): Promise<SyncState> {
+    return await sync.refresh(wxUserId).catch((error) => {
       throw isNoMember(error)
         ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
           msg: "企业微信里没有这个成员，或已经离职",
@@ -61,6 +67,10 @@ export function createContactReader({ cache, wecom, sync, now }: {
         })
         : error;
     });
+  }
+
+  async function readPermitted(wxUserId: string): Promise<SyncState> {
+    const state = await readMember(wxUserId);
     if (state.seen > 0) return state;
     const able = await wecom.call(getFollowUserList, undefined);
     const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
@@ -74,13 +84,28 @@ export function createContactReader({ cache, wecom, sync, now }: {
   }
 
   /** If the cache loses it, WeCom is asked once more. */
-  async function remember(
-    wxUserId: string,
-    said: LastWord,
-    ms: number,
-  ): Promise<void> {
+  async function remember(wxUserId: string, said: LastWord): Promise<void> {
     const word = JSON.stringify(said);
-    await cache.set(placeOf(wxUserId), word, now() + ms).catch(() => {});
+    const until = now() + REMEMBERED_MS;
+    await cache.set(placeOf(wxUserId), word, until).catch(() => {});
+  }
+
+  async function remembering(
+    wxUserId: string,
+    work: (wxUserId: string) => Promise<SyncState>,
+  ): Promise<SyncState> {
+    try {
+      const state = await work(wxUserId);
+      if (state.seen === 0) await remember(wxUserId, { none: true });
+      return state;
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (isAppError(error, "NO_CUSTOMER_CONTACT_PERMISSION")) {
+        const { msg, details } = error;
+        await remember(wxUserId, { msg, details });
+      }
+      throw thrown;
+    }
   }
 
   async function lastWord(wxUserId: string): Promise<LastWord | null> {
@@ -89,19 +114,18 @@ export function createContactReader({ cache, wecom, sync, now }: {
   }
 
   return {
-    async read(wxUserId) {
-      try {
-        const state = await readPermitted(wxUserId);
-        if (state.seen === 0) await remember(wxUserId, { none: true }, NONE_MS);
-        return state;
-      } catch (thrown) {
-        const error = toAppError(thrown);
-        if (isAppError(error, "NO_CUSTOMER_CONTACT_PERMISSION")) {
-          const { msg, details } = error;
-          await remember(wxUserId, { msg, details }, REFUSED_MS);
-        }
-        throw thrown;
-      }
+    read: (wxUserId) => remembering(wxUserId, readPermitted),
+
+    async readColleague(wxUserId, state) {
+      if (state.completedAt !== null) return false;
+      if (await lastWord(wxUserId) !== null) return false;
+      await remembering(wxUserId, readMember);
+      return true;
+    },
+
+    async isNobodys(wxUserId, state) {
+      const said = hasContacts(state) ? null : await lastWord(wxUserId);
+      return said !== null && "none" in said;
     },
 
     async isRead(wxUserId, state) {

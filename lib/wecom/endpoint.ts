@@ -2,7 +2,7 @@
  * An endpoint of qyapi is data: where the input goes, what the answer looks like, and what it may
  * cost. The client has one `call` that reads this; adding an endpoint is adding one constant.
  * Budgets: WeCom allows 10,000 calls a minute for a corp and API (90312), but refuses parallel
- * calls of customer lists with 45033, so each endpoint has its own bound in each process.
+ * calls of customer lists with 45033, so each endpoint has its own bound, which all processes share.
  */
 import { z } from "zod";
 
@@ -19,7 +19,7 @@ export interface Endpoint<in I, out O> {
   readonly answer: z.ZodType<O>;
   /** Time for one attempt, in ms. */
   readonly timeoutMs: number;
-  /** Calls of one process at the same time. */
+  /** Calls of the whole company at the same time (`budget.ts`). */
   readonly parallel: number;
 }
 

@@ -51,6 +51,8 @@ const QUANTUM_MS = 3_000;
 /** What was needed lately is kept, if nobody else wants it. */
 const LINGER_MS = 2_000;
 const PATIENCE_MS = 1_000;
+/** At a stop: who is not told sees it by the beat. */
+const LAST_MS = 300;
 /** After the cache failed. */
 const ALONE_MS = 5_000;
 const MOST_TRIES = 8;
@@ -102,7 +104,7 @@ export class Lane {
     this.#gate.close();
     this.#timer?.stop();
     await this.#looking;
-    if (this.#mine && !this.#isAlone) await this.#share();
+    if (this.#mine && !this.#isAlone) await this.#share(LAST_MS);
   }
 
   get #mine(): Member | undefined {
@@ -170,14 +172,14 @@ export class Lane {
   }
 
   /** Reads the entry, takes or gives places, and writes it. Never throws. */
-  async #share(): Promise<void> {
+  async #share(patienceMs = PATIENCE_MS): Promise<void> {
     const { log, startTimer } = this.#deps;
     const endpoint = this.#api.name;
-    const late = () => new Error(`Cache: no answer within ${PATIENCE_MS} ms`);
+    const late = () => new Error(`Cache: no answer within ${patienceMs} ms`);
     try {
       const write = () => this.#write();
       this.#adopt(
-        await within(PATIENCE_MS, late, undefined, startTimer, write),
+        await within(patienceMs, late, undefined, startTimer, write),
       );
       if (this.#isAlone) log("info", "wecom.budget.shared", { endpoint });
       this.#isAlone = false;

@@ -30,7 +30,10 @@ Deno.test("5,000 contacts are matched cold with 53 calls in all, warm with none"
     const { calls } = app.sandbox.world;
     const cold = await app.as("d1").fetch("/orders/O1/group");
     await cold.body?.cancel();
-    const found = await app.as("d1").flow("customer.match", { orderId: "O1" });
+    const ask = () => app.as("d1").flow("customer.match", { orderId: "O1" });
+    let found = await ask();
+    // On a slow machine it takes longer than a match waits.
+    while (found.data.status === "syncing") found = await ask();
     assert.equal(found.data.status, "matched");
     const [one] = found.data.candidates as { externalUserId: string }[];
     assert.equal(one?.externalUserId, ids[4_999]);
@@ -203,9 +206,10 @@ Deno.test("Who has no contacts and no right to have any is told so, each time", 
       "may have some, has none",
     );
     app.sandbox.world.staffRights({ userId: "d1", canContact: false });
-    for (let i = 0; i < 2; i++) {
+    for (const again of [true, false]) {
       const answer = await app.as("d1").flow("customer.match", {
         orderId: "O1",
+        refresh: again,
       });
       assert.equal(answer.error, "NO_CUSTOMER_CONTACT_PERMISSION");
       assert.equal(answer.status, 403);
@@ -235,13 +239,14 @@ Deno.test("A page that is opened again asks WeCom nothing, of who has no contact
       assert.ok(await calls(as) > 0);
       assert.equal(await calls(as), 0, as);
     }
-    // Who was refused is asked for again soon, and by a tap at once.
-    clock.now += 61_000;
-    assert.equal(await calls("op"), 0);
-    assert.ok(await calls("ad") > 0);
+    // By a tap WeCom is asked at once, by a page after ten minutes.
+    clock.now += 9 * 60_000;
+    for (const as of ["op", "ad"]) assert.equal(await calls(as), 0, as);
     const before = wecom.calls.count();
     await app.as("ad").flow("customer.match", { orderId: "O1" });
     assert.ok(wecom.calls.count() > before);
+    clock.now += 10 * 60_000 + 1;
+    for (const as of ["op", "ad"]) assert.ok(await calls(as) > 0, as);
   });
 });
 
