@@ -150,6 +150,17 @@ export const PARTS: readonly Part[] = [
     shown: ["match among * / * contacts, p50"],
   },
   {
+    name: "night",
+    file: "night.ts",
+    load: async () => (await import("./night.ts")).night,
+    timed: true,
+    shown: [
+      "calls a minute and API, a night over * groups, * contacts",
+      "WAL, a night over * groups, * contacts",
+      "memory grown, a night over * groups, * contacts",
+    ],
+  },
+  {
     name: "cuts",
     file: "cuts.ts",
     load: async () => (await import("./cuts.ts")).cuts,
