@@ -168,6 +168,34 @@ for (const way of ["serve.ts", "deno serve"] as const) {
     }));
 }
 
+Deno.test("The embedded database at a long statement holds neither requests nor the stop", async () => {
+  const dataDir = await Deno.makeTempDir();
+  const script = new URL("../support/long_statement.ts", import.meta.url);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", script.href, dataDir],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let text = "";
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  while (!text.includes("time for the request is over")) {
+    const { value, done } = await reader.read();
+    assert.ok(!done, text);
+    text += value;
+  }
+  const begun = performance.now();
+  child.kill("SIGTERM");
+  const rest = (async () => {
+    while (!(await reader.read()).done);
+  })();
+  const { code } = await child.status;
+  await rest;
+  const ms = performance.now() - begun;
+  await Deno.remove(dataDir, { recursive: true });
+  assert.equal(code, 0);
+  assert.ok(ms < SOON_MS, `${ms} ms`);
+});
+
 Deno.test("Work is cut first, requests are waited for, then the stores are closed", async () => {
   const requests = createRequests();
   const told: string[] = [];
