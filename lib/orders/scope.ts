@@ -42,21 +42,31 @@ export function selectNewest(
         ${behind}
       order by c.order_created_at desc, c.order_id desc limit ${limit}`;
   }
-  const page = (whose: Fragment) =>
-    sql`
-      select ${columns} from customer_order o
-      where ${gate} and ${whose} and ${isInPart(sql, scope)}
-      order by o.created_at desc, o.order_id desc limit ${limit}`;
-  if (of === null) return page(sql`true`);
+  const newest = sql`o.created_at desc, o.order_id desc`;
+  const part = isInPart(sql, scope);
+  if (of === null) {
+    return sql`
+      select ${columns} from customer_order o where ${gate} and ${part}
+      order by ${newest} limit ${limit}`;
+  }
   const { designer, manager } = people(sql);
   const key = userKey(of);
+  // Between the key and the key, and in the order of the person's index: by no
+  // estimate can all orders of the company be walked through instead, as where
+  // one manager has most of them and another has none.
+  const page = (person: Fragment, other = sql`true`) =>
+    sql`
+      select ${columns} from customer_order o
+      where ${gate} and ${person} >= ${key} and ${person} <= ${key}
+        and ${other} and ${part}
+      order by ${person}, ${newest} limit ${limit}`;
   return sql`
     select * from (
-      (${page(sql`${designer} = ${key}`)})
+      (${page(designer)})
       union all
-      (${page(sql`${manager} = ${key} and ${designer} <> ${key}`)})
+      (${page(manager, sql`${designer} <> ${key}`)})
     ) o
-    order by o.created_at desc, o.order_id desc limit ${limit}`;
+    order by ${newest} limit ${limit}`;
 }
 
 /** A row `o` that was found otherwise belongs to the scope. */

@@ -21,7 +21,7 @@ export interface Turns {
   wide: number;
 }
 
-const TURNS: Turns = { near: 400, few: 2_000, wide: 20_000 };
+const TURNS: Turns = { near: 400, few: 1_000, wide: 20_000 };
 
 export interface Search {
   scope: Scope;
