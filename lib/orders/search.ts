@@ -61,10 +61,11 @@ export function searchOrders(
       limit ${few + 1}),
     after_few as materialized (
       select count(*) > ${few} as open from few),
-    wide as materialized (${walk(wide, sql`(select open from after_few)`)}),
+    wide as materialized (
+      select * from (${walk(wide, sql`(select open from after_few)`)}) o
+      where hit order by ${newest} limit ${limit}),
     after_wide as materialized (
-      select count(*) = ${wide}
-        and count(*) filter (where hit) < ${limit} as open
+      select (select open from after_few) and count(*) < ${limit} as open
       from wide),
     rest as materialized (
       select ${key}, true as hit from customer_order o
