@@ -189,7 +189,11 @@ export function createContacts(deps: {
         { externalUserId: string; name: string; avatar: string | null }[]
       >`
         select c.external_user_id, c.name, c.avatar
-        from contact_follow f join contact c using (external_user_id)
+        from contact_follow f
+        -- Each by its key: far down, a join reads all contacts before the page.
+        cross join lateral (
+          select * from contact
+          where contact.external_user_id = f.external_user_id limit 1) c
         where f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
           and f.external_user_id > ${cursor}
         order by f.external_user_id
