@@ -97,9 +97,12 @@ async function noteUnlisted({ sql, run }: DueDeps): Promise<void> {
 
 /** Of a row of `chat`: no listing of this run named it. */
 export function isUnnamed(sql: Sql, { runId }: Run) {
-  return sql`hashtextextended(chat.chat_id, 0) not in (
-      select unnest(page.chats) from reconcile_page page
-      where page.run_id = ${runId})
+  // An anti-join of the two, however many they are; `not in` may try each pair.
+  return sql`not exists (
+      select 1 from (
+        select unnest(page.chats) as hash from reconcile_page page
+        where page.run_id = ${runId}) named
+      where named.hash = hashtextextended(chat.chat_id, 0))
     and not exists (
       select 1 from reconcile_seen seen where seen.run_id = ${runId}
         and seen.chat_id = chat.chat_id and not seen.unlisted)`;
