@@ -122,6 +122,17 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
+    name: "night",
+    file: "night.ts",
+    load: async () => (await import("./night.ts")).night,
+    timed: true,
+    shown: [
+      "calls a minute and API, a night over *",
+      "WAL, a night over *",
+      "memory grown, a night over *",
+    ],
+  },
+  {
     name: "throughput",
     file: "throughput.ts",
     load: async () => (await import("./throughput.ts")).throughput,
