@@ -22,6 +22,9 @@ import type { About } from "./rights.ts";
 /** All parts that any flow needs, and what the runner itself does. */
 export type FlowDeps = FlowNeeds & AccessDeps & { sql: Sql; now: () => number };
 
+/** Made once: a schema compiles itself when it is first used. */
+const Named = z.object({ flowId: z.string().max(200) });
+
 /** The flow's name for the log, if what the caller sent looks like a name. */
 export function flowIdOf({ flowId }: Record<string, unknown>) {
   const name = typeof flowId === "string" && /^[\w.-]{1,64}$/.test(flowId);
@@ -35,7 +38,7 @@ export async function runFlow(
   body: Record<string, unknown>,
   aliases: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
-  const { flowId } = parse(z.object({ flowId: z.string().max(200) }), body);
+  const { flowId } = parse(Named, body);
   const name = Object.hasOwn(aliases, flowId) ? aliases[flowId] : flowId;
   if (!isFlow(name)) throw new AppError("FLOW_NOT_FOUND");
   return await run(deps, caller, name, body);
