@@ -122,17 +122,6 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    name: "night",
-    file: "night.ts",
-    load: async () => (await import("./night.ts")).night,
-    timed: true,
-    shown: [
-      "calls a minute and API, a night over *",
-      "WAL, a night over *",
-      "memory grown, a night over *",
-    ],
-  },
-  {
     name: "throughput",
     file: "throughput.ts",
     load: async () => (await import("./throughput.ts")).throughput,
@@ -169,6 +158,18 @@ export const PARTS: readonly Part[] = [
       "calls a minute and API, a night over * groups, * contacts",
       "WAL, a night over * groups, * contacts",
       "memory grown, a night over * groups, * contacts",
+    ],
+  },
+  {
+    name: "morning",
+    file: "morning.ts",
+    load: async () => (await import("./morning.ts")).morning,
+    timed: true,
+    shown: [
+      "the last one / what the calls take, * first readings at once, 100 ms a call",
+      "refused or failed, * first readings at once, 100 ms a call",
+      "the last one / what the calls take, * sign-ins at once, 100 ms a call",
+      "refused or failed, * sign-ins at once, 100 ms a call",
     ],
   },
   {
