@@ -182,4 +182,15 @@ export const PARTS: readonly Part[] = [
       "answered of * after the cuts",
     ],
   },
+  {
+    name: "operators",
+    file: "operators.ts",
+    load: async () => (await import("./operators.ts")).operators,
+    timed: true,
+    shown: [
+      "an order's page beside * operators who search / in calm, p50, * orders",
+      "answer of an order's page whose table is locked, * orders",
+      "stop with * pages that hang, * orders",
+    ],
+  },
 ];
