@@ -193,4 +193,22 @@ export const PARTS: readonly Part[] = [
       "stop with * pages that hang, * orders",
     ],
   },
+  {
+    name: "memory",
+    file: "memory.ts",
+    load: async () => (await import("./memory.ts")).memory,
+    timed: true,
+    shown: [
+      "memory at rest, with Postgres",
+      "memory on top while * contacts are read",
+      "memory after the first start, embedded",
+    ],
+  },
+  {
+    name: "start",
+    file: "start.ts",
+    load: async () => (await import("./start.ts")).start,
+    timed: true,
+    shown: ["first start with all downloads", "start again", "stop"],
+  },
 ];
