@@ -98,9 +98,10 @@ function timeOf(
 
 /** Statements and calls have ended by then: it waits for what it shares. */
 function failure({ receiving }: Clock): AppError {
-  return new AppError(receiving ? "REQUEST_INCOMPLETE" : "WECOM_UNAVAILABLE", {
-    retryAfterSeconds: AGAIN_SECONDS,
-  });
+  return receiving
+    // As when its client hangs up (body.ts).
+    ? new AppError("REQUEST_INCOMPLETE", { retryAfterSeconds: 1 })
+    : new AppError("WECOM_UNAVAILABLE", { retryAfterSeconds: AGAIN_SECONDS });
 }
 
 /** Reads of a request what its client still sends. */
