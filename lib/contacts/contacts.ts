@@ -53,6 +53,7 @@ export interface Contacts {
   /** The match as the mirror has it, without a call to WeCom. */
   peek(order: Order, wxUserId: string): Promise<FreshMatch>;
   isRead: ContactReader["isRead"];
+  hasNone: ContactReader["hasNone"];
   /** Reads the contacts again, at most 20 times a minute for a person. */
   refresh(wxUserId: string): Promise<SyncState>;
   /** Reads the contacts if they were never read completely; for a tap. */
@@ -89,7 +90,8 @@ export function createContacts(deps: {
   now: () => number;
 }): Contacts {
   const { sql, cache, vault, sync, matcher, now } = deps;
-  const { read, readColleague, isRead, isNobodys } = createContactReader(deps);
+  const { read, readColleague, isRead, hasNone, isNobodys } =
+    createContactReader(deps);
 
   async function refresh(wxUserId: string): Promise<SyncState> {
     const { count, resetAt } = await cache.hit(
@@ -175,6 +177,7 @@ export function createContacts(deps: {
     },
 
     isRead,
+    hasNone,
 
     async follows(wxUserId, externalUserId) {
       const rows = await sql`

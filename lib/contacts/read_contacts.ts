@@ -38,6 +38,8 @@ export interface ContactReader {
    * they were read before, or could not be a moment ago.
    */
   readColleague(wxUserId: string, state: SyncState): Promise<boolean>;
+  /** Whether WeCom said a moment ago that there are none to read. */
+  hasNone(wxUserId: string): Promise<boolean>;
   /** Whether WeCom said a moment ago that there are none. */
   isNobodys(wxUserId: string, state: SyncState): Promise<boolean>;
   /**
@@ -121,6 +123,10 @@ export function createContactReader({ cache, wecom, sync, now }: {
       if (await lastWord(wxUserId) !== null) return false;
       await remembering(wxUserId, readMember);
       return true;
+    },
+
+    async hasNone(wxUserId) {
+      return await lastWord(wxUserId) !== null;
     },
 
     async isNobodys(wxUserId, state) {

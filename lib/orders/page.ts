@@ -33,7 +33,10 @@ export async function openOrdersPage(
     });
   let list = await listOrders();
   // So that the list can say who is matched; what fails is told on the order.
-  if (list.orders.some((order) => order.matchState === "unknown")) {
+  if (
+    list.orders.some((order) => order.matchState === "unknown") &&
+    !await deps.contacts.hasNone(actor.wxUserId)
+  ) {
     await readBriefly(deps.contacts, actor.wxUserId);
     list = await listOrders();
   }

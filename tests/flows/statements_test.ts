@@ -96,3 +96,13 @@ for (const { name, make } of STAGES) {
       }
     }));
 }
+
+Deno.test("The list costs no more for somebody who may have no customers", () =>
+  withStubbedApp(async ({ app }) => {
+    letSleep(app);
+    const operator = app.as("op");
+    await costs("the list", () => open(operator, "/"), {
+      statements: 4,
+      waves: 3,
+    });
+  }));
