@@ -41,6 +41,23 @@ export async function lockOrdersBefore(
     order by order_id for no key update`;
 }
 
+/**
+ * Pushes that bring new orders take turns, until the end of the transaction: of
+ * two pushes of one new order both would find nothing, and tell no handover
+ * between them. Before any row is locked.
+ */
+export async function takeTurnIfNew(
+  sql: TransactionSql,
+  orders: readonly { orderId: string }[],
+): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('new orders', 0))
+    where (select count(*) from customer_order where order_id
+      = any(${
+    orders.map((order) => order.orderId)
+  }::text[])) < ${orders.length}`;
+}
+
 export function changesOf(
   vault: Vault,
   known: readonly OrderBefore[],

@@ -11,7 +11,12 @@ import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { staffName } from "../staff/staff.ts";
 import { selectPage } from "./list.ts";
-import { changesOf, handoversOf, lockOrdersBefore } from "./changes.ts";
+import {
+  changesOf,
+  handoversOf,
+  lockOrdersBefore,
+  takeTurnIfNew,
+} from "./changes.ts";
 import { tellOrderEvents } from "./events.ts";
 import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
@@ -91,6 +96,7 @@ export function createOrders(deps: {
     if (rows.length === 0) return 0;
     const at = new Date(now());
     await sql.begin(async (sql) => {
+      await takeTurnIfNew(sql, rows);
       const before = await lockOrdersBefore(sql, rows);
       await write(sql, rows, at);
       await reviewDecisions(sql, changesOf(vault, before, latest), at);

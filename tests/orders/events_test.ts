@@ -45,6 +45,20 @@ async function company(
   });
 }
 
+Deno.test("two pushes of one new order at the same moment tell a handover between them", () =>
+  company(async (app) => {
+    const ids = Array.from({ length: 10 }, (_, n) => `new-${n}`);
+    await Promise.all(
+      ids.flatMap((orderId) =>
+        ["d1", "d2"].map((designerWxUserId) =>
+          pushOrders(app, [order({ orderId, designerWxUserId })])
+        )
+      ),
+    );
+    const told = await handovers(app);
+    assert.deepEqual(told.map(([orderId]) => orderId).sort(), ids);
+  }));
+
 const CHANGES: readonly {
   name: string;
   designer?: string;
