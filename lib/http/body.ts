@@ -5,8 +5,8 @@
  */
 import type { z } from "zod";
 import { collect, TooLarge } from "./collect.ts";
-import { receiving } from "./deadline.ts";
 import { AppError } from "./errors.ts";
+import { receiving } from "./receiving.ts";
 
 export const MOST_BYTES = 256 * 1024;
 /** A thousand orders with every field at its longest stay below this. */

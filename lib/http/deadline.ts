@@ -9,6 +9,7 @@
 import type { Middleware } from "fresh";
 import { until } from "../store/deadline.ts";
 import { AppError } from "./errors.ts";
+import { type Clock, keepTime } from "./receiving.ts";
 import type { State } from "./state.ts";
 
 /** How long requests may take, ms. */
@@ -33,13 +34,6 @@ const AGAIN_SECONDS = 5;
 
 const NONE = /^\/(healthz|readyz|api\/wecom\/callback|sandbox(\/.*)?)$/;
 const SIGN_IN = "/auth/callback";
-
-/** The time of a request whose body is still on its way begins anew after it. */
-interface Clock {
-  receiving: boolean;
-  restart(): void;
-}
-const clocks = new WeakMap<Request, Clock>();
 
 /** `hurry` ends all that are under way: the process stops. */
 export function deadline(
@@ -70,7 +64,7 @@ export function deadline(
         timers.push(setTimeout(endCalls, ms * FOR_CALLS), setTimeout(end, ms));
       },
     };
-    clocks.set(ctx.req, clock);
+    keepTime(ctx.req, clock);
     clock.restart();
     hurry.addEventListener("abort", end);
     try {
@@ -102,20 +96,4 @@ function failure({ receiving }: Clock): AppError {
     // As when its client hangs up (body.ts).
     ? new AppError("REQUEST_INCOMPLETE", { retryAfterSeconds: 1 })
     : new AppError("WECOM_UNAVAILABLE", { retryAfterSeconds: AGAIN_SECONDS });
-}
-
-/** Reads of a request what its client still sends. */
-export async function receiving<T>(
-  request: Request,
-  work: () => Promise<T>,
-): Promise<T> {
-  const clock = clocks.get(request);
-  if (!clock) return await work();
-  clock.receiving = true;
-  try {
-    return await work();
-  } finally {
-    clock.receiving = false;
-    clock.restart();
-  }
 }
