@@ -28,7 +28,7 @@ const PATIENCE = 25_000;
 
 const LOST: { ok: false; problem: Problem } = {
   ok: false,
-  problem: { error: "NETWORK_LOST", msg: "没有连上服务器，检查网络后可以再试" },
+  problem: { error: "NETWORK_LOST", msg: "没有连上服务器，请检查网络" },
 };
 
 export function createApi(fetcher: typeof fetch): Api {

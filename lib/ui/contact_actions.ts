@@ -31,26 +31,25 @@ export function createContactActions({ state, api, bridge }: PageParts) {
         ? { ...before, busy: "refreshing" }
         : { at: "syncing", reading: null },
     );
-    let heard = false;
     const read = await api.sync(refresh, (reading) => {
-      heard = true;
       if (current() && state.step.at === "syncing") {
         show({ at: "syncing", reading });
       }
     });
-    if (!current()) return;
-    const again: Again = { act: refresh ? "refresh" : "match", about: [] };
-    if (!read.ok) {
-      // Cut on the way: the reading goes on, and so does the page.
-      if (heard && read.problem.error === "NETWORK_LOST") {
-        return sync(refresh, said, asked);
-      }
-      return show({ ...before, notice: trouble(read.problem, again) });
-    }
-    const answer = await api.run("customer.match", { orderId });
+    const answer = read.ok
+      ? await api.run("customer.match", { orderId })
+      : read;
     if (!current()) return;
     if (!answer.ok) {
-      return show({ ...before, notice: trouble(answer.problem, again) });
+      const { problem } = answer;
+      const { step } = state;
+      // Cut on the way: the reading goes on, and so does the page.
+      if (
+        step.at === "syncing" && step.reading &&
+        problem.error === "NETWORK_LOST"
+      ) return sync(refresh, said, asked);
+      const again: Again = { act: refresh ? "refresh" : "match", about: [] };
+      return show({ ...before, notice: trouble(problem, again) });
     }
     if (answer.data.status === "syncing") return sync(false, said, asked);
     const next = choosing(answer.data, said);
@@ -124,7 +123,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     if (answer.ok) return;
     const { problem } = answer;
     // Desktop clients lack it, and do not all say what they are.
-    const msg = "这里不能添加，请用手机企业微信打开这个订单";
+    const msg = "添加客户请用手机企业微信打开这个订单";
     const lacking = problem?.error === "CLIENT_TOO_OLD";
     refused(
       lacking ? { ...problem, msg } : problem,

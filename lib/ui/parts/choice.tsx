@@ -167,7 +167,7 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
         )}
       </div>
       {act.client === "desktop" && (
-        <p class="hint">要添加客户，请用手机企业微信打开这个订单</p>
+        <p class="hint">添加客户请用手机企业微信打开这个订单</p>
       )}
     </>
   );

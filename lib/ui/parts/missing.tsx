@@ -37,7 +37,7 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
     if (outside) return `请让${helper()}打开这个订单，把${colleagues}拉进群`;
     return act.canInvite
       ? null
-      : "Mac 上不能拉同事进群，请用手机或 Windows 的企业微信打开这个订单";
+      : "Mac 上不能拉同事进群，请用手机或 Windows 打开这个订单";
   }
 
   function lack(one: MissingMember): string {

@@ -29,7 +29,7 @@ export function screenOf(
         title: "请先升级企业微信",
         id: "error-CLIENT_TOO_OLD",
         mark: "warn",
-        text: "这个版本不能把客户拉进群，升级后再打开这个页面",
+        text: "这个版本不能把客户拉进群",
       };
     case "syncing":
       return {
@@ -62,11 +62,10 @@ export function screenOf(
     case "several": {
       const one = step.candidates.length === 1;
       return {
-        title: one ? "是这个群吗？" : "找到了几个群",
         // It may fit another order as well, or the others are gone by now.
-        text: one
-          ? "请确认它是不是这个订单的群"
-          : (step.from ? "还没有人确认，" : "") + "请选出这个订单的群",
+        title: one ? "是这个订单的群吗？" : "找到了几个群",
+        text: !one &&
+          (step.from ? "还没有人确认，" : "") + "请选出这个订单的群",
         problem: step.problem,
       };
     }
@@ -98,7 +97,7 @@ export function screenOf(
       return {
         title: "上次建群没有走完",
         mark: "warn",
-        text: "如果会话列表里已经有这个群，请点「群已建好」，免得再建一个",
+        text: "会话列表里已经有这个群的话，请点「群已建好」",
         buttons: [
           ["resume-create", "继续建群", act.proceed],
           ["already-made", "群已建好", act.saysMade],
@@ -177,7 +176,7 @@ function creating(
       : "正在企业微信里建群",
     mark: problem ? "warn" : "wait",
     text: slow
-      ? "如果群已经建好，请点「群已建好」"
+      ? "会话列表里已经有这个群的话，请点「群已建好」"
       : `「${chatName(prepared.groupName)}」`,
     problem,
     ...(slow || problem) && {
