@@ -117,10 +117,13 @@ Deno.test("customer.match with refresh names each fault", () =>
   broken(async (app, stub) => {
     spoil(stub, "externalcontact/batch/get_by_user");
     await Promise.all(FAULTS.map(async (fault) => {
-      const got = await app.as(`u-${fault.name}`).flow("customer.match", {
-        orderId: `O-${fault.name}`,
-        refresh: true,
-      });
+      const person = app.as(`u-${fault.name}`);
+      const input = { orderId: `O-${fault.name}`, refresh: true };
+      let got = await person.flow("customer.match", input);
+      // They all stand in one line: what takes longer than 8 s is asked again.
+      while (got.data?.status === "syncing") {
+        got = await person.flow("customer.match", input);
+      }
       judge(fault, got, "customer.match");
     }));
     assert.ok(
