@@ -170,6 +170,7 @@ for (const way of ["serve.ts", "deno serve"] as const) {
 
   Deno.test(`${way}: half a body does not hold it, and is to be sent again`, () =>
     withProduct(way, async (product) => {
+      const since = product.text().length;
       const pushed = await push(product, "half");
       const [answer] = await Promise.all([
         pushed.answer(),
@@ -177,7 +178,7 @@ for (const way of ["serve.ts", "deno serve"] as const) {
       ]);
       assert.match(answer, /HTTP\/1.1 408 [^]*retry-after: 1/i);
       assert.match(answer, /REQUEST_INCOMPLETE/);
-      assert.doesNotMatch(product.text(), /"level":"error"/);
+      assert.doesNotMatch(product.text().slice(since), /"level":"error"/);
     }));
 }
 
