@@ -43,6 +43,11 @@ export const PLANTS: readonly Plant[] = [
     const checked = { kind: "complete" } as
       | Awaited<ReturnType<typeof checkListing>>
       | null;`,
+    }, {
+      // Whose common listing would bring back in the night what is missing.
+      module: "lib/contacts/read_together.ts",
+      sound: "if (wxUserIds.length < 2) return {",
+      faulty: "if (wxUserIds.length > 0) return {",
     }],
   },
   {
