@@ -41,21 +41,26 @@ export async function lockOrdersBefore(
     order by order_id for no key update`;
 }
 
+/** For `pg_advisory_xact_lock`: orders that are not here yet, in so many parts. */
+const NEW_ORDERS = 20_260_002;
+const PARTS = 1_024;
+
 /**
- * Pushes that bring new orders take turns, until the end of the transaction: of
- * two pushes of one new order both would find nothing, and tell no handover
- * between them. Before any row is locked.
+ * Pushes that bring the same new order take turns, until the end of the
+ * transaction: both would find nothing, and tell no handover between them.
+ * Before any row is locked, and in one order.
  */
 export async function takeTurnIfNew(
   sql: TransactionSql,
   orders: readonly { orderId: string }[],
 ): Promise<void> {
+  const ids = orders.map((order) => order.orderId);
   await sql`
-    select pg_advisory_xact_lock(hashtextextended('new orders', 0))
-    where (select count(*) from customer_order where order_id
-      = any(${
-    orders.map((order) => order.orderId)
-  }::text[])) < ${orders.length}`;
+    select pg_advisory_xact_lock(${NEW_ORDERS}::int, part) from (
+      select distinct hashtext(id) & ${PARTS - 1}::int as part
+      from unnest(${ids}::text[]) as id
+      where not exists (select 1 from customer_order where order_id = id)
+      order by part) as parts`;
 }
 
 export function changesOf(

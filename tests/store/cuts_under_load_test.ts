@@ -31,7 +31,11 @@ Deno.test({
         assert.ok(known.includes(status), `${status} of ${known.join(", ")}`);
       }
       assert.ok(statuses.get(503), "no cut met anybody");
-      assert.ok((statuses.get(200) ?? 0) > CUTS, "nobody got anything done");
+      // How much depends on the machine: between two cuts there are 40 ms.
+      assert.ok(
+        (statuses.get(200) ?? 0) > PEOPLE / 2,
+        "nobody got anything done",
+      );
 
       const rows = await app.services.sql<{ orderId: string }[]>`
         select order_id from customer_order`;
