@@ -4,8 +4,8 @@
  * are closed. Containers are killed after 10 s, Deno Deploy kills after 5: so
  * what hangs is ended step by step, requests first (they are told to come again),
  * then what the database is still asked, on the server, too; after 4.5 s nothing
- * holds it any longer. `deno serve` stops listening by itself at the same signals; who calls
- * `Deno.serve` does it beside this.
+ * holds it any longer. `deno serve` stops listening by itself at the same signals;
+ * who calls `Deno.serve` does it beside this.
  */
 import { briefly } from "./http/briefly.ts";
 import type { Log } from "./http/log.ts";

@@ -6,9 +6,8 @@
  *     deno run -A tests/bench/page_cost.ts --against=<worktree>…
  */
 import assert from "node:assert/strict";
-import { parseArgs } from "node:util";
 import { type StubWecom, withStub } from "../support/stub_wecom.ts";
-import { type Bench, median, type Row } from "./row.ts";
+import { type Bench, median, type Row, runAgainst } from "./row.ts";
 import {
   deno,
   HERE,
@@ -132,19 +131,4 @@ function ms(value: number): Pick<Row, "value" | "unit" | "limit"> {
   return { value, unit: "ms", limit: null };
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      against: { type: "string", multiple: true, default: [] },
-      quick: { type: "boolean", default: false },
-    },
-  });
-  // deno-lint-ignore no-console -- for the person at the terminal
-  const say = (line: string) => console.log(line);
-  const found = await comparePageCost(values.against, {
-    quick: values.quick,
-    say,
-  });
-  say(JSON.stringify(found, null, 2));
-}
+if (import.meta.main) await runAgainst(comparePageCost);

@@ -3,6 +3,8 @@
  * file can be read by programs and compared with the run before. A ratio is taken
  * within one run, on one machine.
  */
+import { parseArgs } from "node:util";
+
 export interface Row {
   /** Unique over the whole bench, in words: "orders of a designer, 1,000,000 / 1,000". */
   name: string;
@@ -74,4 +76,21 @@ export async function runAlone(bench: Bench): Promise<never> {
   const rows = await bench({ quick: Deno.args.includes("--quick"), say });
   for (const row of rows) say(told(row));
   Deno.exit(rows.every(holds) ? 0 : 1);
+}
+
+/** `--against=TREE`, once or several times: measures this tree and those in turns. */
+export async function runAgainst(
+  compare: (trees: string[], options: BenchOptions) => Promise<unknown>,
+): Promise<void> {
+  const { values } = parseArgs({
+    args: Deno.args,
+    options: {
+      against: { type: "string", multiple: true, default: [] },
+      quick: { type: "boolean", default: false },
+    },
+  });
+  // deno-lint-ignore no-console -- for the person at the terminal
+  const say = (line: string) => console.log(line);
+  const found = await compare(values.against, { quick: values.quick, say });
+  say(JSON.stringify(found, null, 2));
 }

@@ -3,9 +3,8 @@
  * caches to the first page, with all downloads; after a stop; and for the stop.
  * `--against=<worktree>` measures another version in turns in the same run.
  */
-import { parseArgs } from "node:util";
 import { freePort } from "../storm/cluster.ts";
-import { type Bench, median, type Row } from "./row.ts";
+import { type Bench, median, type Row, runAgainst } from "./row.ts";
 import { answers, HERE } from "./served.ts";
 
 const FIRST_MS = 8_000;
@@ -109,19 +108,4 @@ function row(name: string, value: number, unit: string, most: number): Row {
   return { name, value, unit, limit: { most } };
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      against: { type: "string", multiple: true, default: [] },
-      quick: { type: "boolean", default: false },
-    },
-  });
-  // deno-lint-ignore no-console -- for the person at the terminal
-  const say = (line: string) => console.log(line);
-  const rows = await compareStart(values.against, {
-    quick: values.quick,
-    say,
-  });
-  say(JSON.stringify(rows, null, 2));
-}
+if (import.meta.main) await runAgainst(compareStart);
