@@ -41,6 +41,18 @@ export function isOutage(error: unknown): boolean {
   return state === null ? UNREACHABLE.test(codeOf(error)) : PASSING.test(state);
 }
 
+/** Wrong role, database or setting, and TLS that is not accepted. */
+const MISTAKE = /^(22|28|3D|42)/;
+
+/** An outage that may end by itself, without anybody changing an address. */
+export function mayPass(error: unknown): boolean {
+  const code = error instanceof OutageError
+    ? error.code
+    : sqlState(error) ?? "";
+  return isOutage(error) && !MISTAKE.test(code) && !TLS.test(code) &&
+    code !== "TLS";
+}
+
 /**
  * For the pool: the outage that an error of its driver is, whose connection is of
  * no use any more (FATAL and PANIC end it: PostgreSQL, 20.8); null of any other.

@@ -4,6 +4,7 @@
  */
 import type { Inbox } from "../inbox/mod.ts";
 import { services } from "../services.ts";
+import { insist } from "./insist.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 const MOST = 100;
@@ -39,7 +40,7 @@ async function deal(inbox: Inbox, asked: string[]): Promise<void> {
 
 if (import.meta.main) {
   try {
-    const started = await services();
+    const started = await insist(services);
     try {
       await deal(started.inbox, Deno.args);
     } finally {

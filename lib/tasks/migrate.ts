@@ -18,6 +18,7 @@ import { refuseStranger } from "../owner/mark.ts";
 import type { Owner } from "../owner/owner.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
+import { insist } from "./insist.ts";
 import { say } from "./terminal.ts";
 
 /**
@@ -49,10 +50,9 @@ async function run(environment: Environment): Promise<string> {
       "如果分支有自己的数据库，请在 Development 环境设置 MIGRATE_BRANCHES=1";
   }
   const company = companyMeant(environment);
-  const applied = await applyMigrations(
-    url,
-    company && { ...company, database: "DATABASE_URL" },
-  );
+  const owner: Owner | null = company &&
+    { ...company, database: "DATABASE_URL" };
+  const applied = await insist(() => applyMigrations(url, owner));
   return applied.length === 0
     ? "数据库已是最新"
     : `已应用：${applied.join("、")}`;

@@ -7,6 +7,7 @@
 import { renewContacts } from "../contacts/renew_contacts.ts";
 import type { Part } from "../owner/renewer.ts";
 import { type Services, services } from "../services.ts";
+import { insist } from "./insist.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 const LABELS: Record<Part, string> = {
@@ -54,7 +55,7 @@ async function rotate(started: Services): Promise<boolean> {
 }
 
 async function run(): Promise<boolean> {
-  const started = await services();
+  const started = await insist(services);
   try {
     return await rotate(started);
   } finally {

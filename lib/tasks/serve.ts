@@ -6,13 +6,16 @@
 import { config } from "../config/mod.ts";
 import { ownerOf } from "../owner/owner.ts";
 import { services } from "../services.ts";
+import { insist } from "./insist.ts";
 import { applyMigrations } from "./migrate.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 async function serve(): Promise<void> {
   const { host, port, publicOrigin, databaseUrl, mode } = config();
-  if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
-  await services();
+  await insist(async () => {
+    if (databaseUrl) await applyMigrations(databaseUrl, ownerOf(config()));
+    await services();
+  });
   const built: { default: { fetch: Deno.ServeHandler } } = await import(
     new URL("../../_fresh/server.js", import.meta.url).href
   );

@@ -6,6 +6,7 @@
 import { runNight } from "../reconcile/run_night.ts";
 import type { Counts, RunReport, Step } from "../reconcile/run_report.ts";
 import { type Services, services } from "../services.ts";
+import { insist } from "./insist.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 /** The run saves how far it is every 15 s. */
@@ -82,7 +83,7 @@ function followed({ reconciler }: Pick<Services, "reconciler">): () => void {
 }
 
 async function sync(): Promise<boolean> {
-  const started = await services();
+  const started = await insist(services);
   const unfollow = followed(started);
   try {
     const report = await runNight(started, "task");

@@ -99,8 +99,8 @@ export async function runTask(
 
 export interface Instance {
   readonly port: number;
-  /** Times that it ended though it served and nobody killed it. */
-  readonly crashes: number;
+  /** How it ended each time that it served and nobody killed it. */
+  readonly crashes: readonly string[];
   /** Runs it, and again whenever it ends, until `stop`. */
   start(clockAheadMs: number): Promise<void>;
   /** SIGKILL; the supervisor starts it again. */
@@ -123,7 +123,7 @@ export function createInstance(options: {
   let child: Deno.ChildProcess | null = null;
   let supervising: Promise<void> | null = null;
   let wanted = false;
-  let crashes = 0;
+  const crashes: string[] = [];
 
   async function supervise(clock: string): Promise<void> {
     const log = await Deno.open(`${directory}/${name}.log`, {
@@ -155,7 +155,11 @@ export function createInstance(options: {
         child.stderr.pipeTo(sink(log)),
       ]);
       child = null;
-      if (serving && status.signal !== "SIGKILL") crashes += 1;
+      const end = `ended with code ${status.code}, signal ${status.signal}`;
+      if (serving && status.signal !== "SIGKILL") {
+        crashes.push(`${new Date().toISOString()} ${end}`);
+      }
+      await log.write(new TextEncoder().encode(`--- ${end}\n`));
       if (wanted) await pause(100);
     }
     log.close();
@@ -171,9 +175,7 @@ export function createInstance(options: {
 
   const instance: Instance = {
     port,
-    get crashes() {
-      return crashes;
-    },
+    crashes,
     async start(ahead) {
       const clock = `${directory}/${name}.clock.ts`;
       await Deno.writeTextFile(clock, skewModule(ahead));

@@ -244,9 +244,11 @@ async function nights(
 }
 
 function crashed({ instances }: Stage): Difference[] {
-  return instances.filter((one) => one.crashes > 0).map((one) => ({
-    kind: "crash",
-    subject: `instance on ${one.port}`,
-    detail: `ended ${one.crashes} times by itself`,
-  }));
+  return instances.flatMap(({ port, crashes }) =>
+    crashes.map((detail) => ({
+      kind: "crash",
+      subject: `instance on ${port}`,
+      detail,
+    }))
+  );
 }

@@ -42,14 +42,16 @@ for (const [task, character] of Object.entries(TASKS)) {
     assert.match(shown, /DATABASE_URL .*percent-encoded/);
     expectHidden(shown, ["S3cr", "tPass", "127.0.0.1", "app:"]);
   });
-
-  Deno.test(`${task} says that nobody answers, in a sentence without the address`, async () => {
-    const { code, shown } = await run(
-      task,
-      "postgres://someUser:tPass@127.0.0.1:1/someBase",
-    );
-    assert.equal(code, 1, shown);
-    assert.match(shown, /DATABASE_URL \(ECONNREFUSED\)\n$/);
-    expectHidden(shown, ["someUser", "tPass", "127.0.0.1", "someBase", '{"']);
-  });
 }
+
+Deno.test("Each task says that nobody answers, in a sentence without the address", async () => {
+  const url = "postgres://someUser:tPass@127.0.0.1:1/someBase";
+  await Promise.all(
+    Object.keys(TASKS).map(async (task) => {
+      const { code, shown } = await run(task, url);
+      assert.equal(code, 1, shown);
+      assert.match(shown, /DATABASE_URL \(ECONNREFUSED\)\n$/);
+      expectHidden(shown, ["someUser", "tPass", "127.0.0.1", "someBase", '{"']);
+    }),
+  );
+});
