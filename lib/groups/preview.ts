@@ -56,7 +56,7 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
       await settle(ground, orderId, {
         via: "preview",
         since,
-        anew: true,
+        anew: { by: actor.wxUserId },
         requestId: requestId ?? null,
       });
     } catch (error) {

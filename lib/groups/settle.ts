@@ -47,8 +47,8 @@ export interface SettleOptions {
    * epoch; by default some moments ago.
    */
   since?: number;
-  /** Look in any case: somebody is about to make a group. */
-  anew?: boolean;
+  /** Look in any case: this person is about to make a group. */
+  anew?: { by: string } | undefined;
 }
 
 /**
@@ -65,7 +65,8 @@ export async function settle(
   const [newest] = intents;
   if (!newest) return;
   const cause = causeOf(newest, options);
-  const claim = isClaim(newest, chat, options.anew) ? newest : null;
+  const anew = options.anew !== undefined;
+  const claim = isClaim(newest, chat, anew) ? newest : null;
   if (!claim) {
     // Either the order's group was dissolved, or the creation was given up and
     // nobody begins anew.
@@ -75,7 +76,7 @@ export async function settle(
   if (claim.chatId !== null && await bindReported(ground, claim, cause)) return;
   const others = intents.slice(1).filter((one) => isRecent(one, ground.now()));
   if (await findGroup(ground, claim, others, cause, options)) return;
-  if (options.anew && !isLive(claim, ground.now())) {
+  if (anew && !isLive(claim, ground.now())) {
     // An earlier creation may have left a group: ask before another is made.
     await askAboutOthers(ground, claim, others, cause);
   }
@@ -90,7 +91,7 @@ async function askBesideDissolved(
   newest: Intent,
   intents: readonly Intent[],
   cause: Cause,
-  { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
+  { since = ground.now() - LOOK_AGAIN_MS, anew }: SettleOptions,
 ): Promise<void> {
   const began = Math.max(since, endOf(newest));
   let looked = { complete: false };
@@ -140,10 +141,10 @@ async function findGroup(
   /** Earlier intents of the same order, whose groups are looked for as well. */
   others: readonly Intent[],
   cause: Cause,
-  { since = ground.now() - LOOK_AGAIN_MS, anew = false }: SettleOptions,
+  { since = ground.now() - LOOK_AGAIN_MS, anew }: SettleOptions,
 ): Promise<boolean> {
   const mirrored = await decideFor(ground, claim);
-  const asks = anew || isWorthALook(claim, ground.now());
+  const asks = anew !== undefined || isWorthALook(claim, ground.now());
   if (mirrored.kind === "nothing" && !asks) return false;
   const began = Math.max(since, claim.createdAt.getTime(), endOf(claim));
   const people = distinctUsers([claim, ...others].flatMap(peopleOf));
@@ -162,10 +163,13 @@ async function findGroup(
   }
   // The look proves nothing if the app may not see who began. But whoever begins
   // anew is not to wait for somebody who may never be shown again.
-  const isSeen = !own.hidden || anew;
+  const isSeen = !own.hidden || anew !== undefined;
   if (decision.kind !== "nothing" && !(own.complete && looked.complete)) {
     // Some groups could not be read in time, and one of them may fit, too: the
-    // next look goes on.
+    // next look goes on. But whoever would make the second one is asked at once.
+    if (anew && isSameUser(anew.by, createdBy)) {
+      await ask(ground, claim, chatIdsOf(decision), others, cause);
+    }
     if (isSeen) await ground.missed(claim, began);
     return false;
   }
@@ -178,6 +182,17 @@ async function findGroup(
   await ground.missed(claim, began);
   await endIfOver(ground, claim, asked, began, cause);
   return false;
+}
+
+function chatIdsOf(decision: Decision): string[] {
+  switch (decision.kind) {
+    case "nothing":
+      return [];
+    case "bind":
+      return [decision.chatId];
+    case "ask":
+      return decision.chatIds;
+  }
 }
 
 /** Asks a person; the choice shows every group that was made for the order. */

@@ -125,3 +125,20 @@ Deno.test("The page does not show a group that was dissolved without an event", 
     assert.doesNotMatch(html, /data-testid="open-chat"/);
     assert.match(html, /已解散，可以重新建群/);
   }));
+
+Deno.test("A second tap on the page that made a group is asked about it, though the colleagues' lists cannot be read", () =>
+  three(async (scene) => {
+    const { data } = await tap(scene, "phone");
+    const chatId = create(scene);
+    scene.stub.spoil = (path, said) =>
+      path.endsWith("groupchat/list") && said.includes('"p1"')
+        ? new Response("busy", { status: 502 })
+        : undefined;
+    const foreign = scene.stub.create("d2", "外", ["d2"], ["wm4"]);
+    const told = { intentId: data.intentId, chatId: foreign };
+    assert.equal((await record(scene, told)).error, "CHAT_REJECTED");
+    const { data: sheet } = await preview(scene);
+    assert.deepEqual(idsOf(sheet.candidates), [chatId]);
+    const again = await tap(scene, "phone");
+    assert.equal(again.error, "GROUP_IN_PROGRESS");
+  }));

@@ -48,9 +48,30 @@ Deno.test("A look that was cut binds nothing: there may be another group that fi
 
 Deno.test("A look that was cut is a look all the same: it locks nobody out", async () => {
   const world = clearWorld();
-  await settle(cut(memoryGround(world)), "O1", { via: "preview", anew: true });
+  await settle(cut(memoryGround(world)), "O1", {
+    via: "preview",
+    anew: { by: "colleague" },
+  });
   const newest = world.intents.at(-1);
   assert.ok(newest && wasLookedSinceItsEnd(newest, NOW));
+});
+
+Deno.test("Who would make a group anew is asked about the one that a look found before it was cut", async () => {
+  const world = clearWorld();
+  const newest = world.intents.at(-1);
+  assert.ok(newest);
+  Object.assign(newest, {
+    state: "launched",
+    launchedAt: newest.createdAt,
+    expiresAt: new Date(NOW + 60_000),
+  });
+  const look = async (by: string) => {
+    const ground = cut(memoryGround(world));
+    await settle(ground, "O1", { via: "preview", anew: { by } });
+    return recordOf(world);
+  };
+  assert.equal(await look("colleague"), "O1 has none");
+  assert.match(await look(newest.createdBy), /^O1 asks wr/);
 });
 
 Deno.test("What is asked of WeCom and fails is not taken for an answer", async () => {

@@ -140,7 +140,11 @@ async function prepare(
   const former = newestOf(world, orderId);
   if (!former) return;
   await ground.look(former.createdBy, NOW);
-  await settle(ground, orderId, { via: "preview", since: NOW, anew: true });
+  await settle(ground, orderId, {
+    via: "preview",
+    since: NOW,
+    anew: { by: former.createdBy },
+  });
   const { chat } = await ground.recorded(orderId);
   if (chat && chat.dismissedAt === null) return;
   if (isLive(former, NOW) || questionOf(world, orderId).length > 0) return;
