@@ -32,3 +32,18 @@ export async function pushStaff({ services, sandbox }: Company): Promise<void> {
   }));
   await services.staff.upsert({ staff });
 }
+
+/** WeCom's list of groups in pages of ten, so that few groups are several pages. */
+export function shortPages({ sandbox }: Company): void {
+  const { api } = sandbox;
+  Object.assign(sandbox, {
+    async api(request: Request) {
+      if (!request.url.includes("groupchat/list")) return await api(request);
+      const body = { ...await request.json(), limit: 10 };
+      const { url, method, headers } = request;
+      return await api(
+        new Request(url, { method, headers, body: JSON.stringify(body) }),
+      );
+    },
+  });
+}

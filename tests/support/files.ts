@@ -1,10 +1,13 @@
-/** Copies the content of a directory into another, which exists. */
+import assert from "node:assert/strict";
+
+/**
+ * Copies the content of a directory into another, which exists. By the system's
+ * own command: a thousand small files one by one cost as much as a test.
+ */
 export async function copy(from: string, to: string): Promise<void> {
-  for await (const entry of Deno.readDir(from)) {
-    const [source, target] = [`${from}/${entry.name}`, `${to}/${entry.name}`];
-    if (entry.isDirectory) {
-      await Deno.mkdir(target, { recursive: true });
-      await copy(source, target);
-    } else await Deno.copyFile(source, target);
-  }
+  const { success, stderr } = await new Deno.Command("cp", {
+    args: ["-R", `${from}/.`, to],
+    stdin: "null",
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
 }
