@@ -1,13 +1,13 @@
 /**
  * PGlite behind a socket, for a machine without Postgres: the sandbox and the
- * tests. It listens on the loopback only, on a port that the system picks, and
- * asks for a password that is made for this start: any program on the machine
- * may connect to a port.
+ * tests. It runs in a thread (`embedded_worker.ts`), listens on the loopback
+ * only, on a port that the system picks, and asks for a password that is made
+ * for this start: any program on the machine may connect to a port. A new
+ * database is made in a thread that ends before the other begins, since memory
+ * of WebAssembly never shrinks, and making one takes twice what serving does.
  */
-import { PGlite } from "@electric-sql/pglite";
 import { briefly } from "../http/briefly.ts";
 import { claimDataDir } from "./data_dir.ts";
-import { servePglite } from "./pglite_server.ts";
 
 export interface Embedded {
   url: string;
@@ -15,8 +15,8 @@ export interface Embedded {
 }
 
 /** What is said to the thread, and what it says. */
-export type Told = { open: string } | "stop";
-export type Said = { url: string } | "stopped" | { failed: unknown };
+export type Told = { make: string } | { open: string } | "stop";
+export type Said = { url: string } | "made" | "stopped" | { failed: unknown };
 
 /** A statement that takes longer is not waited for at a stop: it is as with a kill. */
 const STOP_MS = 1_000;
@@ -28,7 +28,9 @@ export async function openEmbedded(
 ): Promise<Embedded> {
   const claim = await claimDataDir(dataDir, address);
   try {
-    const embedded = await startThread(`${dataDir}/postgres`);
+    const directory = `${dataDir}/postgres`;
+    if (!await isThere(directory)) await make(directory);
+    const embedded = await open(directory);
     return {
       ...embedded,
       async stop() {
@@ -42,51 +44,67 @@ export async function openEmbedded(
   }
 }
 
-/** In a thread of its own (`embedded_worker.ts`). */
-async function startThread(directory: string): Promise<Embedded> {
-  const worker = new Worker(
-    new URL("./embedded_worker.ts", import.meta.url).href,
-    { type: "module", name: "postgres" },
-  );
-  const tell = (told: Told): Promise<Said> => {
-    const { promise, resolve, reject } = Promise.withResolvers<Said>();
-    worker.onmessage = ({ data }: MessageEvent<Said>) => resolve(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(`The embedded database ended: ${event.message}`));
-    };
-    worker.postMessage(told);
-    return promise;
-  };
+/** One that is there and empty, such as a volume, is PGlite's to fill. */
+async function isThere(directory: string): Promise<boolean> {
   try {
-    const said = await tell({ open: directory });
-    if (typeof said === "string" || "failed" in said) {
-      throw typeof said === "string" ? new Error(said) : said.failed;
-    }
-    return {
-      url: said.url,
-      async stop() {
-        await briefly(tell("stop").catch(() => {}), STOP_MS);
-        worker.terminate();
-      },
-    };
+    await Deno.stat(directory);
+    return true;
   } catch (error) {
-    worker.terminate();
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
-/** `directory` undefined: in memory. */
-export async function startEmbedded(directory?: string): Promise<Embedded> {
-  if (directory) await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-  const db = await PGlite.create(directory ? { dataDir: directory } : {});
-  const password = crypto.randomUUID();
-  const server = servePglite(db, password);
+/** Made elsewhere, then renamed, so that a kill leaves no half of a database. */
+async function make(directory: string): Promise<void> {
+  const making = `${directory}.new`;
+  if (await isThere(making)) await Deno.remove(making, { recursive: true });
+  const thread = startThread();
+  try {
+    await thread.tell({ make: making });
+  } finally {
+    thread.end();
+  }
+  await Deno.rename(making, directory);
+}
+
+async function open(directory: string): Promise<Embedded> {
+  const thread = startThread();
+  try {
+    const said = await thread.tell({ open: directory });
+    if (typeof said === "string") throw new Error(said);
+    return {
+      url: said.url,
+      async stop() {
+        await briefly(thread.tell("stop").catch(() => {}), STOP_MS);
+        thread.end();
+      },
+    };
+  } catch (error) {
+    thread.end();
+    throw error;
+  }
+}
+
+function startThread() {
+  const worker = new Worker(
+    new URL("./embedded_worker.ts", import.meta.url).href,
+    { type: "module", name: "postgres" },
+  );
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${server.port}/postgres`,
-    async stop() {
-      await server.stop();
-      await db.close();
+    end: () => worker.terminate(),
+    /** Throws what failed in the thread. */
+    async tell(told: Told): Promise<Exclude<Said, { failed: unknown }>> {
+      const { promise, resolve, reject } = Promise.withResolvers<Said>();
+      worker.onmessage = ({ data }: MessageEvent<Said>) => resolve(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(`The embedded database ended: ${event.message}`));
+      };
+      worker.postMessage(told);
+      const said = await promise;
+      if (typeof said === "object" && "failed" in said) throw said.failed;
+      return said;
     },
   };
 }

@@ -6,7 +6,7 @@
  */
 import { copy } from "./files.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
-import { startEmbedded } from "../../lib/store/embedded.ts";
+import { startEmbedded } from "../../lib/store/embedded_server.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
 import { Secret } from "../../lib/config/secret.ts";
 
