@@ -6,6 +6,7 @@
  * 250 bytes, and the page has 23 KB.
  */
 import { Builder } from "fresh/dev";
+import { markBuilt } from "./lib/tasks/built.ts";
 import { changedLately } from "./lib/tasks/changed_lately.ts";
 import { buildStyles } from "./lib/ui/build_styles.ts";
 
@@ -14,10 +15,13 @@ const WATCHED = ["routes", "islands", "static", "lib"];
 
 const builder = new Builder({ target: ["chrome84", "safari14.1"] });
 
-await buildStyles();
 if (Deno.args[0] === "build") {
-  await builder.build();
+  await markBuilt(import.meta.dirname ?? ".", async () => {
+    await buildStyles();
+    await builder.build();
+  });
 } else {
+  await buildStyles();
   const { tellFailure } = await import("./lib/tasks/terminal.ts");
   try {
     await serve();
