@@ -5,6 +5,7 @@
  */
 import type { Log } from "../http/log.ts";
 import type { CacheStore, Lease } from "../store/cache.ts";
+import { until } from "../store/deadline.ts";
 import { type StartTimer, within } from "./time.ts";
 
 const NO_LEASE: Lease = { release: () => Promise.resolve() };
@@ -22,7 +23,15 @@ export function guardCache(
     const late = () =>
       new Error(`Cache did not answer within ${PATIENCE_MS} ms`);
     try {
-      return await within(PATIENCE_MS, late, undefined, deps.startTimer, work);
+      // What it asks a database ends with it, and keeps no connection.
+      const limited = (over: AbortSignal) => until(over, work);
+      return await within(
+        PATIENCE_MS,
+        late,
+        undefined,
+        deps.startTimer,
+        limited,
+      );
     } catch (error) {
       deps.log("warn", "wecom.cache.unavailable", { operation, error });
       return fallback;

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { CacheStore } from "../../lib/store/cache.ts";
+import { limitNow } from "../../lib/store/deadline.ts";
 import type { Budget } from "../../lib/wecom/budget.ts";
 import { getFollowUserList, WecomError } from "../../lib/wecom/mod.ts";
 import {
@@ -349,6 +350,30 @@ Deno.test("a broken cache costs a token call per process, and no request", async
       l.event === "wecom.cache.unavailable" && l.level === "warn"
     ),
   );
+});
+
+Deno.test("a cache that hangs costs no request, and what it is asked ends", async () => {
+  using world = await setup();
+  const limits: (AbortSignal | null)[] = [];
+  const hang = () => {
+    limits.push(limitNow());
+    return new Promise<never>(() => {});
+  };
+  const client = world.client({
+    ...brokenCache,
+    get: hang,
+    set: hang,
+    acquire: hang,
+  });
+  const asked = ask(client);
+  for (let turn = 0; world.wecom.count(LIST) === 0; turn++) {
+    assert.ok(turn < 20);
+    await settle();
+    world.clock.fire(2_500);
+  }
+  await asked;
+  assert.ok(limits.length >= 3);
+  assert.ok(limits.every((limit) => limit?.aborted));
 });
 
 Deno.test("a refused token is not taken from a cache that cannot delete", async () => {
