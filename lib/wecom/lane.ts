@@ -7,42 +7,35 @@
  * seconds is taken for dead, and its places are taken. Without a cache the process
  * divides with nobody.
  */
-import type { Log } from "../http/log.ts";
-import type { CacheStore } from "../store/cache.ts";
 import { apart } from "../store/deadline.ts";
 import { type Asking, Gate } from "./gate.ts";
 import { CALLS_A_SECOND, type Limited, type TooMany } from "./limits.ts";
 import { Pace } from "./pace.ts";
 import {
+  type AgeOf,
   cut,
   isHungry,
   leftOf,
   type Member,
   NOBODY,
-  readShared,
   type Shared,
   type Standing,
   take,
   type Taken,
 } from "./share.ts";
-import { type StartTimer, within } from "./time.ts";
+import {
+  AWAY_MS,
+  BEAT_MS,
+  type EntryDeps,
+  SharedEntry,
+} from "./shared_entry.ts";
+import { Sightings } from "./sightings.ts";
 
-export interface LaneDeps {
-  readonly cache: CacheStore;
-  /** ms since epoch. */
-  readonly now: () => number;
-  /** ms, from any beginning; never goes back. */
-  readonly elapsed: () => number;
-  /** In [0, 1). */
-  readonly random: () => number;
-  readonly startTimer: StartTimer;
-  readonly log: Log;
-  /** This process, among all. */
-  readonly id: string;
-}
+export type LaneDeps = EntryDeps;
 
-const BEAT_MS = 1_000;
 const LOOK_MS = 150;
+/** If more processes than this look, each does more seldom. */
+const MANY = 8;
 /** Between two looks, however much happens. */
 const LEAST_MS = 25;
 const DEAD_MS = 4_000;
@@ -50,18 +43,12 @@ const DEAD_MS = 4_000;
 const QUANTUM_MS = 3_000;
 /** What was needed lately is kept, if nobody else wants it. */
 const LINGER_MS = 2_000;
-const PATIENCE_MS = 1_000;
 /** At a stop: who is not told sees it by the beat. */
 const LAST_MS = 300;
-/** After the cache failed. */
-const ALONE_MS = 5_000;
-const MOST_TRIES = 8;
-/** Longer than clocks differ: the beat tells who lives, not this. */
-const KEPT_MS = 10 * 60_000;
 
 export class Lane {
   readonly #api: Limited;
-  readonly #key: string;
+  readonly #entry: SharedEntry;
   readonly #deps: LaneDeps;
   readonly #pace: Pace;
   readonly #gate: Gate;
@@ -72,19 +59,23 @@ export class Lane {
   #heldAt = 0;
   #fullAt = 0;
   #lookedAt = -Infinity;
-  readonly #beats = new Map<string, { beat: number; at: number }>();
+  readonly #beats: Sightings;
+  readonly #cuts: Sightings;
   readonly #refusals = new Set<TooMany>();
   #looking: Promise<void> | null = null;
   #again = false;
   #timer: { at: number; stop: () => void } | null = null;
-  #isAlone = false;
+  /** Others wrote first the last time. */
+  #isLate = false;
   #closed = false;
 
   constructor(api: Limited, key: string, deps: LaneDeps) {
     this.#api = api;
-    this.#key = key;
+    this.#entry = new SharedEntry(key, api.name, deps);
     this.#deps = deps;
     this.#pace = new Pace(CALLS_A_SECOND, deps.elapsed);
+    this.#beats = new Sightings(deps.elapsed);
+    this.#cuts = new Sightings(deps.elapsed);
     const changed = () => this.#changed();
     this.#gate = new Gate(0, { ...deps, pace: this.#pace, changed });
   }
@@ -104,7 +95,7 @@ export class Lane {
     this.#gate.close();
     this.#timer?.stop();
     await this.#looking;
-    if (this.#mine && !this.#isAlone) await this.#share(LAST_MS);
+    if (this.#mine && !this.#entry.isAway) await this.#share(LAST_MS);
   }
 
   get #mine(): Member | undefined {
@@ -126,9 +117,7 @@ export class Lane {
     const told = this.#mine?.wants;
     const isNew = this.#gate.wants().some((n, at) => n > 0 && !told?.[at]);
     const taken = others.reduce((sum, { held }) => sum + held, this.#held);
-    if (isNew || taken < limitOf(this.#api, this.#shared, this.#deps.now())) {
-      this.#hurry();
-    }
+    if (isNew || taken < this.#limitOf(this.#shared)) this.#hurry();
   }
 
   #hurry(): void {
@@ -160,84 +149,73 @@ export class Lane {
       this.#looking = null;
       this.#lookedAt = this.#deps.elapsed();
       if (this.#again) this.#hurry();
-      if (this.#mine) this.#lookIn(this.#pauseMs(this.#mine));
+      const isWanted = this.#mine || this.#isLate;
+      if (isWanted) this.#lookIn(this.#pauseMs());
     });
   }
 
-  #pauseMs(mine: Member): number {
-    if (this.#isAlone) return ALONE_MS;
-    return isHungry(mine) || this.#others.some(isHungry)
-      ? LOOK_MS * (0.75 + this.#deps.random() / 2)
-      : BEAT_MS;
+  #pauseMs(): number {
+    if (this.#entry.isAway) return AWAY_MS;
+    const all = Object.values(this.#shared.members);
+    if (!this.#isLate && !all.some(isHungry)) return BEAT_MS;
+    const pause = LOOK_MS * (0.75 + this.#deps.random() / 2);
+    return Math.min(BEAT_MS, pause * Math.max(1, all.length / MANY));
   }
 
-  /** Reads the entry, takes or gives places, and writes it. Never throws. */
-  async #share(patienceMs = PATIENCE_MS): Promise<void> {
-    const { log, startTimer } = this.#deps;
-    const endpoint = this.#api.name;
-    const late = () => new Error(`Cache: no answer within ${patienceMs} ms`);
-    try {
-      const write = () => this.#write();
-      this.#adopt(
-        await within(patienceMs, late, undefined, startTimer, write),
-      );
-      if (this.#isAlone) log("info", "wecom.budget.shared", { endpoint });
-      this.#isAlone = false;
-    } catch (error) {
-      if (!this.#isAlone) {
-        log("warn", "wecom.budget.alone", { endpoint, error });
-      }
-      this.#isAlone = true;
+  /** Takes or gives places. Never rejects. */
+  async #share(patienceMs?: number): Promise<void> {
+    const next = (seen: Shared) => this.#next(seen);
+    const done = await this.#entry.change(next, patienceMs);
+    this.#isLate = done === "late";
+    if (done === "away") {
+      // As if no other process were there.
       const mine = this.#mine && { [this.#deps.id]: this.#mine };
-      this.#adopt(this.#next({ ...this.#shared, members: { ...mine } }));
-    }
+      this.#adopt(next({ ...this.#shared, members: { ...mine } }));
+    } else if (done !== "late") this.#adopt(done);
   }
 
-  async #write(): Promise<Taken> {
-    const { cache, now } = this.#deps;
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const seen = (await cache.get(this.#key))?.value ?? null;
-      const taken = this.#next(readShared(seen ?? undefined));
-      const text = JSON.stringify(taken.shared);
-      const until = now() + KEPT_MS;
-      if (await cache.swap(this.#key, seen, text, until)) return taken;
-    }
-    throw new Error("Cache: others wrote first each time");
-  }
-
-  #next(seen: Shared): Taken {
+  #next(seen: Shared): Taken & Told {
     const { id, now, elapsed } = this.#deps;
+    const told = [...this.#refusals];
     let shared = this.#withoutDead(seen);
-    for (const kind of this.#refusals) shared = cut(shared, kind, now());
+    for (const kind of told) {
+      shared = cut(shared, kind, { now: now(), ageOf: this.#ageOf });
+    }
     const time = elapsed();
     const standing: Standing = {
       held: this.#held,
       running: this.#gate.running,
-      wants: this.#gate.wants(),
+      // More than all there is makes no difference.
+      wants: this.#gate.wants()
+        .map((count) => Math.min(count, this.#api.parallel + 1)),
       lingers: time - this.#fullAt < LINGER_MS,
       isOverdue: time - this.#heldAt > QUANTUM_MS,
     };
     if (this.#closed) Object.assign(standing, { wants: [], lingers: false });
-    return take(shared, id, limitOf(this.#api, shared, now()), standing);
+    return { ...take(shared, id, this.#limitOf(shared), standing), told };
   }
 
   /** Whose beat has stood still for a while is dead. */
   #withoutDead(seen: Shared): Shared {
-    const time = this.#deps.elapsed();
-    const members = Object.entries(seen.members).filter(([id, { beat }]) => {
-      const known = this.#beats.get(id);
-      if (known?.beat !== beat) this.#beats.set(id, { beat, at: time });
-      return id === this.#deps.id || known?.beat !== beat ||
-        time - known.at < DEAD_MS;
-    });
-    for (const id of this.#beats.keys()) {
-      if (!Object.hasOwn(seen.members, id)) this.#beats.delete(id);
-    }
+    const { id } = this.#deps;
+    const members = Object.entries(seen.members).filter(([one, { beat }]) =>
+      this.#beats.ageOf(one, beat) < DEAD_MS || one === id
+    );
+    this.#beats.keep((one) => Object.hasOwn(seen.members, one));
     return { ...seen, members: Object.fromEntries(members) };
   }
 
+  /** A clock that is behind that of who was refused tells nothing. */
+  readonly #ageOf: AgeOf = (kind, { to, at }) =>
+    Math.max(this.#cuts.ageOf(kind, `${to} ${at}`), this.#deps.now() - at);
+
+  #limitOf(shared: Shared): number {
+    const left = leftOf(shared, "parallel", this.#ageOf);
+    return Math.max(1, Math.floor(this.#api.parallel * left));
+  }
+
   /** It is written: from now on it holds. */
-  #adopt({ shared, held, size }: Taken): void {
+  #adopt({ shared, held, size, told }: Taken & Told): void {
     const before = this.#mine;
     this.#shared = shared;
     const after = this.#mine;
@@ -245,14 +223,17 @@ export class Lane {
       this.#heldAt = this.#deps.elapsed();
     }
     this.#held = held;
-    this.#refusals.clear();
-    const callers = Math.max(1, Object.keys(shared.members).length);
-    const left = leftOf(shared, "rate", this.#deps.now());
-    this.#pace.set(CALLS_A_SECOND * left / callers);
+    // Others may have come since.
+    for (const kind of told) this.#refusals.delete(kind);
+    const taken = Object.values(shared.members)
+      .reduce((sum, { held }) => sum + held, 0);
+    const left = leftOf(shared, "rate", this.#ageOf);
+    if (held > 0) this.#pace.set(CALLS_A_SECOND * left * held / taken);
     this.#gate.resize(size);
   }
 }
 
-function limitOf({ parallel }: Limited, shared: Shared, now: number): number {
-  return Math.max(1, Math.floor(parallel * leftOf(shared, "parallel", now)));
+interface Told {
+  /** Refusals of WeCom's that are in it. */
+  told: TooMany[];
 }

@@ -36,6 +36,7 @@ export const Shared = z.object({
   rate: Cut.nullable(),
 });
 
+export type Cut = z.infer<typeof Cut>;
 export type Member = z.infer<typeof Member>;
 export type Shared = z.infer<typeof Shared>;
 
@@ -52,33 +53,38 @@ const ONE_CAUSE_MS = 1_000;
 const DOUBLES_MS = { parallel: 10_000, rate: 15_000 };
 const LEFT = { parallel: 1 / 2, rate: 1 / 4 };
 const LEAST = { parallel: 1 / 64, rate: 1 / 256 };
-/** Turns after which a process that had none comes first. */
+/** Turns after which a process whose calls may wait comes first. */
 const MOST_PASSED = 8;
 
+/** How long ago something was cut, in ms. */
+export type AgeOf = (kind: TooMany, cut: Cut) => number;
+
 /** What is left of the whole now; it grows back. */
-export function leftOf(shared: Shared, kind: TooMany, now: number): number {
+export function leftOf(shared: Shared, kind: TooMany, ageOf: AgeOf): number {
   const cut = shared[kind];
   if (cut === null) return 1;
-  const passed = Math.max(0, now - cut.at);
-  return Math.min(1, cut.to * 2 ** (passed / DOUBLES_MS[kind]));
+  return Math.min(1, cut.to * 2 ** (ageOf(kind, cut) / DOUBLES_MS[kind]));
 }
 
 /** After a refusal by WeCom: less for everybody, for a while. */
 export function cut(
   shared: Shared,
   kind: TooMany,
-  now: number,
+  { now, ageOf }: { now: number; ageOf: AgeOf },
 ): Shared {
   const before = shared[kind];
-  if (before !== null && Math.abs(now - before.at) < ONE_CAUSE_MS) {
-    return shared;
-  }
-  const to = Math.max(LEAST[kind], leftOf(shared, kind, now) * LEFT[kind]);
+  if (before !== null && ageOf(kind, before) < ONE_CAUSE_MS) return shared;
+  const to = Math.max(LEAST[kind], leftOf(shared, kind, ageOf) * LEFT[kind]);
   return { ...shared, [kind]: { to, at: now } };
 }
 
 export function wantsOf({ wants }: Pick<Member, "wants">): number {
   return wants.reduce((sum, count) => sum + count, 0);
+}
+
+/** Its first calls are of this class: 0 is the first of all. */
+function classOf({ wants }: Member): number {
+  return wants.findIndex((count) => count > 0);
 }
 
 export function isHungry(member: Member): boolean {
@@ -87,7 +93,8 @@ export function isHungry(member: Member): boolean {
 
 /**
  * Deals `limit` places out, one after the other: by priority, within one in turns,
- * beginning with who has waited for the most turns.
+ * beginning with who has waited for the most turns. Of those who are passed over
+ * again and again by calls that go first, one has a place.
  */
 export function dealOut(
   { turn, members }: Shared,
@@ -104,19 +111,24 @@ export function dealOut(
     .sort(([a, one], [b, other]) =>
       one.since - other.since || (a < b ? -1 : 1)
     );
-  const ahead = new Set<string>();
-  for (const [id, { held, since }] of inOrder) {
-    if (left === 0 || held > 0 || turn - since < MOST_PASSED) continue;
-    give(id);
-    ahead.add(id);
-  }
+  const first = Math.min(...inOrder.map(([, member]) => classOf(member)));
+  // Of one class everybody has a turn anyway.
+  const [ahead] =
+    inOrder.find(([, member]) =>
+      member.held === 0 && turn - member.since >= MOST_PASSED &&
+      classOf(member) > first
+    ) ?? [];
+  if (ahead !== undefined && left > 0) give(ahead);
+  let isGiven = ahead === undefined;
   for (const at of PRIORITIES.keys()) {
     let open = inOrder;
     for (let round = 0; left > 0 && open.length > 0; round++) {
       open = open.filter(([, { wants }]) => (wants[at] ?? 0) > round);
       for (const [id] of open) {
+        if (left === 0) break;
         // Who was given one ahead of its turn does not get it twice.
-        if (left > 0 && !ahead.delete(id)) give(id);
+        if (id === ahead && !isGiven) isGiven = true;
+        else give(id);
       }
     }
   }
@@ -176,6 +188,16 @@ export function take(
   if (held > 0 && next === 0) since = ++turn;
   const size = isWanted ? Math.min(next, due) : Math.min(next, limit);
   return { shared: withMe(next, since), held: next, size };
+}
+
+/** Whether the one differs from the other by this process's sign of life alone. */
+export function differsByBeat(one: Shared, other: Shared, id: string): boolean {
+  const [text, otherText] = [one, other].map((shared) => {
+    const { [id]: mine, ...others } = shared.members;
+    const members = mine ? { ...others, [id]: { ...mine, beat: 0 } } : others;
+    return JSON.stringify({ ...shared, members });
+  });
+  return text === otherText;
 }
 
 /** What somebody else wrote; nothing, if it cannot be read. */

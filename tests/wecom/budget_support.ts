@@ -6,6 +6,7 @@ import { createBudget } from "../../lib/wecom/mod.ts";
 import type { Budget } from "../../lib/wecom/mod.ts";
 import type { Asking } from "../../lib/wecom/gate.ts";
 import { createMemoryCache } from "../../lib/store/cache_memory.ts";
+import { limitNow } from "../../lib/store/deadline.ts";
 import type { CacheStore } from "../../lib/store/cache.ts";
 import { seededRandom } from "../../lib/sandbox/ids.ts";
 
@@ -31,7 +32,14 @@ export function createTown({ latencyMs = 100, seed = 1 } = {}) {
   const sleep = (ms: number) =>
     new Promise<void>((resolve) => startTimer(ms, resolve));
   const cache = createMemoryCache({ now });
-  const seen = { calls: 0, reads: 0, running: 0, most: 0 };
+  const seen = {
+    calls: 0,
+    reads: 0,
+    running: 0,
+    most: 0,
+    /** The limits of questions to the cache that were not answered. */
+    hanging: [] as (AbortSignal | null)[],
+  };
 
   async function settle() {
     for (let n = 0; n < 40; n++) await Promise.resolve();
@@ -58,16 +66,29 @@ export function createTown({ latencyMs = 100, seed = 1 } = {}) {
     },
 
     process(
-      { skewMs = 0, broken }: { skewMs?: number; broken?: () => boolean } = {},
+      { skewMs = 0, cacheMs = 3, broken, hangs }: {
+        skewMs?: number;
+        /** Of a question to the cache, there and back. */
+        cacheMs?: number;
+        broken?: () => boolean;
+        hangs?: () => boolean;
+      } = {},
     ): Process {
       let isAlive = true;
+      const way = () => sleep(cacheMs / 2 * (0.7 + 0.6 * random()));
       // The dead neither read nor write: their cache never answers.
       const alive = async <T>(work: () => Promise<T>): Promise<T> => {
         if (!isAlive) return await new Promise(() => {});
         if (broken?.()) throw new Error("cache is down");
         seen.reads++;
-        await sleep(1 + random());
-        return await work();
+        if (hangs?.()) {
+          seen.hanging.push(limitNow());
+          return await new Promise(() => {});
+        }
+        await way();
+        const answer = await work();
+        await way();
+        return answer;
       };
       const own: CacheStore = {
         ...cache,

@@ -33,6 +33,20 @@ for (const processes of [1, 2, 3, 4, 8]) {
   });
 }
 
+for (const [processes, cacheMs] of [[16, 5], [40, 5], [8, 60]] as const) {
+  Deno.test(`${processes} processes that write at the same time keep the bound, with ${cacheMs} ms to the cache`, async () => {
+    const town = createTown();
+    const all = Array.from(
+      { length: processes },
+      () => town.process({ cacheMs }),
+    );
+    const ended = all.map((process) => burst(town, process, 100));
+    await town.run(20_000);
+    assert.equal(town.seen.most, 2);
+    assert.ok(ended.flat().length > 260, `${ended.flat().length} of 400`);
+  });
+}
+
 Deno.test("a process that is busy alone uses all there is, and asks the cache no more for it", async () => {
   const town = createTown({ latencyMs: 20 });
   const process = town.process();
@@ -136,6 +150,15 @@ Deno.test("a company makes 8,000 calls of an API in a minute at most", async () 
   assert.ok(town.seen.calls >= 7_000, String(town.seen.calls));
 });
 
+Deno.test("who may call has the time of those who wait for a place", async () => {
+  const town = createTown({ latencyMs: 10 });
+  const all = Array.from({ length: 8 }, () => town.process());
+  for (const process of all) burst(town, process, 1_000);
+  await town.run(20_000);
+  assert.ok(town.seen.calls > 20 * 110, `${town.seen.calls} in 20 s`);
+  assert.ok(town.seen.calls < 20 * 160, `${town.seen.calls} in 20 s`);
+});
+
 Deno.test("a refusal for too many at once makes everybody call less, for a while", async () => {
   const town = createTown();
   const all = [town.process(), town.process()];
@@ -185,6 +208,61 @@ Deno.test("a refusal for too many in a minute slows everybody down, and it passe
   town.seen.calls = 0;
   await town.run(1_000);
   assert.ok(town.seen.calls > 100, String(town.seen.calls));
+});
+
+Deno.test("a refusal is told although the entry was being written when it came", async () => {
+  const town = createTown({ latencyMs: 5 });
+  const process = town.process({ cacheMs: 100 });
+  const calling = burst(town, process, 20_000, { parallel: 8 });
+  await town.run(20_000);
+  const api = { name: "api", parallel: 8 };
+  process.budget.refused(api, CODE.TOO_MANY_PARALLEL);
+  // It is read and written: 100 ms each.
+  await town.run(130);
+  process.budget.refused(api, CODE.RATE_LIMITED);
+  await town.run(500);
+  const before = calling.length;
+  await town.run(2_000);
+  const calls = calling.length - before;
+  assert.ok(calls < 2 * 130 / 2, `${calls} in 2 s, of 260`);
+});
+
+Deno.test("a refusal that a clock ahead of the others tells of passes as well", async () => {
+  const town = createTown({ latencyMs: 5 });
+  const ahead = town.process({ skewMs: 10 * 60_000 });
+  const other = town.process();
+  const calling = burst(town, other, 20_000, { parallel: 8 });
+  burst(town, ahead, 100, { parallel: 8 });
+  await town.run(1_000);
+  ahead.budget.refused({ name: "api", parallel: 8 }, CODE.RATE_LIMITED);
+  await town.run(1_000);
+  const before = calling.length;
+  await town.run(2_000);
+  assert.ok(calling.length - before < 2 * 130 / 2, "it holds for all");
+  await town.run(45_000);
+  const later = calling.length;
+  await town.run(2_000);
+  const calls = calling.length - later;
+  assert.ok(calls > 2 * 130 * 0.9, `${calls} in 2 s, of 260`);
+});
+
+Deno.test("a cache that hangs holds nobody up for long, and keeps no statement", async () => {
+  const town = createTown({ latencyMs: 50 });
+  const process = town.process({ hangs: () => true });
+  const ended: number[] = [];
+  for (let n = 0; n < 12; n++) {
+    const one = burst(town, process, 1);
+    await town.run(1_200);
+    ended.push(...one);
+    // Longer than what was needed lately is kept.
+    await town.run(2_500);
+  }
+  assert.equal(ended.length, 12);
+  // One for each time that the cache was tried, each ended with its patience.
+  assert.ok(town.seen.hanging.length <= 12, String(town.seen.hanging.length));
+  await town.run(2_000);
+  const open = town.seen.hanging.filter((limit) => !limit?.aborted);
+  assert.equal(open.length, 0);
 });
 
 Deno.test("without a cache each process keeps the bound by itself, and shares again when it is back", async () => {
