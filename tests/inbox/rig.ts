@@ -225,3 +225,13 @@ export async function settledGroup(
 
 export const invite = (rig: Rig, chatId: string, externalUserId: string) =>
   rig.world.staffInvitesCustomer({ chatId, userId: "d1", externalUserId });
+
+/** A group of d1 and p1 with these customers; answers its id. */
+export function create(rig: Rig, externalUserIds: string[], name = "客户群") {
+  return rig.world.staffCreatesChat({
+    userId: "d1",
+    groupName: name,
+    userIds: ["p1"],
+    externalUserIds,
+  });
+}
