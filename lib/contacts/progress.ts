@@ -29,7 +29,7 @@ function noteOf({ seen, expected, place, waitMs }: SyncProgress): string {
   const before = `前面还有 ${place} 位同事在读取`;
   const until = waitMs === null ? "" : `，预计 ${inWords(waitMs)}`;
   if (place > 0 && seen === 0) {
-    return `${before}${until && `${until}后轮到您`}，请不用离开这个页面`;
+    return `${before}${until && `${until}后轮到您`}，可以先离开`;
   }
   if (place > 0) {
     return `已读取 ${count} 位联系人，${before}${until && `${until}后继续`}`;

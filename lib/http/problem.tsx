@@ -24,10 +24,11 @@ export async function renderProblem(
     const location = `/auth/login?next=${encodeURIComponent(path)}`;
     return new Response(null, { status: 302, headers: { location } });
   }
+  const title = TITLES[error.error] ?? "打不开这个页面";
   const response = await ctx.render(
     <ProblemPage
-      title={TITLES[error.error] ?? "打不开这个页面"}
-      msg={error.msg}
+      title={title}
+      msg={besides(title, error.msg)}
       error={error.error}
       requestId={state.requestId}
       actions={stepsFor(error, path)}
@@ -38,6 +39,12 @@ export async function renderProblem(
     response.headers.set("retry-after", String(error.retryAfterSeconds));
   }
   return response;
+}
+
+/** The sentence, without what the title says already. */
+function besides(title: string, sentence: string): string {
+  const [first, rest] = [`${title}，`, sentence.slice(title.length + 1)];
+  return sentence.startsWith(first) && rest !== "" ? rest : sentence;
 }
 
 const TITLES: Partial<Record<AppError["error"], string>> = {
