@@ -128,7 +128,7 @@ Deno.test("what a person is told of the line", () => {
     note(0, 12, 7_100),
     /前面还有 12 位同事在读取，预计 10 秒后轮到您/,
   );
-  assert.match(note(0, 3, null), /^前面还有 3 位同事在读取，请/);
+  assert.match(note(0, 3, null), /^前面还有 3 位同事在读取，可以先离开$/);
   assert.match(note(200, 499, 61_000), /已读取 200 .*499 位.*2 分钟后继续/);
   assert.equal(note(1_200, 0, 0), "已读取 1,200 位联系人");
   const { note: whole } = shown({
