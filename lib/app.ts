@@ -5,6 +5,7 @@
 import { type App, type Middleware, staticFiles } from "fresh";
 import type { Services } from "./services.ts";
 import { compress } from "./http/compress.ts";
+import { currentReads, rememberChange } from "./http/current_reads.ts";
 import { deadline, type Deadlines } from "./http/deadline.ts";
 import { Entrance } from "./http/entrance.ts";
 import { createLog, type Log } from "./http/log.ts";
@@ -38,8 +39,9 @@ export function createApp(
     .use(compress());
   for (const middleware of securityHeaders) app.use(middleware);
   app.use(assets(staticFiles()));
-  app.use(errorBoundary(log)).use(deadline(requests.hurried, deadlines));
-  app.use(provideServices(provide, log)).use(workOff);
+  app.use(rememberChange).use(errorBoundary(log));
+  app.use(deadline(requests.hurried, deadlines));
+  app.use(provideServices(provide, log)).use(currentReads).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);
   return app.use(trailingSlash).use(session).fsRoutes();

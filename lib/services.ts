@@ -18,7 +18,7 @@ import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
-import { claimDatabase, refuseStranger } from "./owner/mark.ts";
+import { claimDatabase, refuseReplica, refuseStranger } from "./owner/mark.ts";
 import { ownerOf } from "./owner/owner.ts";
 import { createRenewer, type Renewer } from "./owner/renewer.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
@@ -31,6 +31,7 @@ import type { PoolHealth, Sql } from "./store/database.ts";
 import { apart } from "./store/deadline.ts";
 import { migrate, readMigrations } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open_store.ts";
+import type { StaleReads } from "./store/replica.ts";
 import { createVault, sealCached, type Vault } from "./store/vault.ts";
 import {
   createBudget,
@@ -46,6 +47,8 @@ export interface Services {
   sql: Sql;
   vault: Vault;
   cache: CacheStore;
+  staleReads: StaleReads;
+  replica: Store["replica"];
   poolHealth: () => PoolHealth;
   cacheHealth: () => CacheHealth;
   wecom: WecomClient;
@@ -95,7 +98,8 @@ export async function createServices(
     // The sandbox's journal has one writer.
     ownsDataDir: config.mode === "sandbox" && !options.sandbox,
     prepare: (sql) => takeOver(sql, config, vault),
-  }, { now, random: Math.random, sleep, log });
+    refuseReplica: (sql) => refuseReplica(sql, ownerOf(config)),
+  }, { now, elapsed, random: Math.random, sleep, log });
   try {
     return await assemble(config, { ...options, log }, store, vault);
   } catch (error) {
@@ -114,7 +118,8 @@ async function assemble(
   const now = options.now ?? Date.now;
   const random = Math.random;
   const uuid = () => crypto.randomUUID();
-  const { sql, searching, poolHealth, cache, cacheHealth } = store;
+  const { sql, searching, staleReads, replica } = store;
+  const { poolHealth, cache, cacheHealth } = store;
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
@@ -123,7 +128,7 @@ async function assemble(
     company: config.wecom.corpId,
     cache,
     now,
-    elapsed: () => performance.now(),
+    elapsed,
     random,
     log,
   });
@@ -152,7 +157,7 @@ async function assemble(
   const wait = options.sleep ?? sleep;
   const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };
   const staff = createStaff({ ...base, adminUserIds: config.adminUserIds });
-  const orders = createOrders({ ...base, searching, erp });
+  const orders = createOrders({ ...base, searching, staleReads, erp });
   const matcher = createMatcher(base);
   const contactSync = createContactSync(base);
   const contacts = createContacts({ ...base, sync: contactSync, matcher });
@@ -163,6 +168,8 @@ async function assemble(
   const services: Services = {
     ...base,
     config,
+    staleReads,
+    replica,
     poolHealth,
     cacheHealth,
     sealer: createSealer(config, now),
@@ -239,6 +246,10 @@ export function openedServices(): Promise<Services> | null {
 
 async function makeServices(): Promise<Services> {
   return await createServices(readConfig());
+}
+
+function elapsed(): number {
+  return performance.now();
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -16,6 +16,8 @@ export interface Config {
   publicOrigin: string;
   /** null: PGlite in `dataDir`. */
   databaseUrl: Secret | null;
+  /** A hot standby of it, for lists and searches of everything; null: none. */
+  replicaUrl: Secret | null;
   cacheStore: "kv" | "postgres";
   dataDir: string;
   /** undefined: the platform's own KV. */
@@ -72,6 +74,9 @@ export function assemble(v: Variables): Config {
     port: v.PORT,
     publicOrigin,
     databaseUrl: v.DATABASE_URL ? new Secret(v.DATABASE_URL) : null,
+    replicaUrl: v.DATABASE_REPLICA_URL
+      ? new Secret(v.DATABASE_REPLICA_URL)
+      : null,
     cacheStore: v.CACHE_STORE,
     dataDir: v.DATA_DIR,
     kvPath: v.KV_PATH ??

@@ -32,6 +32,9 @@ export function contradictions(v: Partial<Variables>): Problem[] {
   if (onDeploy && v.DATABASE_URL === undefined) {
     missing("DATABASE_URL", "Deno Deploy has no disk for an embedded database");
   }
+  if (v.DATABASE_REPLICA_URL !== undefined && v.DATABASE_URL === undefined) {
+    missing("DATABASE_URL", "DATABASE_REPLICA_URL is a replica of it");
+  }
   if (
     (v.WECOM_CALLBACK_TOKEN === undefined) !==
       (v.WECOM_CALLBACK_AES_KEY === undefined)

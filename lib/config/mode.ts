@@ -18,6 +18,7 @@ export const SANDBOX_CORP_ID = "wwsandbox00000000";
 /** Whoever sets one of these has a company in mind. */
 const COMPANYS = [
   "DATABASE_URL",
+  "DATABASE_REPLICA_URL",
   "WECOM_CORP_ID",
   "WECOM_AGENT_ID",
   "WECOM_SECRET",

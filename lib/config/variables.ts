@@ -14,7 +14,8 @@ const base = z.url({ protocol: /^https?$/ })
   .transform((url) => url.replace(/\/+$/, "")).optional();
 const key = z.string().min(32, "needs at least 32 characters").optional();
 
-export const databaseUrl = z.string().superRefine(checkAddress);
+export const databaseUrl = z.string().superRefine(checkAddress("primary"));
+const replicaUrl = z.string().superRefine(checkAddress("replica"));
 
 export const schema = z.object({
   SANDBOX: z.enum(["0", "1"], "is neither 1 nor unset").optional(),
@@ -26,6 +27,7 @@ export const schema = z.object({
   ).optional(),
   PUBLIC_ORIGIN: optional,
   DATABASE_URL: databaseUrl.optional(),
+  DATABASE_REPLICA_URL: replicaUrl.optional(),
   CACHE_STORE: z.enum(["kv", "postgres"]).default("kv"),
   DATA_DIR: z.string().default(".data"),
   KV_PATH: optional,
@@ -78,11 +80,13 @@ function parseJson(text: string, context: z.RefinementCtx): unknown {
 }
 
 /** As the database will be opened with it, up to the files that it names. */
-function checkAddress(text: string, context: z.RefinementCtx): void {
-  try {
-    driverOptions(readAddress(text));
-  } catch (error) {
-    if (!(error instanceof AddressError)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
-  }
+function checkAddress(role: "primary" | "replica") {
+  return (text: string, context: z.RefinementCtx): void => {
+    try {
+      driverOptions(readAddress(text, role));
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      context.addIssue({ code: "custom", message: error.message });
+    }
+  };
 }

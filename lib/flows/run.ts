@@ -7,6 +7,7 @@ import { z } from "zod";
 import { AppError } from "../http/errors.ts";
 import { parse } from "../http/body.ts";
 import type { Sql } from "../store/database.ts";
+import { noteChange } from "../store/own_changes.ts";
 import { type AccessDeps, admit } from "./access.ts";
 import { createTrail } from "./trail.ts";
 import type { AnyFlow, Caller, FlowContext } from "./flow.ts";
@@ -82,6 +83,7 @@ async function run(
       deps,
       audited: trail.audited,
     };
+    if (flow.changes) noteChange();
     const answer = flow.output.parse(
       await flow.run(context as never, input),
     );

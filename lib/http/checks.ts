@@ -13,6 +13,7 @@ import type { CacheStore } from "../store/cache.ts";
 import type { CacheHealth } from "../store/cache_fallback.ts";
 import type { PoolHealth, Queries } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
+import type { Replica } from "../store/replica.ts";
 import { schemaState } from "../store/schema_state.ts";
 import type { Vault } from "../store/vault.ts";
 import type { WecomClient } from "../wecom/mod.ts";
@@ -36,6 +37,7 @@ export interface Checked {
   sql: Queries;
   vault: Vault;
   poolHealth: () => PoolHealth;
+  replica: Pick<Replica, "health"> | null;
   cache: CacheStore;
   cacheHealth: () => CacheHealth;
   wecom: WecomClient;
@@ -48,6 +50,7 @@ export function readinessChecks(parts: Checked): Check[] {
   return [
     database(parts),
     pool(parts),
+    ...replica(parts),
     schema(parts),
     company(parts),
     canary(parts),
@@ -94,6 +97,19 @@ function poolFinding(health: PoolHealth): Finding {
     );
   }
   return { waiting, running };
+}
+
+/** Without it the primary answers lists and searches of everything, too. */
+function replica({ replica }: Checked): Check[] {
+  if (!replica) return [];
+  return [{
+    name: "replica",
+    serving: false,
+    async check() {
+      const health = await replica.health();
+      return { warning: health.answers === "primary", ...health };
+    },
+  }];
 }
 
 /** Code needs all of its own migrations; newer ones harm nobody. */

@@ -6,6 +6,7 @@ import { createDefine } from "fresh";
 import type { Services } from "../services.ts";
 import type { Session } from "../auth/session.ts";
 import type { Actor } from "../staff/actor.ts";
+import type { OwnChanges } from "../store/own_changes.ts";
 import type { ErrorName } from "./errors.ts";
 
 export interface State {
@@ -19,6 +20,8 @@ export interface State {
   flowId?: string | undefined;
   /** Why the answer is no success, for the log. */
   refusal?: { error: ErrorName; reason?: string };
+  /** What this browser's person changed; only with a replica. */
+  changes?: OwnChanges;
   /** A later 403 is not about the request's origin. */
   csrfPassed?: boolean;
 }

@@ -5,6 +5,8 @@
 import type { Queries, Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
 import { apart } from "../store/deadline.ts";
+import { noteChange } from "../store/own_changes.ts";
+import type { StaleReads } from "../store/replica.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
@@ -57,14 +59,16 @@ type OrderRow = Order & OrderNumber;
 
 export function createOrders(deps: {
   sql: Sql;
-  /** For searches and for lists of all orders. */
+  /** For searches among somebody's own orders. */
   searching: Sql;
+  /** For lists of all orders and searches in them. */
+  staleReads: Pick<StaleReads, "read">;
   vault: Vault;
   cache: CacheStore;
   erp: Erp | null;
   now: () => number;
 }): Orders {
-  const { sql, searching, vault, cache, erp, now } = deps;
+  const { sql, searching, staleReads, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
     o.shared_hashes, o.phone_rules, o.store_name, o.created_at,
@@ -170,6 +174,8 @@ export function createOrders(deps: {
     async get(orderId) {
       const known = await find(orderId);
       if (known) return known;
+      // Who opened it looks for it in the list next.
+      noteChange();
       await pullOnce(orderId);
       const order = await find(orderId);
       if (!order) throw new AppError("ORDER_NOT_FOUND");
@@ -178,17 +184,14 @@ export function createOrders(deps: {
 
     async list({ of, cursor, limit, grouped, text }) {
       const after = cursor === undefined ? null : decodeCursor(cursor);
-      // Somebody's own orders are few, and everybody opens that list.
-      const from = of === null || text ? searching : sql;
-      const rows = await from<OrderRow[]>`${
-        selectPage(sql, columns, {
-          of,
-          after,
-          limit: limit + 1,
-          grouped,
-          text,
-        })
-      }`;
+      const page = { of, after, limit: limit + 1, grouped, text };
+      const read = async (from: Queries) =>
+        await from<OrderRow[]>`${selectPage(sql, columns, page)}`;
+      // Somebody's own orders are few, everybody opens that list, and it shows who
+      // may see an order now.
+      const rows = of === null
+        ? await staleReads.read(read)
+        : await read(text ? searching : sql);
       const orders = rows.slice(0, limit).map(toOrder);
       const last = orders.at(-1);
       return {

@@ -58,6 +58,24 @@ export async function refuseStranger(
   await refuseUnmarked(sql, owner);
 }
 
+/**
+ * For a replica that is no copy of the owner's database. Throws `OwnerError` that
+ * says whose it is, as far as it has a mark.
+ */
+export async function refuseReplica(
+  sql: Queries,
+  owner: Owner,
+): Promise<never> {
+  const database = "DATABASE_REPLICA_URL";
+  const marked = await isMarkable(sql) ? await readMark(sql) : null;
+  if (marked) compare(marked, { ...owner, database });
+  throw new OwnerError(
+    "company",
+    database,
+    "leads to a database that is no replica of the one of DATABASE_URL",
+  );
+}
+
 /** For `/readyz`: the database that is there now has our mark. */
 export async function checkCompany(sql: Queries, owner: Owner): Promise<void> {
   const marked = await readMark(sql);

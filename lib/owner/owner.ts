@@ -3,7 +3,7 @@ import type { Company, Config } from "../config/mod.ts";
 
 export interface Owner extends Company {
   /** The variable that says where the database is. */
-  database: "DATABASE_URL" | "DATA_DIR";
+  database: "DATABASE_URL" | "DATABASE_REPLICA_URL" | "DATA_DIR";
 }
 
 export function ownerOf({ mode, wecom, databaseUrl }: Config): Owner {

@@ -7,7 +7,11 @@
  * told in our own words: no part of the address is ever in them.
  */
 import { AddressError } from "./address_error.ts";
-import { readParameters, type Settings } from "./address_parameters.ts";
+import {
+  readParameters,
+  type Role,
+  type Settings,
+} from "./address_parameters.ts";
 
 export { AddressError } from "./address_error.ts";
 
@@ -38,7 +42,10 @@ const POOLER_PORTS: readonly number[] = [6543, 6432];
 const POOLER_HOST = /-pooler\./;
 
 /** Throws `AddressError`. */
-export function readAddress(text: string): DatabaseAddress {
+export function readAddress(
+  text: string,
+  role: Role = "primary",
+): DatabaseAddress {
   const scheme = /^postgres(ql)?:\/\//i.exec(text);
   if (!scheme) throw new AddressError("is not a postgres:// address");
   const rest = text.slice(scheme[0].length);
@@ -58,7 +65,7 @@ export function readAddress(text: string): DatabaseAddress {
   }
   const [login, server] = parts.length === 2 ? parts : ["", authority];
   const colon = login?.indexOf(":") ?? -1;
-  const { instead, ...settings } = readParameters(query);
+  const { instead, ...settings } = readParameters(query, role);
   const hosts = instead.host === undefined
     ? readHosts(server ?? "", instead.port)
     : readHosts(encodeSockets(instead.host), instead.port);

@@ -13,7 +13,7 @@ export interface Settings {
   readonly maxConnections: number | null;
   readonly connectTimeoutSeconds: number | null;
   /** Which of several hosts is wanted; null: the first that answers. */
-  readonly target: "read-write" | "primary" | null;
+  readonly target: "read-write" | "primary" | "standby" | null;
   /** What the server is told when a connection starts. */
   readonly startup: Readonly<Record<string, string>>;
 }
@@ -27,6 +27,9 @@ export interface Tls {
   /** File with the certificates that are trusted; null: the public ones. */
   readonly rootCertificates: string | null;
 }
+
+/** What the address is to lead to. */
+export type Role = "primary" | "replica";
 
 /** Parameters that stand for a part of the address itself. */
 type Instead = Partial<
@@ -107,6 +110,7 @@ const REFUSED = new Set([
 /** Throws `AddressError` that names the parameter to drop or to mend. */
 export function readParameters(
   query: string,
+  role: Role,
 ): Settings & { instead: Instead } {
   const given = split(query);
   const pooled = readPooled(given);
@@ -115,7 +119,7 @@ export function readParameters(
     pooled,
     maxConnections: whole(given, "connection_limit", 1, 1000),
     connectTimeoutSeconds: whole(given, "connect_timeout", 0, 600) || null,
-    target: readTarget(given),
+    target: readTarget(given, role),
     startup: readStartup(given, pooled === true),
     instead: pick(given, ["host", "port", "user", "password", "dbname"]),
   };
@@ -183,12 +187,18 @@ function readPooled(given: Given): boolean | null {
   return given.get("pgbouncer") === "false" ? false : null;
 }
 
-function readTarget(given: Given): Settings["target"] {
+function readTarget(given: Given, role: Role): Settings["target"] {
   const target = given.get("target_session_attrs") ?? "any";
   if (target === "any") return null;
+  if (role === "replica") {
+    if (STANDBYS.includes(target)) return "standby";
+    throw wrong("target_session_attrs", "must be standby or any for a replica");
+  }
   if (target === "read-write" || target === "primary") return target;
   throw wrong("target_session_attrs", "must be read-write, primary or any");
 }
+/** A server that may be written is no replica, whatever the address prefers. */
+const STANDBYS = ["standby", "prefer-standby", "read-only"];
 
 function readStartup(given: Given, pooled: boolean): Record<string, string> {
   const encoding = given.get("client_encoding") ?? "utf8";

@@ -75,6 +75,24 @@ export function openForSearches(url: Secret | null): Database | null {
   return connect(address, SEARCHING, { runMs: SEARCH_MS });
 }
 
+/** Connections for reads at a replica, where nobody's order waits for them. */
+const READING = 4;
+
+/**
+ * A replica: the connections for reads, with the limits that searches have, and one
+ * to look at it. Opens lazily; nothing can be written through it.
+ */
+export function openReplica(url: Secret): { reads: Database; probe: Database } {
+  const address = readAddress(url.reveal(), "replica");
+  const { maxConnections: most } = address;
+  const reading = most ? Math.max(most - 1, 1) : READING;
+  const only = { runMs: SEARCH_MS, readOnly: true };
+  return {
+    reads: connect(address, reading, only),
+    probe: connect(address, 1, only),
+  };
+}
+
 function mayHaveSearches({ maxConnections }: DatabaseAddress): boolean {
   return (maxConnections ?? Infinity) >= 2 * SEARCHING;
 }
@@ -82,7 +100,7 @@ function mayHaveSearches({ maxConnections }: DatabaseAddress): boolean {
 function connect(
   address: DatabaseAddress,
   max: number,
-  { runMs = Infinity } = {},
+  { runMs = Infinity, readOnly = false } = {},
 ): Pool {
   const { connection: startup = {}, ...options } = driverOptions(address);
   const connectSeconds = address.connectTimeoutSeconds ?? 10;
@@ -99,9 +117,12 @@ function connect(
         ...options,
         connect_timeout: connectSeconds,
         ...(pooled ? { prepare: false } : {}),
-        connection: pooled
-          ? startup
-          : { ...SESSION, ...(runMs < Infinity ? SEARCH : {}), ...startup },
+        connection: pooled ? startup : {
+          ...SESSION,
+          ...(runMs < Infinity ? SEARCH : {}),
+          ...(readOnly ? READ_ONLY : {}),
+          ...startup,
+        },
         max: 1,
         // The pool ends its connections itself, and earlier.
         idle_timeout: 60,
@@ -121,3 +142,5 @@ const SESSION = {
 };
 /** Several processes of the server for one search would be in everybody's way. */
 const SEARCH = { max_parallel_workers_per_gather: 0 };
+/** Also when the address leads to a server that may be written. */
+const READ_ONLY = { default_transaction_read_only: true };

@@ -9,14 +9,19 @@ import { claimDataDir } from "./data_dir.ts";
 import {
   openDatabase,
   openForSearches,
+  openReplica,
   type PoolHealth,
+  type Queries,
   type Sql,
 } from "./database.ts";
 import { openKv } from "./kv.ts";
+import { createReplica, type Replica, type StaleReads } from "./replica.ts";
 
 export interface StoreOptions {
   /** null: embedded, in `dataDir`. */
   databaseUrl: Secret | null;
+  /** A hot standby of that database; null: none. */
+  replicaUrl: Secret | null;
   dataDir: string;
   /** `dataDir` holds more that is one process's own, such as a journal. */
   ownsDataDir: boolean;
@@ -27,10 +32,14 @@ export interface StoreOptions {
   kvPath: string | undefined;
   /** What is done with the database before it is used; throws to refuse it. */
   prepare(sql: Sql): Promise<void>;
+  /** `sql` is of a replica that is of another database: throws to say whose. */
+  refuseReplica(sql: Sql): Promise<void>;
 }
 
 export interface StoreDeps {
   now: () => number;
+  /** ms that never go back. */
+  elapsed: () => number;
   random: () => number;
   sleep: (ms: number) => Promise<void>;
   log: Log;
@@ -38,8 +47,12 @@ export interface StoreDeps {
 
 export interface Store {
   sql: Sql;
-  /** For searches and lists of everything; may be the same. */
+  /** For searches; may be the same. */
   searching: Sql;
+  /** Lists and searches of everything, which a replica may answer. */
+  staleReads: StaleReads;
+  /** null: there is none. */
+  replica: Pick<Replica, "health"> | null;
   poolHealth(): PoolHealth;
   cache: CacheStore;
   cacheHealth(): CacheHealth;
@@ -69,12 +82,22 @@ export async function openStore(
     await options.prepare(sql);
     const searches = openForSearches(url);
     closing.push(() => searches?.close());
+    const searching = searches?.sql ?? sql;
+    const replica = options.replicaUrl &&
+      await openVetted(options.replicaUrl, searching, options, deps);
+    closing.push(() => replica?.close());
     const opened = {
       sql,
-      searching: searches?.sql ?? sql,
+      searching,
+      staleReads: replica ?? {
+        lags: false,
+        read: <T>(work: (sql: Queries) => Promise<T>) => work(searching),
+      },
+      replica,
       poolHealth,
       close,
       hangUp() {
+        replica?.hangUp();
         searches?.hangUp();
         database.hangUp();
       },
@@ -99,6 +122,26 @@ export async function openStore(
     return { ...opened, cache, cacheHealth };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** A replica that is away now may come later, and is looked at before it is asked. */
+async function openVetted(
+  url: Secret,
+  primary: Sql,
+  { refuseReplica }: StoreOptions,
+  { now, elapsed, log }: StoreDeps,
+): Promise<Replica> {
+  const pools = openReplica(url);
+  const replica = createReplica({ ...pools, primary, now, elapsed, log });
+  try {
+    if (await replica.tryOut() === "foreign") {
+      await refuseReplica(pools.probe.sql);
+    }
+    return replica;
+  } catch (error) {
+    await replica.close();
     throw error;
   }
 }

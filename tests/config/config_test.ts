@@ -17,6 +17,9 @@ const REAL = {
   PUBLIC_ORIGIN: "https://group.example.com",
 };
 
+const PRIMARY = "postgres://app:geheim-1@db.example/app";
+const REPLICA = "postgres://app:geheim-2@replica.example/app";
+
 const read = (env: Record<string, string>) => readConfig((name) => env[name]);
 
 function problems(env: Record<string, string>): string[] {
@@ -96,6 +99,15 @@ Deno.test("Each variable alone is judged", () => {
     [{ FLOW_ALIASES: '{"a":1}' }, ["FLOW_ALIASES"]],
     [{ ERP_RUNFLOW_URL: "https://erp.example/api" }, ["ERP_FLOW_ORDER"]],
     [{ DATA_KEY: "short" }, ["DATA_KEY"]],
+    [{ DATABASE_REPLICA_URL: REPLICA }, ["DATABASE_URL"]],
+    [{ DATABASE_REPLICA_URL: REPLICA, DATABASE_URL: PRIMARY }, []],
+    [{ DATABASE_REPLICA_URL: "mysql://geheim@db/x", DATABASE_URL: PRIMARY }, [
+      "DATABASE_REPLICA_URL",
+    ]],
+    [{
+      DATABASE_REPLICA_URL: `${REPLICA}?target_session_attrs=read-write`,
+      DATABASE_URL: PRIMARY,
+    }, ["DATABASE_REPLICA_URL"]],
   ];
   const dir = Deno.makeTempDirSync();
   for (const [env, names] of table) {

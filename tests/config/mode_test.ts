@@ -49,6 +49,7 @@ Deno.test("A company's variables without its app are an error that names the app
     { DATABASE_URL },
     { DATABASE_URL, WECOM_CORP_ID: "", WECOM_AGENT_ID: " ", WECOM_SECRET: "" },
     { WECOM_CALLBACK_TOKEN: "t", WECOM_CALLBACK_AES_KEY: "a".repeat(43) },
+    { DATABASE_URL, DATABASE_REPLICA_URL: DATABASE_URL },
     { WECOM_API_BASE: "https://relay.example.com" },
     { PUBLIC_ORIGIN: PUBLIC, ERP_INBOUND_TOKEN: "t" },
     { PUBLIC_ORIGIN: PUBLIC, WW_VERIFY: "WW_verify_1.txt=a" },

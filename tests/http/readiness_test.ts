@@ -9,6 +9,7 @@ import {
   type Readiness,
 } from "../../lib/http/readiness.ts";
 import type { Queries } from "../../lib/store/database.ts";
+import type { ReplicaHealth } from "../../lib/store/replica.ts";
 import { type TestApp, withApp } from "../support/app.ts";
 import { order, pushAll, world } from "../support/company.ts";
 
@@ -166,6 +167,30 @@ Deno.test("A pool in which somebody waits or runs for too long is named", () =>
       const found = await createReadiness(checks, silentLog)();
       assert.deepEqual(found.failing, failing, JSON.stringify(health));
     }
+  }));
+
+Deno.test("A replica that does not answer calls for a look; without one there is no such part", () =>
+  withApp({ seed: world().seed }, async (app) => {
+    assert.equal((await ready(app)).parts.replica, undefined);
+    const { services } = app;
+    const idle = services.poolHealth();
+    const partOf = async (health: ReplicaHealth) => {
+      const replica = { health: () => Promise.resolve(health) };
+      const checks = readinessChecks({ ...services, replica });
+      const { failing, parts } = await createReadiness(checks, silentLog)();
+      assert.deepEqual(failing, []);
+      return parts.replica;
+    };
+    const well: ReplicaHealth = { ...idle, answers: "replica", lagMs: 40 };
+    assert.deepEqual(await partOf(well), { state: "ok", ...well });
+    const away: ReplicaHealth = {
+      ...idle,
+      answers: "primary",
+      lagMs: null,
+      trouble: "away",
+      since: new Date(0),
+    };
+    assert.deepEqual(await partOf(away), { state: "warning", ...away });
   }));
 
 Deno.test("Dead letters, a night that failed and events that nobody settles call for a look", () =>

@@ -44,6 +44,7 @@ function ordersOf(sql: Sql, vault: Vault): Orders {
   return createOrders({
     sql,
     searching: sql,
+    staleReads: { read: (work) => work(sql) },
     vault,
     cache,
     erp: null,

@@ -189,3 +189,22 @@ Deno.test("What cannot be used is refused by its name, and never shown", () => {
     );
   }
 });
+
+Deno.test("A replica's address may want a standby, and never who may be written", () => {
+  const target = (attributes: string) =>
+    readAddress(
+      `postgres://one,two/app?target_session_attrs=${attributes}`,
+      "replica",
+    ).target;
+  assert.equal(readAddress("postgres://one/app", "replica").target, null);
+  assert.equal(target("any"), null);
+  for (const one of ["standby", "prefer-standby", "read-only"]) {
+    assert.equal(target(one), "standby", one);
+  }
+  for (const one of ["primary", "read-write", SECRET]) {
+    const refused = (error: unknown) =>
+      error instanceof AddressError && /standby or any/.test(error.message) &&
+      !error.message.includes(SECRET);
+    assert.throws(() => target(one), refused, one);
+  }
+});

@@ -99,6 +99,7 @@ Deno.test("Searches and lists of all orders go there, somebody's own orders do n
     const orders = createOrders({
       sql,
       searching: closed.sql,
+      staleReads: { read: (work) => work(closed.sql) },
       vault: createVault(new Secret("0123456789abcdef0123456789abcdef")),
       cache: createMemoryCache({ now: Date.now }),
       erp: null,

@@ -6,7 +6,7 @@
  */
 import { pause } from "./clock.ts";
 
-const BIN = "/usr/lib/postgresql/15/bin";
+export const BIN = "/usr/lib/postgresql/15/bin";
 
 export interface Cluster {
   port: number;
@@ -19,16 +19,27 @@ export interface Cluster {
   destroy(): Promise<void>;
 }
 
-export async function createCluster(port: number): Promise<Cluster> {
+/** `primary`: the address of a running one, to be a hot standby of. */
+export async function createCluster(
+  port: number,
+  primary?: string,
+): Promise<Cluster> {
   const root = await Deno.makeTempDir({ prefix: "storm-pg-" });
   const asRoot = Deno.uid() === 0;
   if (asRoot) await run("chown", "postgres", root);
   const data = `${root}/data`;
-  await run(
-    ...owner(`${BIN}/initdb`),
-    ...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
-    "--no-sync",
-  );
+  if (primary === undefined) {
+    await run(
+      ...owner(`${BIN}/initdb`),
+      ...["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"],
+      "--no-sync",
+    );
+  } else {
+    await run(
+      ...owner(`${BIN}/pg_basebackup`),
+      ...["-d", primary, "-D", data, "-R", "-c", "fast", "--no-sync"],
+    );
+  }
   let server: Deno.ChildProcess | null = null;
 
   function owner(...command: [string, ...string[]]): [string, ...string[]] {
