@@ -173,6 +173,16 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
+    name: "processes",
+    file: "processes.ts",
+    load: async () => (await import("./processes.ts")).processes,
+    timed: true,
+    shown: [
+      "pages a second of a core, * processes / one",
+      "calls too many at once, * first readings at once on * processes",
+    ],
+  },
+  {
     name: "cuts",
     file: "cuts.ts",
     load: async () => (await import("./cuts.ts")).cuts,
