@@ -8,6 +8,7 @@ import type { Company } from "../config/mod.ts";
 import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import { placeCanary } from "./canary.ts";
+import { refuseEncoding } from "./encoding.ts";
 import { OwnerError } from "./error.ts";
 import type { Owner } from "./owner.ts";
 import { refuseUnmarked } from "./unmarked.ts";
@@ -25,6 +26,7 @@ export async function claimDatabase(
   owner: Owner,
   vault: Vault,
 ): Promise<void> {
+  await refuseEncoding(sql, owner.database);
   if (!await isMarkable(sql)) {
     throw new OwnerError(
       "schema",

@@ -14,6 +14,7 @@ import {
   processEnvironment,
   type Secret,
 } from "../config/mod.ts";
+import { refuseEncoding } from "../owner/encoding.ts";
 import { refuseStranger } from "../owner/mark.ts";
 import type { Owner } from "../owner/owner.ts";
 import { openDatabase } from "../store/database.ts";
@@ -23,7 +24,8 @@ import { say } from "./terminal.ts";
 
 /**
  * Returns the names of the migrations it applied. Throws `OwnerError` when the
- * database is not the owner's; null: nobody is said to be it.
+ * database is not in UTF-8, and when it is not the owner's; null: nobody is said
+ * to be it.
  */
 export async function applyMigrations(
   url: Secret,
@@ -31,6 +33,7 @@ export async function applyMigrations(
 ): Promise<string[]> {
   const database = await openDatabase({ url, dataDir: "", max: 1 });
   try {
+    await refuseEncoding(database.sql, "DATABASE_URL");
     if (owner) await refuseStranger(database.sql, owner);
     return await migrate(database.sql, await readMigrations());
   } finally {

@@ -1,14 +1,14 @@
 /** Every way of starting refuses another's database: one sentence, exit 1. */
 import assert from "node:assert/strict";
 import { ConfigError, readConfig, Secret } from "../../lib/config/mod.ts";
-import { OutageError } from "../../lib/store/database.ts";
+import { openDatabase, OutageError } from "../../lib/store/database.ts";
 import { OwnerError } from "../../lib/owner/error.ts";
 import { claimDatabase } from "../../lib/owner/mark.ts";
 import { silentLog } from "../../lib/http/log.ts";
 import { createServices } from "../../lib/services.ts";
 import { createVault } from "../../lib/store/vault.ts";
 import { ORIGIN, unstartedApp, withApp } from "../support/app.ts";
-import { withDatabase } from "../support/database.ts";
+import { onRealPostgres, withDatabase } from "../support/database.ts";
 import { run } from "../support/product.ts";
 import { COMPANY } from "./rows.ts";
 
@@ -70,6 +70,49 @@ Deno.test("Each task refuses, in a sentence and without touching a row", async (
     assert.equal((await sql`select 1 from reconcile_run`).length, 0);
     await Deno.remove(dataDir, { recursive: true });
   });
+});
+
+Deno.test({
+  name:
+    "A database that is not in UTF-8 is refused before anything is made in it",
+  // The embedded one is always in UTF-8.
+  ignore: !onRealPostgres,
+  async fn() {
+    const server = Deno.env.get("TEST_DATABASE_URL") ?? "";
+    const { sql, close } = await openDatabase({
+      url: new Secret(server),
+      dataDir: "",
+      max: 1,
+    });
+    const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+    await sql.unsafe(
+      `create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`,
+    );
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    const dataDir = await Deno.makeTempDir({ prefix: "owner-" });
+    try {
+      for (const task of ["migrate", "serve"]) {
+        const { code, text } = await run(
+          ["run", "-A", `lib/tasks/${task}.ts`],
+          { ...KEYS, ...APP, DATABASE_URL: url.href, DATA_DIR: dataDir },
+        );
+        assert.equal(code, 1, text);
+        assert.match(text, /^ {2}DATABASE_URL is encoded in SQL_ASCII.*UTF8/m);
+      }
+      const config = readConfig((one) =>
+        ({ ...KEYS, ...APP, DATABASE_URL: url.href, DATA_DIR: dataDir })[one]
+      );
+      await assert.rejects(
+        createServices(config, { log: silentLog }),
+        /SQL_ASCII/,
+      );
+    } finally {
+      await sql.unsafe(`drop database ${name} with (force)`);
+      await close();
+      await Deno.remove(dataDir, { recursive: true });
+    }
+  },
 });
 
 Deno.test("An embedded database of the demo is refused to a company, and named by DATA_DIR", async () => {
