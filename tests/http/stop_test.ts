@@ -9,56 +9,16 @@ import { stop } from "../../lib/stop.ts";
 import { openDatabase, type Sql } from "../../lib/store/database.ts";
 import { Secret } from "../../lib/config/mod.ts";
 import { order } from "../support/company.ts";
-import { onRealPostgres, withDatabase } from "../support/database.ts";
+import { onRealPostgres } from "../support/database.ts";
 import { withLocked } from "../support/locks.ts";
-import { build, type Product, start, WAYS } from "../support/product.ts";
-
-const ERP = "erp-token-of-the-stop-test";
-/** Generous: a machine with other work on it is late by seconds. */
-const SOON_MS = 10_000;
-
-async function withProduct(
-  way: keyof typeof WAYS,
-  fn: (product: Product) => Promise<void>,
-  env: Record<string, string> = {},
-): Promise<void> {
-  await build();
-  const dataDir = await Deno.makeTempDir();
-  const given = { DATA_DIR: dataDir, ERP_INBOUND_TOKEN: ERP, ...env };
-  const product = await start(given, WAYS[way]);
-  try {
-    await isReady(product);
-    await fn(product);
-  } finally {
-    product.kill();
-    await product.ended;
-    await Deno.remove(dataDir, { recursive: true });
-  }
-}
-
-/** What is not open yet when it is to stop is another case. */
-async function isReady({ origin, text }: Product): Promise<void> {
-  for (let turn = 0; turn < 60; turn++) {
-    const response = await fetch(`${origin}/readyz`);
-    await response.text();
-    if (response.ok) return;
-  }
-  assert.fail(text());
-}
-
-/** The same on a database of its own, with its URL. */
-function onDatabase(
-  way: keyof typeof WAYS,
-  fn: (product: Product, url: string) => Promise<void>,
-): Promise<void> {
-  return withDatabase(({ url }) =>
-    withProduct(way, (product) => fn(product, url), {
-      DATABASE_URL: url,
-      CACHE_STORE: "postgres",
-      SANDBOX: "1",
-    })
-  );
-}
+import { type Product, WAYS } from "../support/product.ts";
+import {
+  endsSoon,
+  ERP,
+  isSoon,
+  onDatabase,
+  withProduct,
+} from "./stop_support.ts";
 
 /** Asks the database beside the product. */
 async function looking<T>(url: string, ask: (sql: Sql) => T): Promise<T> {
@@ -69,14 +29,6 @@ async function looking<T>(url: string, ask: (sql: Sql) => T): Promise<T> {
   } finally {
     await close();
   }
-}
-
-/** Ends it, and fails when that takes too long or the exit code is not 0. */
-async function endsSoon(product: Product): Promise<void> {
-  const begun = performance.now();
-  assert.equal(await product.stop(), 0, product.text());
-  const ms = performance.now() - begun;
-  assert.ok(ms < SOON_MS, `${ms} ms: ${product.text()}`);
 }
 
 interface Push {
@@ -207,7 +159,7 @@ Deno.test("The embedded database at a long statement holds neither requests nor 
   const ms = performance.now() - begun;
   await Deno.remove(dataDir, { recursive: true });
   assert.equal(code, 0);
-  assert.ok(ms < SOON_MS, `${ms} ms`);
+  assert.ok(isSoon(ms), `${ms} ms`);
 });
 
 Deno.test("Work is cut first, requests are waited for, then the stores are closed", async () => {
