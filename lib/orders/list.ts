@@ -14,7 +14,9 @@ export function selectPage(
   columns: Fragment,
   { limit, text, ...scope }: PageQuery,
 ): Fragment {
-  const wanted = text?.trim();
+  // A line break parts the fields of an order; in a text that was pasted it is
+  // a blank.
+  const wanted = text?.replaceAll(/\s*\n\s*/g, " ").trim();
   return wanted
     ? searchOrders(sql, columns, { scope, limit, text: wanted })
     : selectNewest(sql, columns, scope, limit);

@@ -26,7 +26,7 @@ const TURNS: Turns = { near: 400, few: 1_000, wide: 20_000 };
 export interface Search {
   scope: Scope;
   limit: number;
-  /** Not blank. */
+  /** Not blank, and in one line. */
   text: string;
 }
 
