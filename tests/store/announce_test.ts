@@ -1,5 +1,13 @@
 /** Statements are announced to whoever listens, each in its asker's context. */
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Secret } from "../../lib/config/secret.ts";
+import { openDatabase } from "../../lib/store/database.ts";
+import { until } from "../../lib/store/deadline.ts";
+import {
+  type AnnouncedStatement,
+  STATEMENTS,
+} from "../../lib/store/pool/announce.ts";
 import { countStatements } from "../support/statements.ts";
 import { withDatabase } from "../support/database.ts";
 
@@ -55,4 +63,30 @@ Deno.test("Work that runs at the same time counts for itself only", () =>
       });
     const [two, five] = await Promise.all([work(2), work(5)]);
     assert.deepEqual([two.statements, five.statements], [2, 5]);
+  }));
+
+Deno.test("A transaction that leaves the line is answered as well", () =>
+  withDatabase(async ({ url }) => {
+    const options = { url: new Secret(url), dataDir: "", max: 1 };
+    const { sql, close } = await openDatabase(options);
+    const told: AnnouncedStatement[] = [];
+    const tell = (one: unknown) => void told.push(one as AnnouncedStatement);
+    const release = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const holding = sql.begin(() => {
+      begun.resolve();
+      return release.promise;
+    });
+    await begun.promise;
+    subscribe(STATEMENTS, tell);
+    const leaving = new AbortController();
+    const left = until(leaving.signal, () => sql.begin((sql) => sql`select 1`));
+    leaving.abort();
+    await assert.rejects(left, /time for the request is over/);
+    assert.deepEqual(told.map(({ text }) => text), ["begin"]);
+    await told[0]?.answered;
+    unsubscribe(STATEMENTS, tell);
+    release.resolve();
+    await holding;
+    await close();
   }));

@@ -32,7 +32,10 @@ export function createTransactions(
     announce(() => "begin", begun.promise);
     const end = () => announce(() => "commit or rollback", ended.promise);
     turnstile.admit(task);
-    const slot = await task.admitted;
+    const slot = await task.admitted.catch((error) => {
+      begun.resolve();
+      throw error;
+    });
     const lose = (error: Error) => turnstile.lose(slot, error);
     try {
       const done = slot.begin(options, (driver) => {
