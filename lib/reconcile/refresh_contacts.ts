@@ -1,9 +1,10 @@
 /**
  * Keeps the mirror of contacts fresh, up to 100 people in one listing (doc
  * 92994), beginning with those read longest ago; whoever was never read, and
- * whose listing does not show what the mirror has, is read alone. People who do not fit into the time of one run are counted, and come first in
- * the next. Whoever was read by other rules for numbers is read again, however
- * lately that was.
+ * whose listing does not show what the mirror has, is read alone. People who do
+ * not fit into the time of one run are counted, and come first in the next.
+ * Whoever was read by other rules for numbers is read again, however lately that
+ * was.
  */
 import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";

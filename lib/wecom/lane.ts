@@ -114,8 +114,10 @@ export class Lane {
     const others = this.#others;
     if (running < this.#held && others.some(isHungry)) return this.#hurry();
     if (waiting === 0) return;
-    const told = this.#mine?.wants;
-    const isNew = this.#gate.wants().some((n, at) => n > 0 && !told?.[at]);
+    const told = this.#mine;
+    // More came than the others know of: of another class, or than fit in.
+    const isNew = !told || running >= this.#held && !isHungry(told) ||
+      this.#gate.wants().some((n, at) => n > 0 && !told.wants[at]);
     const taken = others.reduce((sum, { held }) => sum + held, this.#held);
     if (isNew || taken < this.#limitOf(this.#shared)) this.#hurry();
   }
