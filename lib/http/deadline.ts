@@ -60,8 +60,11 @@ export function deadline(
       restart() {
         if (over.signal.aborted) return;
         stop();
-        const endCalls = () => overForCalls.abort();
-        timers.push(setTimeout(endCalls, ms * FOR_CALLS), setTimeout(end, ms));
+        // One timer at a time: most requests end before the first.
+        timers.push(setTimeout(() => {
+          overForCalls.abort();
+          timers.push(setTimeout(end, ms * (1 - FOR_CALLS)));
+        }, ms * FOR_CALLS));
       },
     };
     keepTime(ctx.req, clock);

@@ -44,18 +44,19 @@ export function elsewhere(
   if (refusal?.error === "CSRF_REJECTED" && origin && URL.canParse(origin)) {
     return origin === publicOrigin ? null : origin;
   }
-  if (NO_PAGE.test(new URL(url).pathname)) return null;
-  const ours = new URL(publicOrigin);
   // Behind a proxy that ends TLS we are asked by http, unless it says more.
   const proto = first(headers.get("x-forwarded-proto"));
-  const scheme = proto && /^https?$/.test(proto) ? `${proto}:` : ours.protocol;
+  const scheme = proto && /^https?$/.test(proto)
+    ? proto
+    : publicOrigin.split(":", 1)[0];
   const host = first(headers.get("x-forwarded-host")) ??
     headers.get("host") ?? new URL(url).host;
-  const asked = `${scheme}//${host}`;
+  const asked = `${scheme}://${host}`;
+  // Nearly always: URLs are read for the others only.
   if (asked === publicOrigin) return null;
-  if (!URL.canParse(asked)) return null;
+  if (NO_PAGE.test(new URL(url).pathname) || !URL.canParse(asked)) return null;
   const there = new URL(asked);
-  return there.origin === ours.origin ? null : there.origin;
+  return there.origin === new URL(publicOrigin).origin ? null : there.origin;
 }
 
 /** Several proxies add to the list; the first one was asked by the client. */

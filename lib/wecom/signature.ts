@@ -49,6 +49,9 @@ const ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789";
  * signatures of a page the first letter sees to that. `random` in [0, 1).
  */
 export function nonce(first: "c" | "a", random: () => number): string {
-  const letter = () => ALPHABET.charAt(Math.floor(random() * ALPHABET.length));
-  return first + Array.from({ length: 15 }, letter).join("");
+  let text: string = first;
+  while (text.length < 16) {
+    text += ALPHABET.charAt(Math.floor(random() * ALPHABET.length));
+  }
+  return text;
 }

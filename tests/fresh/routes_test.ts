@@ -34,6 +34,17 @@ Deno.test("literal names go before parameters, parameters before the rest", asyn
   assert.equal((await ask("/items/1/2")).status, 404);
 });
 
+Deno.test("a parameter is one part of the path, decoded, and not an empty one", async () => {
+  assert.match(await text("/items/a%20b"), /<p>item a b<\/p>/);
+  assert.match(await text("/items/%E4%B8%80.x~(1)"), /<p>item 一.x~\(1\)<\/p>/);
+  // What would be another part when decoded stays as it is.
+  assert.match(await text("/items/a%2Fb"), /<p>item a%2Fb<\/p>/);
+  assert.match(await text("/items/%zz"), /<p>item %zz<\/p>/);
+  for (const path of ["/items/1/", "/items//", "/Items/1", "/x/items/1"]) {
+    assert.doesNotMatch(await text(path), /<p>item /, path);
+  }
+});
+
 Deno.test("a rest parameter matches zero or more parts", async () => {
   assert.equal(await text("/files"), "file ");
   assert.equal(await text("/files/a/b.txt"), "file a/b.txt");

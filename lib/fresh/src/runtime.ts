@@ -9,11 +9,15 @@ export { HttpError } from "./error.ts";
 /** True in the browser, false while rendering on the server. */
 export const IS_BROWSER: boolean = typeof document !== "undefined";
 
+/** Whatever a URL makes of it: the same. */
+const PLAIN = /^(\/[\w-]+(\.[\w-]+)*)+$/;
+
 /**
  * The URL of a static file with this build's id in it, which `staticFiles()`
  * lets browsers keep for a year. URLs of other origins come back as they are.
  */
 export function asset(path: string): string {
+  if (PLAIN.test(path)) return `${path}?${CACHE_KEY}=${BUILD_ID}`;
   if (!path.startsWith("/") || path.startsWith("//")) return path;
   const origin = "https://asset.invalid";
   const url = new URL(path, origin);

@@ -23,7 +23,7 @@ export function stringify(root: unknown): string {
 
   /** Index of the value's cell, written on first sight. */
   function put(value: unknown): number {
-    if (Object.is(value, -0)) return NEGATIVE_ZERO;
+    if (value === 0 && Object.is(value, -0)) return NEGATIVE_ZERO;
     const index = SPECIAL.get(value) ?? seen.get(value);
     if (index !== undefined) return index;
     const at = cells.push("") - 1;
@@ -47,27 +47,39 @@ export function stringify(root: unknown): string {
 
   function encodeObject(value: object): string {
     if (Array.isArray(value)) {
-      return `[${
-        Array.from(value, (v, i) => i in value ? put(v) : HOLE).join()
-      }]`;
+      const parts: number[] = [];
+      for (let i = 0; i < value.length; i++) {
+        parts.push(i in value ? put(value[i]) : HOLE);
+      }
+      return `[${parts.join()}]`;
     }
     if (isSignal(value)) {
       const kind = isComputed(value) ? "Computed" : "Signal";
       return tagged(kind, put(value.peek()));
     }
     if (value instanceof Date) return tagged("Date", put(value.getTime()));
-    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    const kind = kindOf(value);
     if (isValidElement(value)) throw unsupported("JSX element");
     if (kind !== "Object") throw unsupported(kind);
-    // A key of this name could change the prototype of what the browser builds.
-    const entries = Object.entries(value).filter(([k]) => k !== "__proto__");
-    return `{${
-      entries.map(([k, v]) => `${JSON.stringify(k)}:${put(v)}`).join()
-    }}`;
+    let text = "";
+    for (const [key, part] of Object.entries(value)) {
+      // It could change the prototype of what the browser builds.
+      if (key === "__proto__") continue;
+      text += `${text && ","}${JSON.stringify(key)}:${put(part)}`;
+    }
+    return `{${text}}`;
   }
 
   const first = put(root);
   return first < 0 ? String(first) : `[${cells.join()}]`;
+}
+
+/** "Object" of a plain one; of others what they say they are. */
+function kindOf(value: object): string {
+  return Object.getPrototypeOf(value) === Object.prototype &&
+      !(Symbol.toStringTag in value)
+    ? "Object"
+    : Object.prototype.toString.call(value).slice(8, -1);
 }
 
 function unsupported(kind: string): Error {
