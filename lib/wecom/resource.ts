@@ -81,7 +81,7 @@ export function createResource(
   let dropped: string | null = null;
   let refreshing: Promise<Generation> | null = null;
   let failures = 0;
-  let failed: { error: unknown; until: number } | null = null;
+  let failed: { error: unknown; at: number; until: number } | null = null;
 
   /** What is known here and good; the cache is asked when ours is old. */
   async function known(): Promise<Generation | null> {
@@ -185,7 +185,7 @@ export function createResource(
         pauseAfter(failures, error),
         old === null ? 0 : CALM_MS,
       );
-      failed = { error, until: now() + pause };
+      failed = { error, at: now(), until: now() + pause };
       log("warn", "wecom.resource.failed", {
         resource: name,
         failures,
@@ -233,8 +233,10 @@ export function createResource(
     },
   };
 
+  /** null as well when the clock was set back since: nobody waits for hours. */
   function held() {
-    return failed !== null && failed.until > now() ? failed : null;
+    const isHeld = failed && failed.at <= now() && now() < failed.until;
+    return isHeld ? failed : null;
   }
 }
 

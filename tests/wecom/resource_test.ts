@@ -239,6 +239,22 @@ Deno.test("while the old token is good, a failing refresh is neither felt nor ha
   await ask(client);
 });
 
+Deno.test("a clock that is set back after a failure does not prolong the pause", async () => {
+  let down = true;
+  using world = await setup({
+    gettoken: (asked, nth) =>
+      down ? new Response(null, { status: 404 }) : numberedTokens(asked, nth),
+  });
+  const client = world.client();
+  for (let n = 0; n < 3; n++) {
+    await assert.rejects(ask(client));
+    world.clock.advance(5_000);
+  }
+  down = false;
+  world.clock.advance(-60 * MINUTE);
+  await ask(client);
+});
+
 Deno.test("a wrong secret stops at once and is asked about ever more rarely", async () => {
   using world = await setup({
     gettoken: () => refuse(40001, "invalid credential"),
