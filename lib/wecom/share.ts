@@ -93,45 +93,34 @@ export function isHungry(member: Member): boolean {
 
 /**
  * Deals `limit` places out, one after the other: by priority, within one in turns,
- * beginning with who has waited for the most turns. Of those who are passed over
- * again and again by calls that go first, one has a place.
+ * beginning with who has waited for the most turns. If none is left for those who
+ * are passed over again and again by calls that go first, one of them has the last.
  */
 export function dealOut(
   { turn, members }: Shared,
   limit: number,
 ): Map<string, number> {
-  const places = new Map<string, number>();
-  let left = limit;
-  const give = (id: string) => {
-    places.set(id, (places.get(id) ?? 0) + 1);
-    left -= 1;
-  };
   const inOrder = Object.entries(members)
     .filter(([, member]) => wantsOf(member) > 0)
     .sort(([a, one], [b, other]) =>
       one.since - other.since || (a < b ? -1 : 1)
     );
-  const first = Math.min(...inOrder.map(([, member]) => classOf(member)));
-  // Of one class everybody has a turn anyway.
-  const [ahead] =
-    inOrder.find(([, member]) =>
-      member.held === 0 && turn - member.since >= MOST_PASSED &&
-      classOf(member) > first
-    ) ?? [];
-  if (ahead !== undefined && left > 0) give(ahead);
-  let isGiven = ahead === undefined;
+  const dealt: string[] = [];
   for (const at of PRIORITIES.keys()) {
     let open = inOrder;
-    for (let round = 0; left > 0 && open.length > 0; round++) {
+    for (let round = 0; dealt.length < limit && open.length > 0; round++) {
       open = open.filter(([, { wants }]) => (wants[at] ?? 0) > round);
-      for (const [id] of open) {
-        if (left === 0) break;
-        // Who was given one ahead of its turn does not get it twice.
-        if (id === ahead && !isGiven) isGiven = true;
-        else give(id);
-      }
+      dealt.push(...open.slice(0, limit - dealt.length).map(([id]) => id));
     }
   }
+  const first = Math.min(...inOrder.map(([, member]) => classOf(member)));
+  const passedOver = inOrder.find(([id, member]) =>
+    !dealt.includes(id) && member.held === 0 && classOf(member) > first &&
+    turn - member.since >= MOST_PASSED
+  );
+  if (passedOver) dealt.splice(-1, 1, passedOver[0]);
+  const places = new Map<string, number>();
+  for (const id of dealt) places.set(id, (places.get(id) ?? 0) + 1);
   return places;
 }
 
