@@ -7,11 +7,7 @@ import { callFlow } from "../../lib/flows/run.ts";
 import type { FlowInput } from "../../lib/flows/mod.ts";
 import { chatsAround } from "../../lib/chats/around.ts";
 import { loadGroupPage } from "../../lib/groups/page.ts";
-import {
-  intentsBesideOthers,
-  lateIntents,
-  waitingAround,
-} from "../../lib/groups/intents.ts";
+import { waitingAround } from "../../lib/groups/intents.ts";
 import { createTaskQueue } from "../../lib/inbox/task_queue.ts";
 import { claimDatabase } from "../../lib/owner/mark.ts";
 import { ownerOf } from "../../lib/owner/owner.ts";
@@ -257,14 +253,6 @@ const BACKGROUND: readonly Query[] = [
       const until = new Date(Date.UTC(2024, 0, 2));
       await chatsAround(sql, { ownerKeys, from, until, firstReading: 0 });
       await waitingAround(sql, { ownerKeys, from, until });
-    },
-  },
-  {
-    name: "creations whose group came late",
-    async ask({ services: { sql, now } }) {
-      const since = new Date(now() - 2 * 24 * 60 * 60_000);
-      await lateIntents(sql, since);
-      await intentsBesideOthers(sql, since);
     },
   },
   {
