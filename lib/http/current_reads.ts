@@ -25,8 +25,10 @@ export const rememberChange: Middleware<State> = async function rememberChange(
   const { changes, services } = ctx.state;
   if (!changes?.made) return response;
   const options = { maxAge: SECONDS, secure: isSecure(services) };
-  response.headers.append("set-cookie", cookie(COOKIE, "1", options));
-  return response;
+  // Headers of some responses are read-only (`Response.redirect`).
+  const changed = new Response(response.body, response);
+  changed.headers.append("set-cookie", cookie(COOKIE, "1", options));
+  return changed;
 };
 
 export const currentReads: Middleware<State> = async function currentReads(

@@ -25,7 +25,12 @@ export function driverOptions(address: DatabaseAddress): DriverOptions {
     ...given("database", address.database),
     ...given("password", address.password),
     ...given("connect_timeout", address.connectTimeoutSeconds ?? undefined),
-    ...given("target_session_attrs", target ?? undefined),
+    // Of a standby it takes "read-write" to be true: it looks at a setting that is
+    // off there, too (`src/connection.js` 792).
+    ...given(
+      "target_session_attrs",
+      target === "read-write" ? "primary" : target ?? undefined,
+    ),
     ...(address.pooled ? { prepare: false } : {}),
     ssl: tls(address),
     connection: startup,

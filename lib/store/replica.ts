@@ -73,6 +73,9 @@ export interface ReplicaDeps {
   /** ms that never go back. */
   elapsed: () => number;
   log: Log;
+  /** For tests on a machine that is slow itself. */
+  silentMs?: number;
+  lookMs?: number;
 }
 
 /** A replica that says nothing for so long is not waited for. */
@@ -84,6 +87,7 @@ const NOTE_MS = 1_000;
 
 export function createReplica(deps: ReplicaDeps): Replica {
   const { primary, reads, probe, now, elapsed, log } = deps;
+  const { silentMs = SILENT_MS, lookMs = LOOK_MS } = deps;
   const standing = createStanding();
   let noted: Noted[] = [];
   let reached: number | null = null;
@@ -100,7 +104,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     const last = noted.at(-1);
     const age = last ? elapsed() - last.at : Infinity;
     if (age < NOTE_MS || closed) return Promise.resolve(true);
-    noting ??= apartFor(LOOK_MS, askPrimary)
+    noting ??= apartFor(lookMs, askPrimary)
       .then(() => true, () => false).finally(() => noting = null);
     // One that is some seconds old does as well, and costs nobody a wait.
     return age < MOST_LAG_MS / 2 ? Promise.resolve(true) : noting;
@@ -124,8 +128,8 @@ export function createReplica(deps: ReplicaDeps): Replica {
   }
 
   function leaveAlone(trouble: Trouble, error: unknown): void {
-    // Several failed at once, or while it rests.
-    if (rest && elapsed() < rest.until) return;
+    // Several failed at once, or while it rests, or by the end of all.
+    if (closed || rest && elapsed() < rest.until) return;
     if (rest?.trouble !== trouble) {
       since = new Date(now());
       const code = error instanceof OutageError ? error.code : sqlState(error);
@@ -136,7 +140,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
   }
 
   function tryOut(): Promise<Trouble | null> {
-    return looking ??= apartFor(LOOK_MS, look).finally(() => looking = null);
+    return looking ??= apartFor(lookMs, look).finally(() => looking = null);
   }
 
   async function look(): Promise<Trouble | null> {
@@ -148,7 +152,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
       return null;
     } catch (error) {
       const trouble = troubleOf(error);
-      if (closed || trouble === "conflict") return null;
+      if (trouble === "conflict") return null;
       leaveAlone(trouble ?? "away", error);
       return rest?.trouble ?? null;
     }
@@ -166,7 +170,7 @@ export function createReplica(deps: ReplicaDeps): Replica {
     work: (sql: Queries) => Promise<T>,
   ): Promise<{ answer: T } | null> {
     const silent = new AbortController();
-    const timer = setTimeout(() => silent.abort(), SILENT_MS);
+    const timer = setTimeout(() => silent.abort(), silentMs);
     const checked = async (sql: Queries) => {
       await check(sql);
       clearTimeout(timer);

@@ -4,12 +4,20 @@
  */
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/secret.ts";
-import { openForSearches, openReplica } from "../../lib/store/database.ts";
+import {
+  openDatabase,
+  openForSearches,
+  openReplica,
+} from "../../lib/store/database.ts";
 import type { Queries } from "../../lib/store/database.ts";
 import { apartFor } from "../../lib/store/deadline.ts";
 import { isTooLong, sqlState } from "../../lib/store/errors.ts";
 import { followChanges } from "../../lib/store/own_changes.ts";
-import { createReplica, type Replica } from "../../lib/store/replica.ts";
+import {
+  createReplica,
+  type Replica,
+  type ReplicaDeps,
+} from "../../lib/store/replica.ts";
 import { MOST_LAG_MS } from "../../lib/store/replica_lag.ts";
 import { hasPooler, startPooler } from "../support/pooler.ts";
 import {
@@ -18,7 +26,7 @@ import {
   until,
   withStandby,
 } from "../support/standby.ts";
-import { freePort } from "../storm/cluster.ts";
+import { type Cluster, freePort } from "../storm/cluster.ts";
 
 interface Asked {
   replica: Replica;
@@ -27,10 +35,19 @@ interface Asked {
   logged: string[];
 }
 
+/** A loaded machine is slow by itself. */
+const PATIENT: Pick<ReplicaDeps, "silentMs" | "lookMs"> = {
+  silentMs: 60_000,
+  lookMs: 60_000,
+};
+
 async function withReplica(
   { primary, standby }: Pick<Pair, "primary" | "standby">,
   fn: (asked: Asked) => Promise<void>,
-  address = standby.url,
+  { address = standby.url, patience = PATIENT }: {
+    address?: string;
+    patience?: typeof PATIENT;
+  } = {},
 ): Promise<void> {
   const searches = openForSearches(new Secret(primary.url));
   assert.ok(searches);
@@ -38,6 +55,7 @@ async function withReplica(
   const logged: string[] = [];
   const replica = createReplica({
     ...openReplica(new Secret(address)),
+    ...patience,
     primary: searches.sql,
     now: Date.now,
     elapsed: () => performance.now() + ahead,
@@ -115,7 +133,7 @@ if (hasStandby) {
             queries`insert into seen values (9)`;
           await withReplica(pair, async ({ replica: wrong }) => {
             assert.equal(await wrong.read(who), "primary");
-          }, pair.primary.url);
+          }, { address: pair.primary.url });
           const { reads, probe } = openReplica(new Secret(pair.primary.url));
           const refused = (error: unknown) => sqlState(error) === "25006";
           await assert.rejects(write(reads.sql), refused);
@@ -232,12 +250,31 @@ if (hasStandby) {
                 [...new Set(await Promise.all(all))],
                 ["standby"],
               );
-            }, url);
+            }, { address: url });
           } finally {
             await pooler.stop();
           }
         });
       }
+
+      await t.step(
+        "Of two hosts each address finds the one that it wants",
+        async () => {
+          const both = (first: Cluster, second: Cluster, target: string) =>
+            `postgres://postgres@127.0.0.1:${first.port},127.0.0.1:${second.port}` +
+            `/postgres?target_session_attrs=${target}`;
+          const { primary, standby } = pair;
+          for (const target of ["read-write", "primary"]) {
+            const url = new Secret(both(standby, primary, target));
+            const { sql, close } = await openDatabase({ url, dataDir: "" });
+            assert.equal(await who(sql), "primary", target);
+            await close();
+          }
+          await withReplica(pair, async ({ replica }) => {
+            assert.equal(await replica.read(who), "standby");
+          }, { address: both(primary, standby, "standby") });
+        },
+      );
 
       await t.step("and is never another database", async () => {
         await sql`create database other`;
@@ -247,7 +284,7 @@ if (hasStandby) {
         await withReplica(pair, async ({ replica }) => {
           assert.equal(await replica.tryOut(), "foreign");
           assert.equal(await replica.read(who), "primary");
-        }, url.href);
+        }, { address: url.href });
       });
 
       await step(
@@ -285,7 +322,10 @@ if (hasStandby) {
             await until(() => Promise.resolve(logged.length > 0));
             assert.deepEqual(logged, ["replica.resting away"]);
             assert.equal(await replica.read(who), "primary");
-          }, `postgres://postgres@127.0.0.1:${port}/postgres`);
+          }, {
+            address: `postgres://postgres@127.0.0.1:${port}/postgres`,
+            patience: {},
+          });
           listener.close();
           await taking;
           for (const one of taken) one.close();

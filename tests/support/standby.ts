@@ -1,7 +1,8 @@
 /**
  * A primary and a hot standby that follows it by streaming, both Debian's
  * Postgres 15, for one test. Tests that need them are there only where these
- * programs are, and where a real Postgres is wanted (`TEST_DATABASE_URL`).
+ * programs are, and where a real Postgres is wanted (`TEST_DATABASE_URL`) and
+ * nothing is to go through a pooler: they start one of their own.
  */
 import { Secret } from "../../lib/config/secret.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
@@ -12,10 +13,11 @@ import {
   createCluster,
   freePort,
 } from "../storm/cluster.ts";
-import { onRealPostgres } from "./database.ts";
+import { onRealPostgres, throughPooler } from "./database.ts";
 
-export const hasStandby: boolean = onRealPostgres && await Deno
-  .stat(`${BIN}/pg_basebackup`).then(() => true, () => false);
+export const hasStandby: boolean = onRealPostgres && !throughPooler &&
+  await Deno
+    .stat(`${BIN}/pg_basebackup`).then(() => true, () => false);
 
 export interface Pair {
   primary: Cluster;
