@@ -1,6 +1,7 @@
 /**
  * Cursors of lists. One that comes again, at once or after others, would be
- * asked for for ever; one that was saved may have lost its meaning.
+ * asked for for ever, and so would cursors that are new each time; one that was
+ * saved may have lost its meaning.
  */
 import { CODE } from "./codes/mod.ts";
 import { unavailable, WecomError } from "./error.ts";
@@ -13,9 +14,13 @@ export const PASSING: ReadonlySet<number | null> = new Set([
   CODE.CONFLICT,
 ]);
 
+/** Half a million contacts of one person: nobody has so many. */
+const MOST_PAGES = 5_000;
+
 /**
  * For a list that is read from `start` on: answers the cursor of the next page,
- * undefined after the last one. Throws when a cursor comes again, also in a circle.
+ * undefined after the last one. Throws when a cursor comes again, also in a
+ * circle, and when there is no end to them.
  */
 export function createPaging(
   endpoint: { readonly name: string },
@@ -24,7 +29,8 @@ export function createPaging(
   const seen = new Set([start]);
   return (next) => {
     if (next === null) return undefined;
-    if (seen.has(next)) throw comesAgain(endpoint.name);
+    if (seen.has(next)) throw endless(endpoint.name, "a cursor comes again");
+    if (seen.size > MOST_PAGES) throw endless(endpoint.name, "too many pages");
     seen.add(next);
     return next;
   };
@@ -32,15 +38,13 @@ export function createPaging(
 
 const circles = new WeakSet<object>();
 
-function comesAgain(endpoint: string): WecomError {
-  const error = unavailable(endpoint, "garbage", {
-    note: "a cursor comes again",
-  });
+function endless(endpoint: string, note: string): WecomError {
+  const error = unavailable(endpoint, "garbage", { note });
   circles.add(error);
   return error;
 }
 
-/** Is it that a cursor came again? */
+/** Is it that the list would have no end? */
 export function isCircle(error: unknown): boolean {
   return error instanceof WecomError && circles.has(error);
 }

@@ -26,6 +26,12 @@ Deno.test("A circle of cursors is noticed when it closes, also where reading was
   assert.equal(createPaging({ name: "list" }, "z")(null), undefined);
 });
 
+Deno.test("Cursors that are new each time have an end, which no real list reaches", () => {
+  const paging = createPaging({ name: "list" });
+  for (let page = 0; page < 5_000; page++) paging(`page ${page}`);
+  assert.throws(() => paging("one more"), garbage);
+});
+
 Deno.test("Contacts whose pages go in a circle end with a clear answer and delete nothing", () =>
   withStubbedApp(async ({ app, stub }) => {
     for (let at = 0; at < 250; at++) {
