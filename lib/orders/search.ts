@@ -2,10 +2,10 @@
  * The search among orders, by part of the number or of the customer's or store's
  * name. Customers' telephone numbers are not looked through. What many orders
  * have is near the top of the list and found by reading it; what few have is
- * found by an index (`search_terms`) that knows no order. Neither is known
- * beforehand, so they are tried by turns, each only if the one before left
- * something open: what is asked costs about the same among a thousand orders and
- * among a million.
+ * found by an index (`search_terms`) that knows no order, and hands out all that
+ * it has. Neither is known beforehand. So the top of the list is read, which tells
+ * which of the two to try first, and the rest only if that left something open:
+ * what is asked costs about the same among a thousand orders and among a million.
  */
 import type { Fragment, Sql } from "../store/database.ts";
 import { folded, searchTerms } from "../store/search_terms.ts";
@@ -13,15 +13,19 @@ import { isInScope, type Scope, selectNewest } from "./scope.ts";
 
 /** How many orders each turn looks at. */
 export interface Turns {
-  /** Read from the top before the index is asked. */
+  /** Read from the top first. */
   near: number;
+  /** As many hits among these promise a page of them soon. */
+  often: number;
+  /** Read from the top for that page; behind this it is the index's. */
+  wide: number;
   /** Taken from the index, unsorted. If there are more, they are many. */
   few: number;
-  /** Then read from the top again; behind this the many are sorted after all. */
-  wide: number;
 }
 
-const TURNS: Turns = { near: 400, few: 1_000, wide: 20_000 };
+const TURNS: Turns = { near: 800, often: 2, wide: 20_000, few: 1_000 };
+/** From the groups' side each order is looked up by itself. */
+const GROUPED: Turns = { ...TURNS, near: 200, wide: 5_000 };
 
 export interface Search {
   scope: Scope;
@@ -35,7 +39,7 @@ export function searchOrders(
   sql: Sql,
   columns: Fragment,
   { scope, limit, text }: Search,
-  { near, few, wide } = TURNS,
+  { near, often, wide, few } = scope.grouped ? GROUPED : TURNS,
 ): Fragment {
   // As the index has it (`customer_order_terms`).
   const line = sql`
@@ -47,44 +51,54 @@ export function searchOrders(
     strpos(lower((${line}) collate "C"), ${folded(text)}) > 0`;
   const key = sql`o.order_id, o.created_at`;
   const newest = sql`o.created_at desc, o.order_id desc`;
-  const walk = (most: number, gate?: Fragment) =>
+  const read = (most: number, gate?: Fragment) =>
     selectNewest(sql, sql`${key}, ${hit} as hit`, scope, most, gate);
+  // Ends with the last hit that the page needs.
+  const walk = (gate: Fragment) =>
+    sql`
+      select order_id, created_at from (${read(wide, gate)}) o
+      where hit order by created_at desc, order_id desc limit ${limit}`;
   return sql`
-    with near as materialized (${walk(near)}),
+    with near as materialized (${read(near)}),
     after_near as materialized (
-      select count(*) = ${near}
-        and count(*) filter (where hit) < ${limit} as open
-      from near),
+      select open, open and hits >= ${often} as often from (
+        select count(*) filter (where hit) as hits,
+          count(*) = ${near} and count(*) filter (where hit) < ${limit} as open
+        from near) n),
+    soon as materialized (${walk(sql`(select often from after_near)`)}),
     few as materialized (
-      select * from customer_order o
-      where (select open from after_near) and ${indexed}
+      select ${key}, o.designer_wx_user_id, o.project_manager_wx_user_id,
+        ${hit} as hit
+      from customer_order o
+      where (select open and not often from after_near) and ${indexed}
       limit ${few + 1}),
-    after_few as materialized (
-      select count(*) > ${few} as open from few),
-    wide as materialized (
-      select * from (${walk(wide, sql`(select open from after_few)`)}) o
-      where hit order by ${newest} limit ${limit}),
-    after_wide as materialized (
-      select (select open from after_few) and count(*) < ${limit} as open
-      from wide),
-    rest as materialized (
-      select ${key}, true as hit from customer_order o
-      where (select open from after_wide) and ${indexed} and ${hit}
-        and ${isInScope(sql, scope)}
-      order by ${newest} limit ${limit}),
+    after_few as materialized (select count(*) > ${few} as open from few),
+    late as materialized (${walk(sql`(select open from after_few)`)}),
+    after_walks as materialized (
+      select ((select often from after_near) or (select open from after_few))
+        and (select count(*) from soon) + (select count(*) from late) < ${limit}
+        as open),
+    -- By the index, however near the top the planner expects them.
+    old as materialized (
+      select ${key} from customer_order o
+      where (select open from after_walks) and ${indexed} and ${hit}
+        and ${isInScope(sql, scope)}),
     page as materialized (
       select order_id from (
-        select * from near where not (select open from after_near)
+        select order_id, created_at from near
+        where hit and not (select open from after_near)
         union all
-        select ${key}, true from few o
-        where not (select open from after_few)
-          and ${hit} and ${isInScope(sql, scope)}
+        select ${key} from few o
+        where hit and not (select open from after_few)
+          and ${isInScope(sql, scope)}
         union all
-        select * from wide where not (select open from after_wide)
+        select * from soon where not (select open from after_walks)
         union all
-        select * from rest
+        select * from late where not (select open from after_walks)
+        union all
+        select * from old
       ) o
-      where hit order by ${newest} limit ${limit})
+      order by ${newest} limit ${limit})
     select ${columns} from page join customer_order o using (order_id)
     order by ${newest}`;
 }

@@ -119,7 +119,6 @@ function connect(
         ...(pooled ? { prepare: false } : {}),
         connection: pooled ? startup : {
           ...SESSION,
-          ...(runMs < Infinity ? SEARCH : {}),
           ...(readOnly ? READ_ONLY : {}),
           ...startup,
         },
@@ -139,8 +138,10 @@ function connect(
 /** What the server is told when a connection starts; a pooler would refuse it. */
 const SESSION = {
   idle_in_transaction_session_timeout: MOST_IDLE_IN_TRANSACTION_MS,
+  // A statement takes some milliseconds: to start processes of the server for it,
+  // or to compile it, takes more. (The driver sends no number that is 0.)
+  max_parallel_workers_per_gather: "0",
+  jit: "off",
 };
-/** Several processes of the server for one search would be in everybody's way. */
-const SEARCH = { max_parallel_workers_per_gather: 0 };
 /** Also when the address leads to a server that may be written. */
 const READ_ONLY = { default_transaction_read_only: true };

@@ -67,12 +67,20 @@ function expected(orders: readonly Told[], text: string, scope: Scope) {
     .map((one) => one.id);
 }
 
-/** Each turn is the last one for some texts; the last two of them for many. */
+const MANY = 1_000;
+/** Each way is the last one for some texts. */
 const TURNS = [
-  { turns: { near: 400, few: 2_000, wide: 20_000 }, limit: 3 },
-  { turns: { near: 2, few: 100, wide: 100 }, limit: 100 },
-  { turns: { near: 2, few: 1, wide: 100 }, limit: 3 },
-  { turns: { near: 2, few: 1, wide: 4 }, limit: 3 },
+  // All are near.
+  { turns: { near: MANY, often: MANY, wide: MANY, few: MANY }, limit: 3 },
+  // The index, which has few.
+  { turns: { near: 2, often: MANY, wide: MANY, few: MANY }, limit: 100 },
+  // The index has many: the top of the list, to its end or not.
+  { turns: { near: 2, often: MANY, wide: MANY, few: 1 }, limit: 3 },
+  { turns: { near: 2, often: MANY, wide: 4, few: 1 }, limit: 3 },
+  // Hits are expected soon, and come or do not.
+  { turns: { near: 2, often: 1, wide: MANY, few: 1 }, limit: 3 },
+  { turns: { near: 2, often: 1, wide: 4, few: MANY }, limit: 3 },
+  { turns: { near: 2, often: 0, wide: 4, few: MANY }, limit: 100 },
 ];
 const TEXTS = [
   ...["王芳", "芳", "龘", "江", "阳王", "没有", "new1", "HT-", "HT-old110"],

@@ -11,7 +11,11 @@ import {
 } from "../../lib/store/database.ts";
 import { createVault } from "../../lib/store/vault.ts";
 import { toAppError } from "../../lib/http/to_app_error.ts";
-import { onRealPostgres, withDatabase } from "../support/database.ts";
+import {
+  onRealPostgres,
+  throughPooler,
+  withDatabase,
+} from "../support/database.ts";
 
 /** Both pools of a process; the second is null where it has none. */
 function withPools(
@@ -112,3 +116,19 @@ Deno.test("Searches and lists of all orders go there, somebody's own orders do n
     const search = { of: "d1", limit: 20, text: "滨江" };
     await assert.rejects(orders.list(search), ended);
   }));
+
+Deno.test({
+  name:
+    "Nothing that people wait for starts processes of the server, or compiles",
+  ignore: !onRealPostgres || throughPooler,
+  fn: () =>
+    withPools("", async ({ sql }, searches) => {
+      assert.ok(searches);
+      for (const pool of [sql, searches.sql]) {
+        const [row] = await pool`
+          select current_setting('max_parallel_workers_per_gather') as workers,
+            current_setting('jit') as jit`;
+        assert.deepEqual(row, { workers: "0", jit: "off" });
+      }
+    }),
+});
