@@ -7,6 +7,7 @@ import { createKvCache } from "./cache_kv.ts";
 import { createPostgresCache } from "./cache_postgres.ts";
 import { claimDataDir } from "./data_dir.ts";
 import {
+  isOutage,
   openDatabase,
   openForSearches,
   openReplica,
@@ -139,9 +140,11 @@ async function openVetted(
     if (await replica.tryOut() === "foreign") {
       await refuseReplica(pools.probe.sql);
     }
-    return replica;
   } catch (error) {
+    // It went away meanwhile.
+    if (isOutage(error)) return replica;
     await replica.close();
     throw error;
   }
+  return replica;
 }
