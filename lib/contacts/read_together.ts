@@ -45,26 +45,35 @@ export interface ReadTogether {
 }
 
 /**
- * At most 100 people, who were read before. Throws errors of WeCom's that do not
- * concern single people; what was written until then stays.
+ * At most 100 people, who were read before; also one, who has many. Throws errors
+ * of WeCom's that do not concern single people; what was written until then stays.
  */
 export async function readTogether(
   deps: TogetherDeps,
   wxUserIds: readonly string[],
 ): Promise<ReadTogether> {
-  if (wxUserIds.length < 2) return { read: new Map(), alone: [...wxUserIds] };
   try {
     return await readAll(deps, wxUserIds);
   } catch (error) {
     if (!isOfOne(error) || deps.signal.aborted) throw error;
   }
   const half = Math.ceil(wxUserIds.length / 2);
-  const one = await readTogether(deps, wxUserIds.slice(0, half));
-  const other = await readTogether(deps, wxUserIds.slice(half));
+  const one = await readHalf(deps, wxUserIds.slice(0, half));
+  const other = await readHalf(deps, wxUserIds.slice(half));
   return {
     read: new Map([...one.read, ...other.read]),
     alone: [...one.alone, ...other.alone],
   };
+}
+
+/** Who is left alone of a refused listing is read by the person's own. */
+async function readHalf(
+  deps: TogetherDeps,
+  wxUserIds: readonly string[],
+): Promise<ReadTogether> {
+  return wxUserIds.length < 2
+    ? { read: new Map(), alone: [...wxUserIds] }
+    : await readTogether(deps, wxUserIds);
 }
 
 async function readAll(

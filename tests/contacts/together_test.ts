@@ -51,6 +51,21 @@ Deno.test("the contacts of twelve people who were read before cost one call, and
   });
 });
 
+Deno.test("of a person who has a listing to themselves no row is written either", async () => {
+  await withCompany(grown(1, 0), async (company) => {
+    const { services: { sql }, clock } = company;
+    await pushStaff(company);
+    await night(company);
+    const before = await places(sql);
+    clock.now += DAY;
+    const { calls, counts, errors } = await night(company);
+    assert.deepEqual(errors, {});
+    assert.equal(calls[BATCH], 1);
+    assert.deepEqual([counts.people, counts.contacts], [1, 1]);
+    assert.deepEqual(await places(sql), before);
+  });
+});
+
 Deno.test("what changed without an event is written, and who lost a contact is read alone before it is ended", async () => {
   await withCompany(grown(6, 0), async (company) => {
     const { services: { sql }, sandbox: { world }, clock } = company;
