@@ -4,7 +4,8 @@
  * otherwise, and confirms the people whose contacts it named all. It ends no
  * relation: whoever has contacts that it did not name, or was changed by
  * somebody else meanwhile, is left to a listing of their own, with its checks.
- * WeCom does not say whose fault a refusal is, so a refused listing is halved.
+ * WeCom does not say whose fault a refusal is, nor whose a row is that cannot be
+ * read, so such a listing is halved.
  */
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
@@ -53,7 +54,8 @@ export async function readTogether(
   wxUserIds: readonly string[],
 ): Promise<ReadTogether> {
   try {
-    return await readAll(deps, wxUserIds);
+    const read = await readAll(deps, wxUserIds);
+    if (read) return read;
   } catch (error) {
     if (!isOfOne(error) || deps.signal.aborted) throw error;
   }
@@ -66,7 +68,7 @@ export async function readTogether(
   };
 }
 
-/** Who is left alone of a refused listing is read by the person's own. */
+/** Who is left alone of such a listing is read by the person's own. */
 async function readHalf(
   deps: TogetherDeps,
   wxUserIds: readonly string[],
@@ -76,10 +78,11 @@ async function readHalf(
     : await readTogether(deps, wxUserIds);
 }
 
+/** null: it has rows of which nobody can tell whose they are. */
 async function readAll(
   deps: TogetherDeps,
   wxUserIds: readonly string[],
-): Promise<ReadTogether> {
+): Promise<ReadTogether | null> {
   const { sql, wecom, now, signal } = deps;
   const people = new Map(wxUserIds.map((id): [UserKey, Named] => [
     userKey(id),
@@ -96,10 +99,7 @@ async function readAll(
       cursor,
       limit: PAGE,
     }, { signal });
-    // Whose such a row is, only a listing of one person tells.
-    if (isLossy(page) || page.unnamed.length > 0) {
-      return { read: new Map(), alone: [...wxUserIds] };
-    }
+    if (isLossy(page) || page.unnamed.length > 0) return null;
     await keepPage(deps, people, page.contacts, last);
     cursor = paging(page.nextCursor);
   } while (cursor !== undefined);

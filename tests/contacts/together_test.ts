@@ -132,6 +132,38 @@ interface Relation {
 const PEOPLE = ["p1", "p2"];
 const CONTACTS = ["wm1", "wm2"];
 
+Deno.test("a row that names nobody has hardly anybody else's rows written anew", async () => {
+  await withCompany(grown(9, 0), async (company) => {
+    const { services: { sql }, sandbox, clock } = company;
+    await pushStaff(company);
+    await night(company);
+    // Who shares the last half with that person is read alone as well.
+    const others = () =>
+      sql`
+        select wx_user_id, ctid::text, xmax::text from contact_follow
+        where wx_user_id not in ('d0004', 'd0005')`;
+    const before = await others();
+    clock.now += DAY;
+    const { api } = sandbox;
+    Object.assign(sandbox, {
+      async api(request: Request) {
+        const answer = await api(request);
+        if (!request.url.includes(BATCH)) return answer;
+        const text = await answer.text();
+        return new Response(text.replace('"userid":"d0004",', ""));
+      },
+    });
+    const { calls, counts, errors } = await night(company);
+    assert.deepEqual(errors, {});
+    assert.equal(counts.people, 9);
+    assert.deepEqual(await others(), before);
+    assert.ok((calls[BATCH] ?? 0) < 9, `${calls[BATCH]} calls`);
+    const [row] = await sql<{ n: number }[]>`
+      select count(*)::int as n from contact_follow where deleted_at is null`;
+    assert.equal(row?.n, 9);
+  });
+});
+
 Deno.test("whichever answers cross: no relation goes back behind what was written or confirmed", async () => {
   await withCompany(grown(0, 0), async ({ services }) => {
     const { sql, vault, wecom } = services;
