@@ -12,10 +12,10 @@ import { markRefused } from "../chats/mirror.ts";
 import { setOwnerStatus } from "../chats/owner_status.ts";
 import { readChat, type Refused } from "../chats/read_chat.ts";
 import { keepEnd, keepReading } from "../groups/chat_facts.ts";
-import { type GroupChat, type WecomClient, WecomError } from "../wecom/mod.ts";
+import type { GroupChat, WecomClient } from "../wecom/mod.ts";
 import { isSameUser } from "../staff/user_id.ts";
-import { PASSING } from "../wecom/paging.ts";
 import { countDue, type DueGroup, dueGroups } from "./due_groups.ts";
+import { InARow, isRefusal } from "./in_a_row.ts";
 import { inParallel } from "./in_parallel.ts";
 import { advance, countError, stopsRun } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
@@ -24,11 +24,6 @@ import type { Run } from "./run_claims.ts";
  * Less than the endpoint allows, so that pages can call it at the same time.
  */
 const PARALLEL = 4;
-/**
- * After so many calls in a row that told nothing of their group, WeCom is out
- * of reach.
- */
-const FAILURES_IN_A_ROW = 10;
 
 export interface ReadDeps {
   sql: Sql;
@@ -42,29 +37,23 @@ export interface ReadDeps {
 /** Call it once every owner is listed or refused. */
 export async function readGroups(deps: ReadDeps): Promise<void> {
   const { run, signal, log } = deps;
-  let failures = 0;
+  const inARow = new InARow();
   advance(run.tally, { of: await countDue(deps) });
   for await (const page of dueGroups(deps)) {
     await inParallel(page, PARALLEL, async (group) => {
       try {
         signal.throwIfAborted();
         await readOne(deps, group);
-        failures = 0;
+        inARow.succeeded();
       } catch (error) {
-        failures = isRefusal(error) ? 0 : failures + 1;
-        if (stopsRun(error) || failures >= FAILURES_IN_A_ROW) throw error;
+        if (stopsRun(error)) throw error;
+        inARow.failed(error);
         countError(run.tally, error);
         log("warn", "reconcile.not_read", { chatId: group.chatId, error });
       }
       advance(run.tally, { done: 1 });
     });
   }
-}
-
-/** The error is WeCom's answer about this one group. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof WecomError && error.failure === "errcode" &&
-    !PASSING.has(error.errcode);
 }
 
 async function readOne(deps: ReadDeps, task: DueGroup): Promise<void> {

@@ -20,6 +20,7 @@ import { learnSpellings } from "../staff/spelling.ts";
 import { staffRow } from "../staff/staff.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
 import { getFollowUserList, type WecomClient } from "../wecom/mod.ts";
+import { InARow } from "./in_a_row.ts";
 import { inParallel } from "./in_parallel.ts";
 import { advance, countError, stopsRun } from "./run_report.ts";
 import type { Run } from "./run_claims.ts";
@@ -58,6 +59,7 @@ export async function refreshContacts(deps: ContactDeps): Promise<void> {
   const night = { ...deps, able, reading, deadline: now() + deps.budgetMs };
   const total = await countDue(night);
   advance(run.tally, { of: total });
+  const inARow = new InARow();
   let handled = 0;
   const handle = (done: number) => {
     handled += done;
@@ -69,8 +71,10 @@ export async function refreshContacts(deps: ContactDeps): Promise<void> {
     try {
       signal.throwIfAborted();
       await readOne(night, wxUserId);
+      inARow.succeeded();
     } catch (error) {
       if (stopsRun(error)) throw error;
+      inARow.failed(error);
       countError(run.tally, error);
       log("warn", "reconcile.contacts_not_read", { wxUserId, error });
     }

@@ -189,6 +189,26 @@ Deno.test("an app that ends looks for no further creations, however many are und
   });
 });
 
+Deno.test("ten people in a row without an answer cut the run, and the next one reads all", async () => {
+  await withCompany(grown(14, 0), async (company) => {
+    const { services, sandbox, clock } = company;
+    await pushStaff(company);
+    sandbox.world.faults.add({
+      endpoint: BATCH,
+      kind: { type: "http", status: 502 },
+    });
+    const cut = await services.reconciler.run("nightly");
+    assert.equal(cut?.state, "cut");
+    assert.equal(cut?.counts.people, 0);
+    assert.ok((cut?.calls[BATCH] ?? 0) < 14, "it does not wait for each");
+    sandbox.world.faults.clear();
+    clock.now += 60_000;
+    const done = await services.reconciler.run("nightly");
+    assert.deepEqual([done?.runId, done?.state], [cut?.runId, "done"]);
+    assert.deepEqual([done?.counts.people, done?.counts.peopleLeft], [14, 0]);
+  });
+});
+
 Deno.test("a contact and a group that the database will not take keep nobody else's from being read", async () => {
   await withCompany(grown(4, 1), async (company) => {
     const { services, sandbox, clock } = company;
