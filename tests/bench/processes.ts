@@ -38,8 +38,8 @@ const FULL: Size = {
   newcomers: 100,
 };
 const QUICK: Size = {
-  ...{ processes: [1, 2], warm: 300, rounds: 3, pages: 200 },
-  newcomers: 10,
+  ...{ processes: [1, 2], warm: 200, rounds: 3, pages: 100 },
+  newcomers: 6,
 };
 
 interface Company {
