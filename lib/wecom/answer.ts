@@ -28,22 +28,37 @@ export function droppedOf(answer: unknown): readonly string[] {
 /** Longer ones are none: keys of indexes have an end, too. */
 const LONGEST_ID = 256;
 
-/** Present or not: without this a field that is left out would spoil the answer. */
-const anything = z.unknown().optional();
+/**
+ * What cannot be done without; null: it is not there. A transform by itself takes a
+ * field whether it is there or not. A pipe into one would make several objects
+ * more for each field, and a page of contacts has a thousand fields.
+ */
+function required<T>(read: (value: unknown) => T | null) {
+  return z.transform((value, ctx): T => {
+    const found = read(value);
+    if (found !== null) return found;
+    ctx.addIssue({ code: "custom", message: "not there" });
+    return z.NEVER;
+  });
+}
 
 /** An id: exact, since ids of chats and customers are compared as they are. */
-export const id = z.union([z.string(), z.number().int().positive()])
-  .transform(String).refine(
-    (v) =>
-      v.trim() !== "" && v.length <= LONGEST_ID && v.isWellFormed() &&
-      !/\p{Cc}/u.test(v),
-  );
+export const id = required(idIn);
+
+function idIn(value: unknown): string | null {
+  const isNumber = Number.isSafeInteger(value) && Number(value) > 0;
+  if (typeof value !== "string" && !isNumber) return null;
+  const told = String(value);
+  const isId = told.trim() !== "" && told.length <= LONGEST_ID &&
+    told.isWellFormed() && !/\p{Cc}/u.test(told);
+  return isId ? told : null;
+}
 
 /**
  * Text that may be absent or of another kind: empty then. Nicknames have been
  * seen with control characters and half of an emoji; no database keeps the former.
  */
-export const text = anything.transform(textOf);
+export const text = z.transform(textOf);
 
 function textOf(value: unknown): string {
   if (typeof value !== "string" && typeof value !== "number") return "";
@@ -51,10 +66,10 @@ function textOf(value: unknown): string {
 }
 
 /** Text that may be absent or empty: null then. */
-export const textOrNull = text.transform((v) => v === "" ? null : v);
+export const textOrNull = z.transform((v) => textOf(v) || null);
 
 /** A number of one of WeCom's tables, also when it comes as text; null if none. */
-export const code = anything.transform((v) => {
+export const code = z.transform((v) => {
   const numeric = typeof v === "number" ||
     typeof v === "string" && /^\d{1,9}$/.test(v);
   return numeric ? Number(v) : null;
@@ -68,7 +83,7 @@ const DEEPEST = 3;
  * keys; empty ones are dropped. Nothing that is there is lost: a member's own
  * list of numbers is written back as it was read.
  */
-export const texts = anything.transform((v) => textsIn(v, DEEPEST));
+export const texts = z.transform((v) => textsIn(v, DEEPEST));
 
 function textsIn(value: unknown, deep: number): string[] {
   if (typeof value === "object" && value !== null) {
@@ -80,22 +95,17 @@ function textsIn(value: unknown, deep: number): string[] {
 }
 
 /** The first id in a text, an object with a `userid`, or a list of either; or null. */
-export const userIdOrNull = anything.transform((v) => userIdIn(v));
+export const userIdOrNull = z.transform(userIdIn);
 
 /** The same where there has to be one. */
-export const userId = anything.transform((v, ctx): string => {
-  const found = userIdIn(v);
-  if (found !== null) return found;
-  ctx.addIssue({ code: "custom", message: "no id" });
-  return z.NEVER;
-});
+export const userId = required(userIdIn);
 
 function userIdIn(value: unknown): string | null {
   if (Array.isArray(value)) {
     return value.map(userIdIn).find((one) => one !== null) ?? null;
   }
   const told = isObject(value) ? value.userid : value;
-  return id.safeParse(told).data ?? null;
+  return idIn(told);
 }
 
 /** Year 9999 in seconds: beyond it there is no time that databases take. */
@@ -104,7 +114,7 @@ const LAST_SECOND = 253_402_300_799;
 const FIRST_MS = 100_000_000_000;
 
 /** Seconds since epoch on the wire, ms since epoch for us; 0 when absent or no time at all. */
-export const secondsAsMs = anything.transform((v) => {
+export const secondsAsMs = z.transform((v) => {
   if (typeof v !== "number" && typeof v !== "string") return 0;
   const told = v === "" ? 0 : Math.floor(Number(v));
   const seconds = told >= FIRST_MS ? Math.floor(told / 1000) : told;
@@ -122,7 +132,7 @@ export interface Rows<T> extends Lossy {
  * as lost: it is no proof that there are none.
  */
 export function rows<T>(row: z.ZodType<T>) {
-  return anything.transform((value): Rows<T> => {
+  return z.transform((value): Rows<T> => {
     const listed = listOf(value, row);
     if (listed === null) return { kept: [], dropped: [""] };
     const kept: T[] = [];
@@ -146,7 +156,7 @@ function listOf(value: unknown, row: z.ZodType): readonly unknown[] | null {
 
 /** One object, also when it comes as a list: its first row that can be used. */
 export function one<T>(row: z.ZodType<T>) {
-  return anything.transform((value, ctx): T => {
+  return z.transform((value, ctx): T => {
     const tried = (Array.isArray(value) ? value : [value])
       .map((one) => row.safeParse(one));
     const found = tried.find((read) => read.success);
@@ -168,14 +178,14 @@ export function lost(lists: Readonly<Record<string, Lossy>>): string[] {
  * The cursor of the next page; null when this was the last one. What is no text
  * leads nowhere, and then the list is not known to have ended.
  */
-export const nextCursor = anything.transform((v) => {
+export const nextCursor = z.transform((v) => {
   const cursor = typeof v === "number" && v <= 0 ? "" : textOf(v);
   const odd = cursor === "" && v !== "" && v !== undefined && v !== null;
   return { cursor: cursor === "" ? null : cursor, dropped: odd ? [""] : [] };
 });
 
 /** For calls whose answer says nothing but "ok". */
-export const nothing = anything.transform((): undefined => undefined);
+export const nothing = z.transform((): undefined => undefined);
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
