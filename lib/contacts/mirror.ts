@@ -10,9 +10,8 @@ import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import { type StoredNumber, storeNumber } from "./number.ts";
+import { savePhones } from "./mirror_phones.ts";
 import {
-  distinctPhones,
   holdContacts,
   isOvertaken,
   relationKey,
@@ -49,16 +48,21 @@ export async function saveContacts(
   const people = new Map(rows.map(({ contact }) => [
     contact.externalUserId,
     {
-      externalUserId: contact.externalUserId,
+      external_user_id: contact.externalUserId,
       name: storable(contact.name),
       avatar: contact.avatar,
       type: contact.type,
-      updatedAt: at,
-      reading: number,
     },
   ]));
+  // A page as one parameter: as a list of values it is a thousand, each with
+  // objects of its own in the driver.
   await queries`
-    insert into contact ${queries([...people.values()])}
+    insert into contact
+      (external_user_id, name, avatar, type, updated_at, reading)
+    select external_user_id, name, avatar, type, ${at}::timestamptz,
+      ${number}::bigint
+    from jsonb_to_recordset(${queries.json([...people.values()])}) as page (
+      external_user_id text, name text, avatar text, type text)
     on conflict (external_user_id) do update set
       -- An answer that does not tell it changes nothing.
       name = coalesce(nullif(excluded.name, ''), contact.name),
@@ -70,20 +74,23 @@ export async function saveContacts(
         and f.deleted_at is null and confirmed > excluded.reading)`;
   const runs = run === null ? await runsOf(queries, keys) : null;
   const follows = rows.map(({ contact, followUser }) => ({
-    wxUserId: userKey(followUser.wxUserId),
-    externalUserId: contact.externalUserId,
+    wx_user_id: userKey(followUser.wxUserId),
+    external_user_id: contact.externalUserId,
     remark: storable(followUser.remark),
     state: followUser.state,
-    addedAt: new Date(followUser.addedAt),
-    seenInRun: run ?? runs?.get(userKey(followUser.wxUserId)) ?? 0,
-    deletedAt: null,
-    updatedAt: at,
-    reading: number,
+    added_at: new Date(followUser.addedAt).toISOString(),
+    seen_in_run: run ?? runs?.get(userKey(followUser.wxUserId)) ?? 0,
   }));
   const written = await queries<
     { wxUserId: string; externalUserId: string }[]
   >`
-    insert into contact_follow ${queries(follows)}
+    insert into contact_follow (wx_user_id, external_user_id, remark, state,
+      added_at, seen_in_run, deleted_at, updated_at, reading)
+    select wx_user_id, external_user_id, remark, state, added_at, seen_in_run,
+      null, ${at}::timestamptz, ${number}::bigint
+    from jsonb_to_recordset(${queries.json(follows)}) as page (
+      wx_user_id text, external_user_id text, remark text, state text,
+      added_at timestamptz, seen_in_run int)
     on conflict (wx_user_id, external_user_id) do update set
       remark = excluded.remark,
       -- What an event told of this relation, and the answer leaves out, stays.
@@ -120,59 +127,6 @@ async function runsOf(
     select wx_user_id, run from contact_sync
     where wx_user_id = any(${[...keys]}::text[])`;
   return new Map(known.map((row) => [row.wxUserId, row.run]));
-}
-
-async function savePhones(
-  queries: Queries,
-  vault: Vault,
-  rows: readonly FollowedContact[],
-): Promise<void> {
-  const phones = rows.flatMap(({ contact, followUser }) =>
-    distinctPhones(followUser.remarkMobiles).map((phone) => ({
-      wxUserId: userKey(followUser.wxUserId),
-      externalUserId: contact.externalUserId,
-      phoneHash: vault.index(phone.number),
-      shared: phone.shared,
-      phone,
-    }))
-  );
-  const wxUserIds = rows.map((row) => userKey(row.followUser.wxUserId));
-  const externalUserIds = rows.map((row) => row.contact.externalUserId);
-  const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
-    select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed,
-      p.shared
-    from contact_phone p
-    join unnest(${wxUserIds}::text[], ${externalUserIds}::text[])
-      as page (wx_user_id, external_user_id)
-      using (wx_user_id, external_user_id)`;
-  const wanted = new Set(phones.map(phoneKey));
-  // Numbers sealed with another key, or by the release before, are sealed anew.
-  const stands = (row: StoredNumber & { wxUserId: string }) =>
-    wanted.has(phoneKey(row)) && row.phoneSealed.startsWith(vault.prefix);
-  const present = new Set(stored.filter(stands).map(phoneKey));
-  const gone = stored.filter((row) => !stands(row));
-  // Sealing costs more than comparing: only numbers that are new are sealed.
-  const added = phones.filter((row) => !present.has(phoneKey(row)))
-    .map(({ phone, wxUserId, externalUserId }) => ({
-      wxUserId,
-      ...storeNumber(vault, externalUserId, phone),
-    }));
-  if (gone.length > 0) {
-    await queries`
-      delete from contact_phone p
-      using unnest(
-        ${gone.map((row) => row.wxUserId)}::text[],
-        ${gone.map((row) => row.externalUserId)}::text[],
-        ${gone.map((row) => row.phoneHash)}::text[]
-      ) as gone (wx_user_id, external_user_id, phone_hash)
-      where p.wx_user_id = gone.wx_user_id
-        and p.external_user_id = gone.external_user_id
-        and p.phone_hash = gone.phone_hash`;
-  }
-  if (added.length > 0) {
-    await queries`
-      insert into contact_phone ${queries(added)} on conflict do nothing`;
-  }
 }
 
 /**
@@ -261,14 +215,4 @@ export async function hideFollows(
     update contact_sync set total = 0
     where wx_user_id = ${userKey(wxUserId)} and total is not null`;
   return hidden.length;
-}
-
-function phoneKey(row: {
-  wxUserId: string;
-  externalUserId: string;
-  phoneHash: string;
-  shared: boolean;
-}): string {
-  const { wxUserId, externalUserId, phoneHash, shared } = row;
-  return `${wxUserId} ${externalUserId} ${phoneHash} ${shared}`;
 }
