@@ -23,6 +23,9 @@ export interface DriverQuery extends Promise<unknown> {
   readonly cancelled: unknown;
   /** Its text, around the parameters. */
   readonly strings: readonly string[];
+  /** As they were given, and as they are sent. */
+  args: unknown[];
+  parameters?: unknown[];
   readonly cursorRows?: number;
   readonly streaming?: boolean;
 }
@@ -77,6 +80,16 @@ export async function cancel(query: DriverQuery): Promise<void> {
   } catch {
     // Who cannot be told is hung up on.
   }
+}
+
+/**
+ * Drops what an answered query was asked with. V8 makes a function that is written
+ * into a property in the old generation at once, and each query has two, which hold
+ * it until the next full collection: of 20,000 contacts, 100 MB of pages.
+ */
+export function letGo(query: DriverQuery): void {
+  query.args = [];
+  query.parameters = [];
 }
 
 /** What the driver does with its queries. Throws when it is another driver. */

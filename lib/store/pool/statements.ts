@@ -8,7 +8,7 @@ import { limitNow } from "../deadline.ts";
 import { outageOf, overdue } from "../errors.ts";
 import type { DriverSql, DriverTransaction, Queries } from "../sql.ts";
 import { announce } from "./announce.ts";
-import { cancel, type DriverQuery, type Slot } from "./slot.ts";
+import { cancel, type DriverQuery, letGo, type Slot } from "./slot.ts";
 import type { Task } from "./task.ts";
 import type { Turnstile } from "./turnstile.ts";
 
@@ -72,13 +72,15 @@ class Statement implements Task {
   start(slot: Slot): void {
     const query = this.#query;
     const { resolve, reject } = query;
-    query.resolve = (result) => {
+    // Not written into the property at once: see `letGo`.
+    const answered = (result: unknown) => {
       const refused = whyRefused(result);
       if (refused) this.#turnstile.lose(slot, refused);
       else this.#turnstile.release(slot, this);
       resolve(result);
+      letGo(query);
     };
-    query.reject = (error) => {
+    const failed = (error: unknown) => {
       const outage = outageOf(error);
       const left = mayHang(query) && error instanceof Error ? error : null;
       const lost = outage ?? left;
@@ -86,6 +88,7 @@ class Statement implements Task {
       else this.#turnstile.release(slot, this);
       reject(outage ?? error);
     };
+    Object.assign(query, { resolve: answered, reject: failed });
     slot.drive(query);
   }
 

@@ -9,7 +9,7 @@ import { limitNow } from "../deadline.ts";
 import { OutageError, outageOf, overdue } from "../errors.ts";
 import type { DriverTransaction, Sql, TransactionSql } from "../sql.ts";
 import { announce } from "./announce.ts";
-import { cancel, type DriverQuery, type Slot } from "./slot.ts";
+import { cancel, type DriverQuery, letGo, type Slot } from "./slot.ts";
 import { queriesOf } from "./statements.ts";
 import type { Holder, Task } from "./task.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -24,7 +24,9 @@ export function createTransactions(
   turnstile: Turnstile,
   greet: () => string | null,
 ): Sql["begin"] {
-  async function begin(options: string, work: Work): Promise<unknown> {
+  async function begin(options: string, asked: Work): Promise<unknown> {
+    // The driver's functions keep what is in here, as with `letGo`.
+    let work: Work | null = asked;
     if (limitNow()?.aborted) throw overdue();
     const task = new Transaction();
     const begun = Promise.withResolvers<void>();
@@ -40,13 +42,15 @@ export function createTransactions(
     try {
       const done = slot.begin(options, (driver) => {
         task.sent = true;
-        if (task.over) throw over();
+        if (task.over || !work) throw over();
         begun.resolve();
         const greeting = greet();
         // Goes out together with the first statement of the work.
         if (greeting) driver.unsafe(greeting).execute();
-        const working = () => finish(driver, work, task, lose).finally(end);
-        return turnstile.within(task, working);
+        return turnstile.within(
+          task,
+          () => finish(driver, work ?? over, task, lose).finally(end),
+        );
       });
       return await Promise.race([done, task.broken]);
     } catch (error) {
@@ -54,6 +58,7 @@ export function createTransactions(
       if (outage) lose(outage);
       throw outage ?? error;
     } finally {
+      work = null;
       task.over = true;
       turnstile.release(slot, task);
       begun.resolve();
@@ -98,7 +103,10 @@ function transactionOf(
   const queries = queriesOf(driver, (query) => {
     if (task.over) return query.reject(over());
     task.asked.add(query);
-    const answered = () => void task.asked.delete(query);
+    const answered = () => {
+      task.asked.delete(query);
+      letGo(query);
+    };
     query.then(answered, answered);
     handle(query);
   });
