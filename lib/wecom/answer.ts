@@ -45,7 +45,7 @@ function required<T>(read: (value: unknown) => T | null) {
 /** An id: exact, since ids of chats and customers are compared as they are. */
 export const id = required(idIn);
 
-function idIn(value: unknown): string | null {
+export function idIn(value: unknown): string | null {
   const isNumber = Number.isSafeInteger(value) && Number(value) > 0;
   if (typeof value !== "string" && !isNumber) return null;
   const told = String(value);
@@ -60,7 +60,7 @@ function idIn(value: unknown): string | null {
  */
 export const text = z.transform(textOf);
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value !== "string" && typeof value !== "number") return "";
   return String(value).replace(/[^\P{Cc}\t\n\r]/gu, "").toWellFormed();
 }
@@ -69,11 +69,13 @@ function textOf(value: unknown): string {
 export const textOrNull = z.transform((v) => textOf(v) || null);
 
 /** A number of one of WeCom's tables, also when it comes as text; null if none. */
-export const code = z.transform((v) => {
-  const numeric = typeof v === "number" ||
-    typeof v === "string" && /^\d{1,9}$/.test(v);
-  return numeric ? Number(v) : null;
-});
+export const code = z.transform(codeOf);
+
+export function codeOf(value: unknown): number | null {
+  const numeric = typeof value === "number" ||
+    typeof value === "string" && /^\d{1,9}$/.test(value);
+  return numeric ? Number(value) : null;
+}
 
 /** Texts at any depth deserve no more: nobody nests them, but arrays in arrays were seen. */
 const DEEPEST = 3;
@@ -83,7 +85,11 @@ const DEEPEST = 3;
  * keys; empty ones are dropped. Nothing that is there is lost: a member's own
  * list of numbers is written back as it was read.
  */
-export const texts = z.transform((v) => textsIn(v, DEEPEST));
+export const texts = z.transform(textsOf);
+
+export function textsOf(value: unknown): string[] {
+  return textsIn(value, DEEPEST);
+}
 
 function textsIn(value: unknown, deep: number): string[] {
   if (typeof value === "object" && value !== null) {
@@ -114,12 +120,14 @@ const LAST_SECOND = 253_402_300_799;
 const FIRST_MS = 100_000_000_000;
 
 /** Seconds since epoch on the wire, ms since epoch for us; 0 when absent or no time at all. */
-export const secondsAsMs = z.transform((v) => {
-  if (typeof v !== "number" && typeof v !== "string") return 0;
-  const told = v === "" ? 0 : Math.floor(Number(v));
+export const secondsAsMs = z.transform(msOf);
+
+export function msOf(value: unknown): number {
+  if (typeof value !== "number" && typeof value !== "string") return 0;
+  const told = value === "" ? 0 : Math.floor(Number(value));
   const seconds = told >= FIRST_MS ? Math.floor(told / 1000) : told;
   return seconds >= 0 && seconds <= LAST_SECOND ? seconds * 1000 : 0;
-});
+}
 
 /** The rows of a list that could be used, and where the others stood in it. */
 export interface Rows<T> extends Lossy {
@@ -132,18 +140,27 @@ export interface Rows<T> extends Lossy {
  * as lost: it is no proof that there are none.
  */
 export function rows<T>(row: z.ZodType<T>) {
-  return z.transform((value): Rows<T> => {
-    const listed = listOf(value, row);
-    if (listed === null) return { kept: [], dropped: [""] };
-    const kept: T[] = [];
-    const dropped: string[] = [];
-    listed.forEach((one, index) => {
-      const read = row.safeParse(one);
-      if (read.success) kept.push(read.data);
-      else dropped.push([index, ...read.error.issues[0]?.path ?? []].join("."));
-    });
-    return { kept, dropped };
+  return z.transform((value) => rowsOf(value, row));
+}
+
+/** `plainly` reads a row that is as it should be, faster; null: it is not. */
+export function rowsOf<T>(
+  value: unknown,
+  row: z.ZodType<T>,
+  plainly: (one: unknown) => T | null = () => null,
+): Rows<T> {
+  const listed = listOf(value, row);
+  if (listed === null) return { kept: [], dropped: [""] };
+  const kept: T[] = [];
+  const dropped: string[] = [];
+  listed.forEach((one, index) => {
+    const plain = plainly(one);
+    if (plain !== null) return void kept.push(plain);
+    const read = row.safeParse(one);
+    if (read.success) kept.push(read.data);
+    else dropped.push([index, ...read.error.issues[0]?.path ?? []].join("."));
   });
+  return { kept, dropped };
 }
 
 function listOf(value: unknown, row: z.ZodType): readonly unknown[] | null {
@@ -178,15 +195,27 @@ export function lost(lists: Readonly<Record<string, Lossy>>): string[] {
  * The cursor of the next page; null when this was the last one. What is no text
  * leads nowhere, and then the list is not known to have ended.
  */
-export const nextCursor = z.transform((v) => {
-  const cursor = typeof v === "number" && v <= 0 ? "" : textOf(v);
-  const odd = cursor === "" && v !== "" && v !== undefined && v !== null;
-  return { cursor: cursor === "" ? null : cursor, dropped: odd ? [""] : [] };
-});
+export const nextCursor = z.transform(cursorOf);
+
+export function cursorOf(value: unknown) {
+  const cursor = typeof value === "number" && value <= 0 ? "" : textOf(value);
+  const isNone = value === "" || value === undefined || value === null;
+  const dropped = cursor === "" && !isNone ? [""] : [];
+  return { cursor: cursor === "" ? null : cursor, dropped };
+}
+
+/**
+ * A whole answer, read by one function. A transform of zod's makes a function for
+ * each value, which V8 keeps, and the value with it, until its next full
+ * collection: of long lists, too much.
+ */
+export function wholly<T>(read: (body: unknown) => T): z.ZodType<T> {
+  return z.unknown().overwrite(read) as unknown as z.ZodType<T>;
+}
 
 /** For calls whose answer says nothing but "ok". */
 export const nothing = z.transform((): undefined => undefined);
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

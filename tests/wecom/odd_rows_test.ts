@@ -77,6 +77,54 @@ const USELESS: readonly (readonly [string, unknown, string])[] = [
   }, "1.external_contact.external_userid"],
 ];
 
+Deno.test("a row of contacts that is read plainly is read as one that is looked at closely", () => {
+  const values = [
+    undefined,
+    null,
+    "",
+    " ",
+    "甲\0乙",
+    0,
+    2,
+    "2",
+    -1,
+    1.5,
+    [],
+    {},
+    [
+      "13800000001",
+      7,
+      null,
+    ],
+    { a: "1" },
+    "1780000000",
+    1e20,
+    "wo1",
+    "\ud800",
+  ];
+  const fields = [
+    ...["external_userid", "name", "avatar", "type", "corp_name"],
+    ...["userid", "remark", "description", "remark_mobiles", "createtime"],
+    ...["add_way", "state"],
+  ];
+  for (const field of fields) {
+    for (const value of values) {
+      const isContact = fields.indexOf(field) < 5;
+      const contact = { ...good.external_contact };
+      const notes = { ...good.follow_info };
+      Object.assign(isContact ? contact : notes, { [field]: value });
+      const row = { external_contact: contact, follow_info: notes };
+      // In lists they are what no row should be, and taken all the same.
+      const odd = { external_contact: [contact], follow_info: [notes] };
+      const [plain, close] = [page(row), page(odd)];
+      const what = `${field}: ${JSON.stringify(value)}`;
+      assert.deepEqual(plain.contacts, close.contacts, what);
+      assert.deepEqual(plain.unnamed, close.unnamed, what);
+      assert.deepEqual(plain.dropped, close.dropped, what);
+    }
+  }
+});
+
 for (const [what, row, path] of USELESS) {
   Deno.test(`a row of contacts that is no use (${what}) is left out, and its neighbours are kept`, () => {
     const { contacts, dropped } = page(good, row, good);

@@ -6,18 +6,27 @@
 import { z } from "zod";
 import {
   code,
+  codeOf,
+  cursorOf,
   id,
+  idIn,
+  isObject,
   type Lossy,
   lost,
+  msOf,
   nextCursor,
   nothing,
   one,
   rows,
+  rowsOf,
   secondsAsMs,
   text,
+  textOf,
   textOrNull,
   texts,
+  textsOf,
   userId,
+  wholly,
 } from "../answer.ts";
 import { endpoint } from "../endpoint.ts";
 
@@ -51,22 +60,30 @@ export interface FollowedContact {
   readonly followUser: FollowUser;
 }
 
-const externalContact = z.object({
-  external_userid: id,
+const described = {
   name: text,
   avatar: textOrNull,
   type: code,
   corp_name: textOrNull,
-}).transform((c): ExternalContact => ({
-  externalUserId: c.external_userid,
-  name: c.name,
-  avatar: c.avatar,
-  // The ids of WeCom users begin with wo, those of WeChat users with wm.
-  type: c.type === 2 || (c.type !== 1 && c.external_userid.startsWith("wo"))
-    ? "wecom"
-    : "wechat",
-  corpName: c.corp_name,
-}));
+};
+
+type Described = z.infer<z.ZodObject<typeof described>>;
+
+function contactOf(externalUserId: string, c: Described): ExternalContact {
+  return {
+    externalUserId,
+    name: c.name,
+    avatar: c.avatar,
+    // The ids of WeCom users begin with wo, those of WeChat users with wm.
+    type: c.type === 2 || (c.type !== 1 && externalUserId.startsWith("wo"))
+      ? "wecom"
+      : "wechat",
+    corpName: c.corp_name,
+  };
+}
+
+const externalContact = z.object({ external_userid: id, ...described })
+  .transform((c) => contactOf(c.external_userid, c));
 
 const notes = {
   remark: text,
@@ -152,6 +169,32 @@ const followed = z.object({
   followUser: row.follow_info,
 }));
 
+/** A row as nearly all are, read without zod; null: to be looked at closely. */
+function plainly(value: unknown): FollowedContact | null {
+  if (!isObject(value)) return null;
+  const { external_contact: c, follow_info: f } = value;
+  if (!isObject(c) || !isObject(f)) return null;
+  const externalUserId = idIn(c.external_userid);
+  const wxUserId = idIn(f.userid);
+  if (externalUserId === null || wxUserId === null) return null;
+  return {
+    contact: contactOf(externalUserId, {
+      name: textOf(c.name),
+      avatar: textOf(c.avatar) || null,
+      type: codeOf(c.type),
+      corp_name: textOf(c.corp_name) || null,
+    }),
+    followUser: noted(wxUserId, {
+      remark: textOf(f.remark),
+      description: textOf(f.description),
+      remark_mobiles: textsOf(f.remark_mobiles),
+      createtime: msOf(f.createtime),
+      add_way: codeOf(f.add_way),
+      state: textOf(f.state) || null,
+    }),
+  };
+}
+
 export interface ContactPage extends Lossy {
   readonly contacts: readonly FollowedContact[];
   /** Rows that do not say whose they are: `wxUserId` is empty. */
@@ -159,6 +202,20 @@ export interface ContactPage extends Lossy {
   readonly nextCursor: string | null;
   /** Members without a licence; only for apps of providers, never for a self-built one. */
   readonly unlicensedWxUserIds: readonly string[];
+}
+
+function pageOf(body: unknown): ContactPage {
+  const answer = isObject(body) ? body : {};
+  const list = rowsOf(answer.external_contact_list, followed, plainly);
+  const next = cursorOf(answer.next_cursor);
+  const failed = isObject(answer.fail_info) ? answer.fail_info : {};
+  return {
+    contacts: list.kept.filter((row) => row.followUser.wxUserId !== ""),
+    unnamed: list.kept.filter((row) => row.followUser.wxUserId === ""),
+    nextCursor: next.cursor,
+    unlicensedWxUserIds: textsOf(failed.unlicensed_userid_list),
+    dropped: lost({ external_contact_list: list, next_cursor: next }),
+  };
 }
 
 /** `wxUserIds` 1–100, `limit` 1–100. A cursor belongs to its list of members. */
@@ -173,21 +230,7 @@ export const batchGetByUser = endpoint<
     cursor,
     limit,
   }),
-  answer: z.object({
-    external_contact_list: rows(followed),
-    next_cursor: nextCursor,
-    fail_info: z.object({ unlicensed_userid_list: texts }).nullish()
-      .catch(null),
-  }).transform(({ fail_info, ...lists }): ContactPage => {
-    const { kept } = lists.external_contact_list;
-    return {
-      contacts: kept.filter((row) => row.followUser.wxUserId !== ""),
-      unnamed: kept.filter((row) => row.followUser.wxUserId === ""),
-      nextCursor: lists.next_cursor.cursor,
-      unlicensedWxUserIds: fail_info?.unlicensed_userid_list ?? [],
-      dropped: lost(lists),
-    };
-  }),
+  answer: wholly(pageOf),
   timeoutMs: 10_000,
   parallel: 2,
 });
