@@ -8,6 +8,7 @@ import { OwnerError } from "../../lib/owner/error.ts";
 import { type Answer, ORIGIN, type TestApp, withApp } from "../support/app.ts";
 import { order, pushAll, world } from "../support/company.ts";
 import { withDatabase } from "../support/database.ts";
+import { freePort } from "../storm/cluster.ts";
 import { Visitor } from "../support/visitor.ts";
 import { hasStandby, until, withStandby } from "../support/standby.ts";
 
@@ -130,6 +131,24 @@ if (hasStandby) {
           },
         );
       });
+
+      await t.step(
+        "a process starts without its replica, and tells nobody its password",
+        async () => {
+          const away =
+            `postgres://app:geheim-7@127.0.0.1:${freePort()}/postgres`;
+          const alone = { ...env, DATABASE_REPLICA_URL: away };
+          await withApp({ env: alone }, async (app) => {
+            assert.deepEqual(await list(app, "op"), ["O2", "O1"]);
+            const response = await app.as(null).fetch("/readyz");
+            const text = await response.text();
+            assert.equal(response.status, 200, text);
+            assert.equal(JSON.parse(text).data.parts.replica.trouble, "away");
+            assert.ok(app.logText().includes("replica.resting"));
+            assert.ok(!(text + app.logText()).includes("geheim"));
+          });
+        },
+      );
 
       await t.step(
         "a process does not start with the replica of another database",
