@@ -6,7 +6,7 @@ import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { userKey } from "../staff/user_id.ts";
-import { type StoredNumber, storeNumber } from "./number.ts";
+import { storeNumber } from "./number.ts";
 import { distinctPhones } from "./standing.ts";
 
 /** Of relations that the transaction has written, and so holds. */
@@ -17,52 +17,49 @@ export async function savePhones(
 ): Promise<void> {
   const phones = rows.flatMap(({ contact, followUser }) =>
     distinctPhones(followUser.remarkMobiles).map((phone) => ({
-      wxUserId: userKey(followUser.wxUserId),
-      externalUserId: contact.externalUserId,
-      phoneHash: vault.index(phone.number),
-      shared: phone.shared,
       phone,
+      wx_user_id: userKey(followUser.wxUserId),
+      external_user_id: contact.externalUserId,
+      phone_hash: vault.index(phone.number),
+      shared: phone.shared,
     }))
   );
-  const wxUserIds = rows.map((row) => userKey(row.followUser.wxUserId));
-  const externalUserIds = rows.map((row) => row.contact.externalUserId);
-  const stored = await queries<(StoredNumber & { wxUserId: string })[]>`
-    select p.wx_user_id, p.external_user_id, p.phone_hash, p.phone_sealed,
-      p.shared
-    from contact_phone p
-    join unnest(${wxUserIds}::text[], ${externalUserIds}::text[])
-      as page (wx_user_id, external_user_id)
-      using (wx_user_id, external_user_id)`;
-  const wanted = new Set(phones.map(phoneKey));
+  const relations = rows.map(({ contact, followUser }) => ({
+    wx_user_id: userKey(followUser.wxUserId),
+    external_user_id: contact.externalUserId,
+  }));
+  const wanted = phones.map(({ phone: _, ...row }, at) => ({ ...row, at }));
   // Numbers sealed with another key, or by the release before, are sealed anew.
-  const stands = (row: StoredNumber & { wxUserId: string }) =>
-    wanted.has(phoneKey(row)) && row.phoneSealed.startsWith(vault.prefix);
-  const present = new Set(stored.filter(stands).map(phoneKey));
-  const gone = stored.filter((row) => !stands(row));
-  // Sealing costs more than comparing: only numbers that are new are sealed.
-  const added = phones.filter((row) => !present.has(phoneKey(row)))
-    .map(({ phone, wxUserId, externalUserId }) => {
-      const stored = storeNumber(vault, externalUserId, phone);
-      return {
-        wx_user_id: wxUserId,
-        external_user_id: externalUserId,
-        phone_hash: stored.phoneHash,
-        phone_sealed: stored.phoneSealed,
-        shared: stored.shared,
-      };
-    });
-  if (gone.length > 0) {
-    await queries`
+  const missing = await queries<{ at: number }[]>`
+    with wanted as materialized (
+      select * from jsonb_to_recordset(${queries.json(wanted)}) as wanted (
+        wx_user_id text, external_user_id text, phone_hash text, shared bool,
+        at int)
+    ), stands as materialized (
+      select at, wx_user_id, external_user_id, phone_hash
+      from wanted join contact_phone p
+        using (wx_user_id, external_user_id, phone_hash, shared)
+      where starts_with(p.phone_sealed, ${vault.prefix})
+    ), gone as (
       delete from contact_phone p
-      using unnest(
-        ${gone.map((row) => row.wxUserId)}::text[],
-        ${gone.map((row) => row.externalUserId)}::text[],
-        ${gone.map((row) => row.phoneHash)}::text[]
-      ) as gone (wx_user_id, external_user_id, phone_hash)
-      where p.wx_user_id = gone.wx_user_id
-        and p.external_user_id = gone.external_user_id
-        and p.phone_hash = gone.phone_hash`;
-  }
+      using jsonb_to_recordset(${queries.json(relations)}) as page (
+        wx_user_id text, external_user_id text)
+      where p.wx_user_id = page.wx_user_id
+        and p.external_user_id = page.external_user_id
+        and not exists (select 1 from stands
+          where stands.wx_user_id = p.wx_user_id
+            and stands.external_user_id = p.external_user_id
+            and stands.phone_hash = p.phone_hash)
+    )
+    select at from wanted where at not in (select at from stands)`;
+  // Sealing costs more than comparing: only numbers that are new are sealed.
+  const added = missing.flatMap(({ at }) => {
+    const one = phones[at];
+    if (!one) return [];
+    const { phone, ...row } = one;
+    const { phoneSealed } = storeNumber(vault, row.external_user_id, phone);
+    return [{ ...row, phone_sealed: phoneSealed }];
+  });
   if (added.length > 0) {
     await queries`
       insert into contact_phone
@@ -72,14 +69,4 @@ export async function savePhones(
         phone_sealed text, shared bool)
       on conflict do nothing`;
   }
-}
-
-function phoneKey(row: {
-  wxUserId: string;
-  externalUserId: string;
-  phoneHash: string;
-  shared: boolean;
-}): string {
-  const { wxUserId, externalUserId, phoneHash, shared } = row;
-  return `${wxUserId} ${externalUserId} ${phoneHash} ${shared}`;
 }
