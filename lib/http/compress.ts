@@ -27,19 +27,14 @@ export function compress(): Middleware<State> {
       headers.has("content-encoding") ||
       !TEXT.test(headers.get("content-type") ?? "")
     ) return response;
+    const accepted = ctx.req.headers.get("accept-encoding") ?? "";
+    if (!TAKES_GZIP.test(accepted)) return varied(response);
     // Whoever looks at `body` makes a stream of it, which costs more than the rest.
     const plain = new Uint8Array(await response.arrayBuffer());
     const init = { status, statusText, headers };
-    // They may be read-only; those of the new answer are not.
-    const answer = (content: Uint8Array<ArrayBuffer>) => {
-      const made = new Response(content, init);
-      made.headers.append("vary", "Accept-Encoding");
-      return made;
-    };
-    const accepted = ctx.req.headers.get("accept-encoding") ?? "";
-    if (plain.byteLength < WORTH_IT || !TAKES_GZIP.test(accepted)) {
-      return answer(plain);
-    }
+    const answer = (content: Uint8Array<ArrayBuffer>) =>
+      varied(new Response(content, init));
+    if (plain.byteLength < WORTH_IT) return answer(plain);
     const made = answer(new Uint8Array(gzipSync(plain, FAST)));
     made.headers.set("content-encoding", "gzip");
     made.headers.delete("content-length");
@@ -48,4 +43,17 @@ export function compress(): Middleware<State> {
     if (tag && !tag.startsWith("W/")) made.headers.set("etag", `W/${tag}`);
     return made;
   };
+}
+
+/** For caches: another client may get it compressed. */
+function varied(response: Response): Response {
+  try {
+    response.headers.append("vary", "Accept-Encoding");
+    return response;
+  } catch {
+    // They are read-only; those of a new answer are not.
+    const changed = new Response(response.body, response);
+    changed.headers.append("vary", "Accept-Encoding");
+    return changed;
+  }
 }

@@ -110,6 +110,14 @@ Deno.test("Assets are kept for good, compressed, and answer 304 to who has them"
     assert.equal(gzip.headers.get("content-encoding"), "gzip");
     const stream = gzip.body?.pipeThrough(new DecompressionStream("gzip"));
     assert.match(await new Response(stream).text(), /<!DOCTYPE html>/i);
+    const unpacked = await app.as("d1").fetch("/", {
+      headers: { "accept-encoding": "gzip;q=0" },
+    });
+    assert.equal(unpacked.headers.get("content-encoding"), null);
+    assert.match(await unpacked.text(), /<!DOCTYPE html>/i);
+    for (const { headers } of [gzip, unpacked]) {
+      assert.match(headers.get("vary") ?? "", /accept-encoding/i);
+    }
   }));
 
 Deno.test("The API describes itself: every flow, every error, references that resolve", () =>
