@@ -81,9 +81,9 @@ export async function saveContacts(
     added_at: new Date(followUser.addedAt).toISOString(),
     seen_in_run: run ?? runs?.get(userKey(followUser.wxUserId)) ?? 0,
   }));
-  const written = await queries<
-    { wxUserId: string; externalUserId: string }[]
-  >`
+  // Which were written: as one list, since a row for each is held longer.
+  const [written] = await queries<{ keys: string[] | null }[]>`
+    with written as (
     insert into contact_follow (wx_user_id, external_user_id, remark, state,
       added_at, seen_in_run, deleted_at, updated_at, reading)
     select wx_user_id, external_user_id, remark, state, added_at, seen_in_run,
@@ -104,10 +104,10 @@ export async function saveContacts(
       deleted_at = null, ended_by = null, updated_at = excluded.updated_at,
       reading = excluded.reading
     where contact_follow.reading <= excluded.reading
-    returning wx_user_id, external_user_id`;
-  const taken = new Set(
-    written.map((row) => `${row.wxUserId} ${row.externalUserId}`),
-  );
+    returning wx_user_id, external_user_id)
+    select array_agg(wx_user_id || ' ' || external_user_id) as keys
+    from written`;
+  const taken = new Set(written?.keys);
   await savePhones(
     queries,
     vault,

@@ -57,7 +57,8 @@ export async function savePhones(
     const one = phones[at];
     if (!one) return [];
     const { phone, ...row } = one;
-    const { phoneSealed } = storeNumber(vault, row.external_user_id, phone);
+    const { external_user_id: id, phone_hash: hash } = row;
+    const { phoneSealed } = storeNumber(vault, id, phone, hash);
     return [{ ...row, phone_sealed: phoneSealed }];
   });
   if (added.length > 0) {

@@ -18,8 +18,8 @@ export function storeNumber(
   vault: Vault,
   externalUserId: string,
   { number, shared }: Phone,
+  phoneHash = vault.index(number),
 ): StoredNumber {
-  const phoneHash = vault.index(number);
   const place = placeOf({ externalUserId, phoneHash });
   const phoneSealed = vault.numbers.seal(number, place);
   return { externalUserId, phoneHash, phoneSealed, shared };
