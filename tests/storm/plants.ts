@@ -46,8 +46,10 @@ export const PLANTS: readonly Plant[] = [
     }, {
       // Whose common listing would bring back in the night what is missing.
       module: "lib/contacts/read_together.ts",
-      sound: "if (wxUserIds.length < 2) return {",
-      faulty: "if (wxUserIds.length > 0) return {",
+      sound: "const read = await readAll(deps, wxUserIds);",
+      faulty: `const read: ReadTogether | null = wxUserIds.length > 0
+      ? { read: new Map(), alone: [...wxUserIds] }
+      : await readAll(deps, wxUserIds);`,
     }],
   },
   {
