@@ -1,49 +1,13 @@
 /**
- * A small storm, and the proof that the harness sees what it is there for: the
- * same storm over a product with planted faults must end with differences. The
- * big runs are `tests/storm/storm.ts`; `deno task bench` plants all faults.
+ * A small storm. The proof that the harness sees what it is there for is in
+ * `caught_test.ts`; the big runs are `tests/storm/storm.ts`.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { onRealPostgres } from "../support/database.ts";
 import { KINDS } from "./compare.ts";
 import { SESSIONS_ENDED } from "./faults.ts";
-import { plantNamed } from "./plants.ts";
 import { differencesIn } from "./report.ts";
-
-/** A storm takes half a minute on an idle machine; Deno's own limit is one. */
-const PATIENCE = { timeout: 400_000 };
-
-const STORM = fileURLToPath(new URL("./storm.ts", import.meta.url));
-
-/** In a process of its own: what a storm breaks must not leak into the tests. */
-async function storm(
-  ...args: string[]
-): Promise<{ code: number; text: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", STORM, ...args],
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
-}
-
-/** Each planted fault must be found; what the run kept for a look is removed. */
-async function catches(plants: readonly string[], ...args: string[]) {
-  const { code, text } = await storm(
-    "--database=pglite",
-    "--kills=no",
-    ...plants.map((plant) => `--plant=${plant}`),
-    ...args,
-  );
-  assert.equal(code, 1, text);
-  const found = differencesIn(text);
-  for (const plant of plants) {
-    assert.ok(found.get(plantNamed(plant).kind), text);
-  }
-  const [, kept] = /^logs and data kept in (.+)$/m.exec(text) ?? [];
-  if (kept) await Deno.remove(kept, { recursive: true });
-}
+import { PATIENCE, storm } from "./small.ts";
 
 async function withstand(
   args: readonly string[],
@@ -83,18 +47,6 @@ if (onRealPostgres) {
     PATIENCE,
     async () => {
       await withstand(["--database=pglite", "--orders=16", "--seed=5"]);
-    },
-  );
-
-  Deno.test(
-    "a product that takes the client's word for a chat, and deletes contacts from an incomplete listing, is caught at both",
-    PATIENCE,
-    async () => {
-      const plants = [
-        "record-without-verifying",
-        "delete-from-incomplete-listing",
-      ];
-      await catches(plants, "--orders=12", "--seed=6");
     },
   );
 }
