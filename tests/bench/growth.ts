@@ -28,7 +28,7 @@ const MOST = 2;
 
 export const benchGrowth: Bench = async ({ quick, say }) => {
   const mode = quick ? "quick" : "full";
-  const cluster = await createCluster(freePort());
+  const cluster = await createCluster(freePort(), { large: !quick });
   const companies: Company[] = [];
   try {
     await cluster.start();

@@ -19,7 +19,7 @@ const FOLLOWERS = 200;
 export const match: Bench = async ({ quick, say }) => {
   const [few, many] = quick ? [1_000, 20_000] : [10_000, 1_000_000];
   const asked = quick ? 100 : 400;
-  const cluster = await createCluster(freePort());
+  const cluster = await createCluster(freePort(), { large: !quick });
   await cluster.start();
   try {
     const databases = [];

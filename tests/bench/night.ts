@@ -36,7 +36,7 @@ export const night: Bench = async ({ quick, say }) => {
     : { people: 4_000, contacts: 250, groups: 25 };
   const groups = company.people * company.groups;
   const contacts = company.people * company.contacts;
-  const cluster = await createCluster(freePort());
+  const cluster = await createCluster(freePort(), { large: !quick });
   await cluster.start();
   const dataDir = await Deno.makeTempDir({ prefix: "bench-night-" });
   const { fetch, heard } = createStandIn(company);

@@ -41,7 +41,7 @@ const SECRETS = {
 export const operators: Bench = async ({ quick, say }) => {
   const mode = quick ? "quick" : "full";
   const size = SIZES[mode];
-  const cluster = await createCluster(freePort());
+  const cluster = await createCluster(freePort(), { large: !quick });
   const dataDir = await Deno.makeTempDir({ prefix: "operators-" });
   try {
     await cluster.start();

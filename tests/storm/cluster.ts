@@ -19,10 +19,23 @@ export interface Cluster {
   destroy(): Promise<void>;
 }
 
-/** `primary`: the address of a running one, to be a hot standby of. */
+export interface ClusterOptions {
+  /** The address of a running one, to be a hot standby of. */
+  primary?: string | undefined;
+  /** With the memory that a company of a million orders gives to its server. */
+  large?: boolean;
+}
+
+const SMALL = ["shared_buffers=64MB"];
+const LARGE = [
+  "shared_buffers=1GB",
+  "maintenance_work_mem=256MB",
+  "max_wal_size=8GB",
+];
+
 export async function createCluster(
   port: number,
-  primary?: string,
+  { primary, large = false }: ClusterOptions = {},
 ): Promise<Cluster> {
   const root = await Deno.makeTempDir({ prefix: "storm-pg-" });
   const asRoot = Deno.uid() === 0;
@@ -62,7 +75,8 @@ export async function createCluster(
           ...args,
           ...["-D", data, "-p", String(port), "-k", root],
           ...["-c", "listen_addresses=127.0.0.1", "-c", "fsync=on"],
-          ...["-c", "max_connections=60", "-c", "shared_buffers=64MB"],
+          ...["-c", "max_connections=60"],
+          ...(large ? LARGE : SMALL).flatMap((setting) => ["-c", setting]),
         ],
         stdin: "null",
         stdout: "null",

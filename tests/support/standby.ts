@@ -38,7 +38,7 @@ export async function withStandby(
   const made: Cluster[] = [];
   const opened: Database[] = [];
   const start = async (primary?: string) => {
-    const cluster = await createCluster(freePort(), primary);
+    const cluster = await createCluster(freePort(), { primary });
     made.push(cluster);
     await cluster.start();
     return cluster;
