@@ -69,11 +69,6 @@ export class Gate {
     this.admit();
   }
 
-  /** Lets nobody in any more who would be one too many of so few. */
-  shrink(size: number): void {
-    this.#size = Math.min(this.#size, size);
-  }
-
   /** Lets in whoever may. Call it when the pace has changed. */
   admit(): void {
     while (this.#waiting.size > 0 && this.running < this.#size) {

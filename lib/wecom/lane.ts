@@ -14,7 +14,6 @@ import { Pace } from "./pace.ts";
 import {
   type AgeOf,
   cut,
-  healed,
   isHungry,
   leftOf,
   type Member,
@@ -56,13 +55,10 @@ export class Lane {
   /** As this process saw and wrote it last. */
   #shared: Shared = NOBODY;
   #held = 0;
-  /** How many of these may run. */
-  #size = 0;
   /** When the places began to be held, or had their time. */
   #heldAt = 0;
   #fullAt = 0;
   #lookedAt = -Infinity;
-  #beat = 0;
   readonly #beats: Sightings;
   readonly #cuts: Sightings;
   readonly #refusals = new Set<TooMany>();
@@ -170,31 +166,25 @@ export class Lane {
 
   /** Takes or gives places. Never rejects. */
   async #share(patienceMs?: number): Promise<void> {
-    const done = await this.#entry.change((seen) => {
-      const next = this.#next(seen);
-      // What is given back must not be begun while that is being written.
-      this.#gate.shrink(next.size);
-      return next;
-    }, patienceMs);
+    const next = (seen: Shared) => this.#next(seen);
+    const done = await this.#entry.change(next, patienceMs);
     this.#isLate = done === "late";
-    if (done === "late") this.#gate.resize(this.#size);
-    else if (done === "away") {
+    if (done === "away") {
       // As if no other process were there.
       const mine = this.#mine && { [this.#deps.id]: this.#mine };
-      this.#adopt(this.#next({ ...this.#shared, members: { ...mine } }));
-    } else this.#adopt(done);
+      this.#adopt(next({ ...this.#shared, members: { ...mine } }));
+    } else if (done !== "late") this.#adopt(done);
   }
 
   #next(seen: Shared): Taken & Told {
     const { id, now, elapsed } = this.#deps;
     const told = [...this.#refusals];
-    let shared = healed(this.#withoutDead(seen), this.#ageOf);
+    let shared = this.#withoutDead(seen);
     for (const kind of told) {
       shared = cut(shared, kind, { now: now(), ageOf: this.#ageOf });
     }
     const time = elapsed();
     const standing: Standing = {
-      beat: ++this.#beat,
       held: this.#held,
       running: this.#gate.running,
       // More than all there is makes no difference.
@@ -217,8 +207,9 @@ export class Lane {
     return { ...seen, members: Object.fromEntries(members) };
   }
 
+  /** A clock that is behind that of who was refused tells nothing. */
   readonly #ageOf: AgeOf = (kind, { to, at }) =>
-    this.#cuts.ageOf(kind, `${to} ${at}`);
+    Math.max(this.#cuts.ageOf(kind, `${to} ${at}`), this.#deps.now() - at);
 
   #limitOf(shared: Shared): number {
     const left = leftOf(shared, "parallel", this.#ageOf);
@@ -233,7 +224,7 @@ export class Lane {
     if (this.#held === 0 || before?.since !== after?.since) {
       this.#heldAt = this.#deps.elapsed();
     }
-    [this.#held, this.#size] = [held, size];
+    this.#held = held;
     // Others may have come since.
     for (const kind of told) this.#refusals.delete(kind);
     const taken = Object.values(shared.members)

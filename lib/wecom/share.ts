@@ -23,7 +23,7 @@ const Member = z.object({
 const Cut = z.object({
   /** What is left of the whole, from 0 to 1. */
   to: z.number(),
-  /** By the clock of who was refused: tells two of them apart. */
+  /** ms since epoch, by the clock of who was refused. */
   at: z.number(),
 });
 
@@ -64,13 +64,6 @@ export function leftOf(shared: Shared, kind: TooMany, ageOf: AgeOf): number {
   const cut = shared[kind];
   if (cut === null) return 1;
   return Math.min(1, cut.to * 2 ** (ageOf(kind, cut) / DOUBLES_MS[kind]));
-}
-
-/** Without cuts of which the whole is left again, so that nobody finds old ones. */
-export function healed(shared: Shared, ageOf: AgeOf): Shared {
-  const still = (kind: TooMany) =>
-    leftOf(shared, kind, ageOf) < 1 ? shared[kind] : null;
-  return { ...shared, parallel: still("parallel"), rate: still("rate") };
 }
 
 /** After a refusal by WeCom: less for everybody, for a while. */
@@ -133,8 +126,6 @@ export function dealOut(
 
 /** How things stand in one process. */
 export interface Standing {
-  /** Another one each time, also of a process that went and comes back. */
-  beat: number;
   held: number;
   running: number;
   wants: number[];
@@ -156,7 +147,7 @@ export function take(
   seen: Shared,
   id: string,
   limit: number,
-  { beat, held: had, running, wants, lingers, isOverdue }: Standing,
+  { held: had, running, wants, lingers, isOverdue }: Standing,
 ): Taken {
   const { [id]: before, ...others } = seen.members;
   const all = Object.values(others);
@@ -171,6 +162,7 @@ export function take(
   let since = before?.since ?? turn;
   const hasPoor = all.some((one) => one.held === 0 && wantsOf(one) > 0);
   if (held > 0 && isOverdue && hasPoor) since = ++turn;
+  const beat = (before?.beat ?? 0) + 1;
   const withMe = (held: number, since: number): Shared => ({
     ...seen,
     turn,

@@ -227,26 +227,24 @@ Deno.test("a refusal is told although the entry was being written when it came",
   assert.ok(calls < 2 * 130 / 2, `${calls} in 2 s, of 260`);
 });
 
-for (const minutes of [-5, 5]) {
-  Deno.test(`a refusal holds for all and passes, though the clock of who tells it is ${minutes} minutes off`, async () => {
-    const town = createTown({ latencyMs: 5 });
-    const off = town.process({ skewMs: minutes * 60_000 });
-    const other = town.process();
-    const calling = burst(town, other, 20_000, { parallel: 8 });
-    burst(town, off, 100, { parallel: 8 });
-    await town.run(1_000);
-    off.budget.refused({ name: "api", parallel: 8 }, CODE.RATE_LIMITED);
-    await town.run(1_000);
-    const before = calling.length;
-    await town.run(2_000);
-    assert.ok(calling.length - before < 2 * 130 / 2, "it holds for all");
-    await town.run(45_000);
-    const later = calling.length;
-    await town.run(2_000);
-    const calls = calling.length - later;
-    assert.ok(calls > 2 * 130 * 0.9, `${calls} in 2 s, of 260`);
-  });
-}
+Deno.test("a refusal that a clock ahead of the others tells of passes as well", async () => {
+  const town = createTown({ latencyMs: 5 });
+  const ahead = town.process({ skewMs: 10 * 60_000 });
+  const other = town.process();
+  const calling = burst(town, other, 20_000, { parallel: 8 });
+  burst(town, ahead, 100, { parallel: 8 });
+  await town.run(1_000);
+  ahead.budget.refused({ name: "api", parallel: 8 }, CODE.RATE_LIMITED);
+  await town.run(1_000);
+  const before = calling.length;
+  await town.run(2_000);
+  assert.ok(calling.length - before < 2 * 130 / 2, "it holds for all");
+  await town.run(45_000);
+  const later = calling.length;
+  await town.run(2_000);
+  const calls = calling.length - later;
+  assert.ok(calls > 2 * 130 * 0.9, `${calls} in 2 s, of 260`);
+});
 
 Deno.test("a cache that hangs holds nobody up for long, and keeps no statement", async () => {
   const town = createTown({ latencyMs: 50 });
