@@ -114,12 +114,12 @@ export function createContacts(deps: {
   async function firstRead(wxUserId: string): Promise<SyncState> {
     const state = await sync.state(wxUserId);
     const isKnown = hasContacts(state) || await isNobodys(wxUserId, state);
-    return isKnown ? state : await read(wxUserId);
+    return isKnown ? state : await read(wxUserId, state);
   }
 
   async function readOnce(wxUserId: string): Promise<SyncState> {
     const state = await sync.state(wxUserId);
-    return await isRead(wxUserId, state) ? state : await read(wxUserId);
+    return await isRead(wxUserId, state) ? state : await read(wxUserId, state);
   }
 
   /**
@@ -162,7 +162,7 @@ export function createContacts(deps: {
         !hasContacts(match.sync) && !await isNobodys(wxUserId, match.sync) ||
         match.status === "none" && isOld(match.sync)
       ) {
-        await read(wxUserId);
+        await read(wxUserId, match.sync);
         match = null;
       }
       match ??= await look();

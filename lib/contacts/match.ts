@@ -78,6 +78,7 @@ type Listed = Row & Customer & { suggested: boolean };
  * contact.
  */
 type MatchRow = (Listed | { externalUserId: null }) & {
+  run: number | null;
   running: boolean | null;
   seen: number | null;
   total: number | null;
@@ -154,7 +155,7 @@ export function createMatcher({ sql, vault }: {
         gate: sql`not exists (select 1 from found)`,
       })
     }
-      select s.running, s.seen, s.total, s.completed_at, followed.*, listed.*
+      select s.run, s.running, s.seen, s.total, s.completed_at, followed.*, listed.*
       from (select array(${followersAmong(others)}) as follower_keys) followed
       left join contact_sync s on s.wx_user_id = ${key}
       left join (

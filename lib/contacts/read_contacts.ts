@@ -31,8 +31,11 @@ type LastWord =
   | Pick<AppError<"NO_CUSTOMER_CONTACT_PERMISSION">, "msg" | "details">;
 
 export interface ContactReader {
-  /** Reads them all. Throws NO_CUSTOMER_CONTACT_PERMISSION, and what WeCom says. */
-  read(wxUserId: string): Promise<SyncState>;
+  /**
+   * Reads them all, unless that was done since `known` was found. Throws
+   * NO_CUSTOMER_CONTACT_PERMISSION, and what WeCom says.
+   */
+  read(wxUserId: string, known?: SyncState): Promise<SyncState>;
   /**
    * Reads a colleague's, for whose sake nobody is told of a missing right; false:
    * they were read before, or could not be a moment ago.
@@ -60,8 +63,11 @@ export function createContactReader({ cache, wecom, sync, now }: {
   sync: ContactSync;
   now: () => number;
 }): ContactReader {
-  async function readMember(wxUserId: string): Promise<SyncState> {
-    return await sync.refresh(wxUserId).catch((error) => {
+  async function readMember(
+    wxUserId: string,
+    known?: SyncState,
+  ): Promise<SyncState> {
+    return await sync.refresh(wxUserId, known).catch((error) => {
       throw isNoMember(error)
         ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
           msg: "企业微信里没有这个成员，或已经离职",
@@ -71,8 +77,11 @@ export function createContactReader({ cache, wecom, sync, now }: {
     });
   }
 
-  async function readPermitted(wxUserId: string): Promise<SyncState> {
-    const state = await readMember(wxUserId);
+  async function readPermitted(
+    wxUserId: string,
+    known?: SyncState,
+  ): Promise<SyncState> {
+    const state = await readMember(wxUserId, known);
     if (state.seen > 0) return state;
     const able = await wecom.call(getFollowUserList, undefined);
     const isAble = able.wxUserIds.some((id) => isSameUser(id, wxUserId));
@@ -94,10 +103,10 @@ export function createContactReader({ cache, wecom, sync, now }: {
 
   async function remembering(
     wxUserId: string,
-    work: (wxUserId: string) => Promise<SyncState>,
+    work: () => Promise<SyncState>,
   ): Promise<SyncState> {
     try {
-      const state = await work(wxUserId);
+      const state = await work();
       if (state.seen === 0) await remember(wxUserId, { none: true });
       return state;
     } catch (thrown) {
@@ -116,12 +125,13 @@ export function createContactReader({ cache, wecom, sync, now }: {
   }
 
   return {
-    read: (wxUserId) => remembering(wxUserId, readPermitted),
+    read: (wxUserId, known) =>
+      remembering(wxUserId, () => readPermitted(wxUserId, known)),
 
     async readColleague(wxUserId, state) {
       if (state.completedAt !== null) return false;
       if (await lastWord(wxUserId) !== null) return false;
-      await remembering(wxUserId, readMember);
+      await remembering(wxUserId, () => readMember(wxUserId, state));
       return true;
     },
 

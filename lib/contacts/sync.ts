@@ -41,6 +41,11 @@ export interface SyncState {
   expected: number | null;
   /** When the last complete run ended; null: never. */
   completedAt: Date | null;
+  /**
+   * The number of the last complete run, 0 before the first. A number, since a
+   * clock may stand still.
+   */
+  completeRun: number;
 }
 
 export interface SyncProgress {
@@ -87,13 +92,17 @@ function follow(task: Task, cursor: string): void {
 
 /** From the person's row, if there is one. */
 export function toSyncState(
-  row?: Nullable<Pick<SyncRow, "running" | "seen" | "total" | "completedAt">>,
+  row?: Nullable<
+    Pick<SyncRow, "run" | "running" | "seen" | "total" | "completedAt">
+  >,
 ): SyncState {
+  const { run, running, seen, total, completedAt } = row ?? {};
   return {
-    running: row?.running ?? false,
-    seen: row?.seen ?? 0,
-    expected: row?.total ?? null,
-    completedAt: row?.completedAt ?? null,
+    running: running ?? false,
+    seen: seen ?? 0,
+    expected: total ?? null,
+    completedAt: completedAt ?? null,
+    completeRun: (run ?? 0) - (running ? 1 : 0),
   };
 }
 
@@ -103,9 +112,10 @@ export interface ContactSync {
   state(wxUserId: string): Promise<SyncState>;
   /**
    * Waits until a complete run exists that began (or was under way) no earlier
-   * than this call. Joins a run that is under way. Throws what WeCom answered.
+   * than this call, or than `known` was asked for. Joins a run that is under way.
+   * Throws what WeCom answered.
    */
-  refresh(wxUserId: string): Promise<SyncState>;
+  refresh(wxUserId: string, known?: SyncState): Promise<SyncState>;
   /** How far a run is that this process takes part in; null: it does in none. */
   progress(wxUserId: string): SyncProgress | null;
   /** Cuts what runs here at the page it is at, for whoever comes next. */
@@ -139,16 +149,6 @@ export function createContactSync(deps: {
     const [row] = await sql<SyncRow[]>`
       select * from contact_sync where wx_user_id = ${userKey(wxUserId)}`;
     return toSyncState(row);
-  }
-
-  /**
-   * The number of the last complete run, 0 before the first. A number, since a
-   * clock may stand still.
-   */
-  async function completeRun(key: UserKey): Promise<number> {
-    const [row] = await sql<SyncRow[]>`
-      select run, running from contact_sync where wx_user_id = ${key}`;
-    return row ? row.run - (row.running ? 1 : 0) : 0;
   }
 
   /** The next page, which may be the first again; called when it is the turn. */
@@ -264,19 +264,25 @@ export function createContactSync(deps: {
     throw signal.aborted ? stopping(error) : error;
   }
 
-  async function refreshNow(wxUserId: string, task: Task): Promise<SyncState> {
+  async function refreshNow(
+    wxUserId: string,
+    task: Task,
+    known: SyncState | undefined,
+  ): Promise<SyncState> {
     const key = userKey(wxUserId);
     const [spelling = wxUserId] = await spelled(sql, [wxUserId]);
     await respell(sql, key);
-    const before = await completeRun(key);
+    const found = await state(key);
+    const { completeRun: before } = known ?? found;
+    // Read since it was found not to be.
+    if (found.completeRun > before) return found;
     for (let refused = 0;;) {
       if (signal.aborted) throw stopping();
       try {
         const turn = await takeTurn(spelling, before, task);
         if (turn === "page") continue;
-        if (turn === "complete" || await completeRun(key) > before) {
-          return await state(key);
-        }
+        const reached = await state(key);
+        if (turn === "complete" || reached.completeRun > before) return reached;
         await sleep(POLL_MS, signal);
       } catch (error) {
         // All call less by now: to stand in line again is no failure.
@@ -300,12 +306,12 @@ export function createContactSync(deps: {
         waitMs: place ? place.waitMs : 0,
       };
     },
-    refresh(wxUserId) {
+    refresh(wxUserId, known) {
       const key = userKey(wxUserId);
       const shared = running.get(key);
       if (shared) return shared.run;
       const task = newTask();
-      const work = () => refreshNow(wxUserId, task);
+      const work = () => refreshNow(wxUserId, task, known);
       const run = apart(() => wecom.prioritized("sync", work))
         .finally(() => running.delete(key));
       running.set(key, { run, task });

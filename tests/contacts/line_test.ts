@@ -139,3 +139,15 @@ Deno.test("what a person is told of the line", () => {
   });
   assert.equal(whole, "已读取 1,200 / 5,000 位联系人");
 });
+
+Deno.test("contacts that have been read since they were found unread are not read again", () =>
+  withStubbedApp(async ({ app, stub }) => {
+    const { contactSync } = app.services;
+    stub.follow("d1", "wm9", "李女士");
+    const found = await contactSync.state("d1");
+    const read = await contactSync.refresh("d1", found);
+    assert.deepEqual(await contactSync.refresh("d1", found), read);
+    assert.equal(stub.count(BATCH), 1);
+    await contactSync.refresh("d1", read);
+    assert.equal(stub.count(BATCH), 2);
+  }));
