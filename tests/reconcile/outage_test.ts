@@ -127,8 +127,12 @@ Deno.test("a connection cut in the middle of the groups cuts the run, which goes
       const done = await services.reconciler.run("nightly");
       assert.equal(done?.runId, cut?.runId);
       assert.equal(done?.state, "done");
-      assert.equal(done?.counts.added, 60);
-      assert.equal(done?.calls["externalcontact/groupchat/list"], 1);
+      const [kept] = await services.sql`select count(*)::int as n from chat`;
+      assert.equal(kept?.n, 60);
+      // Of the four that were being written the answer may be lost: the next
+      // run knows them.
+      assert.ok(done && done.counts.added >= 56, String(done?.counts.added));
+      assert.equal(done.calls["externalcontact/groupchat/list"], 1);
     } finally {
       await far.close();
       await wire.stop();
