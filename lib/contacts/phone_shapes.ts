@@ -50,7 +50,10 @@ function pass(
 
 const mobile = (digits: string) =>
   /^1[3-9]\d{9}$/.test(digits) ? `+86${digits}` : null;
-const landline = (digits: string) => existing(`+86${digits.replace(/^0/, "")}`);
+/** In no area a number begins with a zero, whatever libphonenumber lets pass. */
+const landline = (digits: string) =>
+  new RegExp(`^0?${AREA}(?!0)`).test(digits) ? service(digits) : null;
+const service = (digits: string) => existing(`+86${digits.replace(/^0/, "")}`);
 const abroad = (digits: string) => existing(`+${digits}`);
 
 /** A mobile number in groups of these lengths. */
@@ -91,7 +94,7 @@ const PASSES: readonly Pass[] = [
     pass(
       "service",
       `(?<!\\d(?!\\.)${ANY})(?<!\\d)(?:${CHINA})?(${shape})(?!\\d)`,
-      landline,
+      service,
     )
   ),
   // As Americans write it; else it would look like 141 5555 2671.
@@ -236,13 +239,13 @@ const BEHIND = new RegExp(
 );
 
 function inSameArea({ number, kind, endsAt }: Sighting, text: string) {
-  const [, area] = /^(\+86(?:10|2\d|[3-9]\d{2}))/.exec(number) ?? [];
+  const [, area] = /^\+86(10|2\d|[3-9]\d{2})/.exec(number) ?? [];
   const seen: Sighting[] = [];
   let behind: RegExpExecArray | null = null;
   while (
     kind === "landline" && (behind = BEHIND.exec(text.slice(endsAt)))
   ) {
-    const found = existing(`${area}${behind[1]?.replace(/\D/g, "")}`);
+    const found = landline(`${area}${behind[1]?.replace(/\D/g, "")}`);
     if (!found) break;
     const startsAt = endsAt;
     endsAt += behind[0].length;

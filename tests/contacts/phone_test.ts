@@ -113,6 +113,23 @@ Deno.test("What is no number matches nothing", () => {
   }
 });
 
+Deno.test("No number in an area begins with a zero, however it is written", () => {
+  const landline = "+8657188886666";
+  const table: [string, string[]][] = [
+    ["0571-88886666/00868012", [landline]],
+    ["0571-88886666、0086 8012", [landline]],
+    ["0571-88886666、88880012", [landline, "+8657188880012"]],
+    ["0571-00868012", []],
+    ["571-00868012", []],
+    ["57100868012", []],
+    ["+86 571 00868012", []],
+    ["4000571571", ["+864000571571"]],
+  ];
+  for (const [text, wanted] of table) {
+    assert.deepEqual(normalisePhones(text), wanted, text);
+  }
+});
+
 const mobile = fc.tuple(
   fc.constantFrom("13", "15", "17", "18", "19"),
   fc.integer({ min: 0, max: 999_999_999 }),
