@@ -30,6 +30,8 @@ export async function openEmbedded(
   try {
     const directory = `${dataDir}/postgres`;
     if (!await isThere(directory)) await make(directory);
+    else await fillEmpty(directory);
+    await forgetHolder(directory);
     const embedded = await open(directory);
     return {
       ...embedded,
@@ -44,7 +46,19 @@ export async function openEmbedded(
   }
 }
 
-/** One that is there and empty, such as a volume, is PGlite's to fill. */
+/**
+ * A process that was killed while it started leaves this file empty, and
+ * Postgres takes that for another one that is starting, for ever. The claim says
+ * that there is none.
+ */
+async function forgetHolder(directory: string): Promise<void> {
+  try {
+    await Deno.remove(`${directory}/postmaster.pid`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 async function isThere(directory: string): Promise<boolean> {
   try {
     await Deno.stat(directory);
@@ -59,13 +73,40 @@ async function isThere(directory: string): Promise<boolean> {
 async function make(directory: string): Promise<void> {
   const making = `${directory}.new`;
   if (await isThere(making)) await Deno.remove(making, { recursive: true });
+  await makeIn(making);
+  await Deno.rename(making, directory);
+}
+
+async function makeIn(directory: string): Promise<void> {
   const thread = startThread();
   try {
-    await thread.tell({ make: making });
+    await thread.tell({ make: directory });
   } finally {
     thread.end();
   }
-  await Deno.rename(making, directory);
+}
+
+/**
+ * One that is there and empty may be a volume, which cannot be put in the place
+ * of another: it is filled where it is. A file beside it tells of a fill that
+ * was killed half-way; nothing else is ever taken away.
+ */
+async function fillEmpty(directory: string): Promise<void> {
+  const filling = `${directory}.filling`;
+  const begun = await isThere(filling);
+  const names = await namesIn(directory);
+  if (!begun && names.length > 0) return;
+  await Deno.writeTextFile(filling, "");
+  for (const name of names) {
+    await Deno.remove(`${directory}/${name}`, { recursive: true });
+  }
+  await makeIn(directory);
+  await Deno.remove(filling);
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.map((entry) => entry.name);
 }
 
 async function open(directory: string): Promise<Embedded> {

@@ -11,9 +11,9 @@ const PGDATA = "/pglite/data";
 
 type Files = PGlite["Module"]["FS"];
 
-/** `directory` must not be there yet. */
+/** `directory` is empty, or not there yet. */
 export async function makeDatabase(directory: string): Promise<void> {
-  await Deno.mkdir(directory, { mode: 0o700 });
+  await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
   const db = await openPglite();
   const files = db.Module.FS;
   await db.close();

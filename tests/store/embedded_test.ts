@@ -31,6 +31,23 @@ Deno.test("A first start that was killed half-way is begun again, and what is th
     assert.deepEqual(names.sort(), ["lock", "owner.json", "postgres"]);
   }));
 
+Deno.test("A database whose start was killed starts again, whatever the start had written", () =>
+  withDataDir(async (dataDir) => {
+    const first = await openDatabase({ url: null, dataDir });
+    await first.sql`create table kept (name text)`;
+    await first.close();
+    const holder = `${dataDir}/postgres/postmaster.pid`;
+    for (const left of ["", "4"]) {
+      await Deno.writeTextFile(holder, left);
+      const { sql, close } = await openDatabase({ url: null, dataDir });
+      await sql`insert into kept values (${left})`;
+      await close();
+    }
+    const { sql, close } = await openDatabase({ url: null, dataDir });
+    assert.equal((await sql`select * from kept`).length, 2);
+    await close();
+  }));
+
 Deno.test("An empty directory is filled where it is: it may be a volume", () =>
   withDataDir(async (dataDir) => {
     await Deno.mkdir(`${dataDir}/postgres`);
@@ -40,6 +57,22 @@ Deno.test("An empty directory is filled where it is: it may be a volume", () =>
     await close();
     assert.equal(row?.n, 1);
     assert.equal((await Deno.stat(`${dataDir}/postgres`)).ino, ino);
+    const names = [...Deno.readDirSync(dataDir)].map((entry) => entry.name);
+    assert.deepEqual(names.sort(), ["lock", "owner.json", "postgres"]);
+  }));
+
+Deno.test("A fill that was killed half-way is begun again, and nobody else's files are touched", () =>
+  withDataDir(async (dataDir) => {
+    await Deno.mkdir(`${dataDir}/postgres/base`, { recursive: true });
+    const half = `${dataDir}/postgres/PG_VERSION`;
+    await Deno.writeTextFile(half, "18\n");
+    await assert.rejects(openDatabase({ url: null, dataDir }));
+    assert.equal(await Deno.readTextFile(half), "18\n");
+
+    await Deno.writeTextFile(`${dataDir}/postgres.filling`, "");
+    const { sql, close } = await openDatabase({ url: null, dataDir });
+    assert.equal((await sql`select 1`).length, 1);
+    await close();
   }));
 
 Deno.test("A database that cannot be made says why, and leaves the directory free", () =>
