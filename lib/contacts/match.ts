@@ -5,6 +5,7 @@
  * person who will run the chat API are candidates (doc 98429).
  */
 import type { Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
@@ -131,7 +132,7 @@ export function createMatcher({ sql, vault }: {
       join contact c on c.external_user_id = customer.external_user_id
       order by customer.decided_at desc nulls last, f.added_at desc,
         c.external_user_id
-      limit ${CANDIDATES}`;
+      limit ${literal(sql, CANDIDATES)}`;
 
   /** Of a table `customer`: who of these people, still with us, follows one. */
   const followersAmong = (keys: UserKey[]) =>

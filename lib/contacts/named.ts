@@ -6,6 +6,7 @@
  * waits no longer than one with a hundred.
  */
 import type { Fragment, Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import { searchTerms } from "../store/search_terms.ts";
 import type { UserKey } from "../staff/user_id.ts";
 
@@ -47,24 +48,33 @@ export function suggestedAmong(
   return sql`
     few_named as materialized (
       select external_user_id from contact
-      where ${wanted} and search_terms(name) ${has} limit ${few + 1}),
+      where ${wanted} and search_terms(name) ${has} limit ${
+    literal(sql, few + 1)
+  }),
     few_remarked as materialized (
       select wx_user_id, external_user_id from contact_follow
-      where ${wanted} and search_terms(remark) ${has} limit ${few + 1}),
+      where ${wanted} and search_terms(remark) ${has} limit ${
+    literal(sql, few + 1)
+  }),
     many as materialized (
-      select (select count(*) from few_named) > ${few}
-        or (select count(*) from few_remarked) > ${few} as many),
+      select (select count(*) from few_named) > ${literal(sql, few)}
+        or (select count(*) from few_remarked) > ${literal(sql, few)} as many),
     suggested as (
       (select ${columns} from (
           select external_user_id from few_named
           union
           select external_user_id from few_remarked where wx_user_id = ${key}
         ) n
-        join contact_follow f
-          on f.wx_user_id = ${key} and f.external_user_id = n.external_user_id
+        -- Each by its key: all contacts of the person are read otherwise.
+        cross join lateral (
+          select * from contact_follow
+          where contact_follow.wx_user_id = ${key}
+            and contact_follow.external_user_id = n.external_user_id limit 1) f
         join contact c on c.external_user_id = f.external_user_id
         where not (select many from many) and ${fits}
-        order by f.added_at desc, c.external_user_id limit ${SUGGESTIONS})
+        order by f.added_at desc, c.external_user_id limit ${
+    literal(sql, SUGGESTIONS)
+  })
       union all
       (select ${columns} from contact_follow f
         -- Each by its key: all contacts of the company are read otherwise.
@@ -72,5 +82,7 @@ export function suggestedAmong(
           select * from contact
           where contact.external_user_id = f.external_user_id limit 1) c
         where (select many from many) and ${fits}
-        order by f.added_at desc, f.external_user_id limit ${SUGGESTIONS}))`;
+        order by f.added_at desc, f.external_user_id limit ${
+    literal(sql, SUGGESTIONS)
+  }))`;
 }

@@ -1,5 +1,6 @@
 /** How much waits in the inbox, for those who watch the service. */
 import type { Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 
 /** Counted no further: whoever watches asks again and again. */
 const MOST_COUNTED = 1_000;
@@ -24,11 +25,11 @@ export async function readBacklog(
       (select count(*)::int from (
         select 1 from inbox_task where died_at is null
         order by greatest(due_at, leased_until)
-        limit ${MOST_COUNTED}) counted) as waiting,
+        limit ${literal(sql, MOST_COUNTED)}) counted) as waiting,
       (select count(*)::int from (
         select 1 from inbox_task where died_at is not null
         order by died_at desc, task_id desc
-        limit ${MOST_COUNTED}) counted) as dead_letters,
+        limit ${literal(sql, MOST_COUNTED)}) counted) as dead_letters,
       (select min(due_at) from inbox_task
        where died_at is null and due_at <= ${new Date(now())}) as due_since`;
   return row ?? { waiting: 0, deadLetters: 0, dueSince: null };

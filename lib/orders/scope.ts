@@ -7,6 +7,7 @@
  * found from the groups' side (`chat.order_created_at`).
  */
 import type { Fragment, Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import { userKey } from "../staff/user_id.ts";
 
 /** Which orders are looked at, whatever is looked for in them. */
@@ -31,6 +32,7 @@ export function selectNewest(
   gate = sql`true`,
 ): Fragment {
   const { of, after, grouped } = scope;
+  const most = literal(sql, limit);
   if (of === null && grouped) {
     const behind = after
       ? sql`and (c.order_created_at, c.order_id) < (${after.at}, ${after.orderId})`
@@ -40,14 +42,14 @@ export function selectNewest(
       join customer_order o on o.order_id = c.order_id
       where ${gate} and c.order_id is not null and c.dismissed_at is null
         ${behind}
-      order by c.order_created_at desc, c.order_id desc limit ${limit}`;
+      order by c.order_created_at desc, c.order_id desc limit ${most}`;
   }
   const newest = sql`o.created_at desc, o.order_id desc`;
   const part = isInPart(sql, scope);
   if (of === null) {
     return sql`
       select ${columns} from customer_order o where ${gate} and ${part}
-      order by ${newest} limit ${limit}`;
+      order by ${newest} limit ${most}`;
   }
   const { designer, manager } = people(sql);
   const key = userKey(of);
@@ -59,14 +61,14 @@ export function selectNewest(
       select ${columns} from customer_order o
       where ${gate} and ${person} >= ${key} and ${person} <= ${key}
         and ${other} and ${part}
-      order by ${person}, ${newest} limit ${limit}`;
+      order by ${person}, ${newest} limit ${most}`;
   return sql`
     select * from (
       (${page(designer)})
       union all
       (${page(manager, sql`${designer} <> ${key}`)})
     ) o
-    order by ${newest} limit ${limit}`;
+    order by ${newest} limit ${most}`;
 }
 
 /** A row `o` that was found otherwise belongs to the scope. */

@@ -8,6 +8,7 @@
  * what is asked costs about the same among a thousand orders and among a million.
  */
 import type { Fragment, Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import { folded, searchTerms } from "../store/search_terms.ts";
 import { isInScope, type Scope, selectNewest } from "./scope.ts";
 
@@ -25,7 +26,7 @@ export interface Turns {
 
 const TURNS: Turns = { near: 800, often: 2, wide: 20_000, few: 1_000 };
 /** From the groups' side each order is looked up by itself. */
-const GROUPED: Turns = { ...TURNS, near: 200, wide: 5_000 };
+const GROUPED: Turns = { ...TURNS, near: 100, wide: 5_000 };
 
 export interface Search {
   scope: Scope;
@@ -41,6 +42,8 @@ export function searchOrders(
   { scope, limit, text }: Search,
   { near, often, wide, few } = scope.grouped ? GROUPED : TURNS,
 ): Fragment {
+  // In the text of the statement, so that one plan is kept for all searches.
+  const number = (n: number) => literal(sql, n);
   // As the index has it (`customer_order_terms`).
   const line = sql`
     o.order_no || E'\\n' || o.customer_name || E'\\n' || coalesce(o.store_name, '')`;
@@ -57,13 +60,14 @@ export function searchOrders(
   const walk = (gate: Fragment) =>
     sql`
       select order_id, created_at from (${read(wide, gate)}) o
-      where hit order by created_at desc, order_id desc limit ${limit}`;
+      where hit order by created_at desc, order_id desc limit ${number(limit)}`;
   return sql`
     with near as materialized (${read(near)}),
     after_near as materialized (
-      select open, open and hits >= ${often} as often from (
+      select open, open and hits >= ${number(often)} as often from (
         select count(*) filter (where hit) as hits,
-          count(*) = ${near} and count(*) filter (where hit) < ${limit} as open
+          count(*) = ${number(near)}
+            and count(*) filter (where hit) < ${number(limit)} as open
         from near) n),
     soon as materialized (${walk(sql`(select often from after_near)`)}),
     few as materialized (
@@ -71,12 +75,15 @@ export function searchOrders(
         ${hit} as hit
       from customer_order o
       where (select open and not often from after_near) and ${indexed}
-      limit ${few + 1}),
-    after_few as materialized (select count(*) > ${few} as open from few),
+      limit ${number(few + 1)}),
+    after_few as materialized (select count(*) > ${
+    number(few)
+  } as open from few),
     late as materialized (${walk(sql`(select open from after_few)`)}),
     after_walks as materialized (
       select ((select often from after_near) or (select open from after_few))
-        and (select count(*) from soon) + (select count(*) from late) < ${limit}
+        and (select count(*) from soon) + (select count(*) from late)
+            < ${number(limit)}
         as open),
     -- By the index, however near the top the planner expects them.
     old as materialized (
@@ -98,7 +105,7 @@ export function searchOrders(
         union all
         select * from old
       ) o
-      order by ${newest} limit ${limit})
+      order by ${newest} limit ${number(limit)})
     select ${columns} from page join customer_order o using (order_id)
     order by ${newest}`;
 }
