@@ -28,7 +28,7 @@ const TABLES: Record<
   cache_entry: { room: "store" },
   chat: {
     room: "chats",
-    readers: ["groups", "orders", "reconcile", "owner"],
+    readers: ["groups", "orders", "reconcile", "owner", "codes"],
   },
   chat_confirmed: { room: "chats", readers: ["reconcile"] },
   chat_member: { room: "chats", readers: ["groups", "orders"] },
@@ -39,7 +39,7 @@ const TABLES: Record<
   customer_decision: { room: "contacts", readers: ["groups", "orders"] },
   customer_order: {
     room: "orders",
-    readers: ["owner", "http/checks.ts", "sandbox_mode.ts"],
+    readers: ["owner", "http/checks.ts", "sandbox_mode.ts", "codes"],
   },
   data_key_canary: { room: "owner" },
   database_owner: { room: "owner" },
@@ -48,6 +48,8 @@ const TABLES: Record<
   inbox_event: { room: "inbox", readers: ["reconcile"] },
   inbox_task: { room: "inbox" },
   member_scope: { room: "staff", readers: ["groups"] },
+  order_code: { room: "codes", readers: ["orders"] },
+  order_code_scan: { room: "codes" },
   order_customer: { room: "contacts" },
   order_event: { room: "orders", and: ["groups/moves.ts"] },
   reconcile_page: { room: "reconcile" },

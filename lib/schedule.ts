@@ -6,6 +6,7 @@
  * them. Deno Deploy runs the crons of branches too, which would call the same
  * company: there a job finds that it has nothing to do.
  */
+import type { Codes } from "./codes/codes.ts";
 import { onBranchTimeline } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
 import type { Inbox } from "./inbox/mod.ts";
@@ -16,6 +17,7 @@ import type { Reconciler } from "./reconcile/reconciler.ts";
 export interface JobDeps extends NightDeps {
   inbox: Pick<Inbox, "workOff" | "prune">;
   reconciler: Pick<Reconciler, "run" | "resume" | "due">;
+  codes: Pick<Codes, "tidy" | "review">;
   log: Log;
   cutWork(): Promise<void>;
 }
@@ -51,8 +53,8 @@ export const resumeReconcile: Job = {
 export const workOff: Job = {
   name: "work off",
   again: [],
-  async run({ inbox, reconciler }) {
-    await Promise.all([inbox.workOff(), reconciler.due()]);
+  async run({ inbox, reconciler, codes }) {
+    await Promise.all([inbox.workOff(), reconciler.due(), codes.tidy()]);
   },
 };
 

@@ -5,6 +5,7 @@
  */
 import { type Config, config as readConfig } from "./config/mod.ts";
 import { createSealer, type Sealer } from "./auth/session.ts";
+import { type Codes, createCodes } from "./codes/codes.ts";
 import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
 import { type ContactSync, createContactSync } from "./contacts/sync.ts";
@@ -58,6 +59,7 @@ export interface Services {
   orderViews: OrderViews;
   contactSync: ContactSync;
   contacts: Contacts;
+  codes: Codes;
   matcher: Matcher;
   intents: Intents;
   groups: Groups;
@@ -178,6 +180,7 @@ async function assemble(
     orderViews: createOrderViews(base),
     contactSync,
     contacts,
+    codes: createCodes(base),
     matcher,
     intents,
     groups,
@@ -193,6 +196,7 @@ async function assemble(
         services.inbox.stop(),
         services.renewer.close(),
         services.reconciler.close(),
+        services.codes.close(),
       ]);
     },
     async close() {

@@ -3,21 +3,25 @@
  * reminders and groups use. A customer who was decided comes before contacts
  * that have one of the order's numbers in the remark of any follower (doc
  * 92114: each follower writes their own). A number that many people share is a
- * reason to ask, never to assume.
+ * reason to ask, never to assume. Who scanned the order's own code is proposed
+ * like a match by number.
  */
 import type { Fragment, Sql } from "../store/database.ts";
 import type { Order } from "../orders/order.ts";
+import { scannersOf } from "../codes/scans.ts";
 import type { DecisionSource } from "./decisions.ts";
 
 /** A row of `customersOf`. */
 export interface Customer {
   externalUserId: string;
-  /** How it was decided; null: by number. */
+  /** How it was decided; null: it was not. */
   source: DecisionSource | null;
+  /** Nobody decided it: by the order's own code, and not by number. */
+  scanned: boolean;
   decidedAt: Date | null;
   /**
    * False when the number is shared, or the customer was renamed in the order
-   * since.
+   * since the decision or the scan.
    */
   sure: boolean;
 }
@@ -28,9 +32,10 @@ type Numbered = Pick<Order, "orderId" | "phoneHashes" | "sharedHashes">;
 
 /**
  * A table for queries: `order_id`, `external_user_id`, `source`, `decided_at`,
- * `sure`, and of who matches by number `number`, as `openEither` takes it.
+ * `sure`, `scanned`, and of who matches by number `number`, as `openEither` takes it.
  */
 export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
+  const ids = orders.map((order) => order.orderId);
   const wanted = orders.flatMap(({ orderId, phoneHashes, sharedHashes }) => {
     const shared = new Set(sharedHashes);
     return phoneHashes.map((hash) => ({
@@ -42,7 +47,7 @@ export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
   return sql`(
     select w.order_id, p.external_user_id, null as source,
       null::timestamptz as decided_at,
-      not bool_and(w.shared::boolean or p.shared) as sure,
+      not bool_and(w.shared::boolean or p.shared) as sure, false as scanned,
       min(p.phone_hash || ' ' || p.phone_sealed) as number
     from unnest(
       ${wanted.map((one) => one.orderId)}::text[],
@@ -53,10 +58,12 @@ export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
     group by w.order_id, p.external_user_id
     union all
     select order_id, external_user_id, source, decided_at,
-      questioned_at is null, null
+      questioned_at is null, false, null
     from customer_decision
-    where order_id = any(${orders.map((order) => order.orderId)}::text[])
-      and ended_at is null
+    where order_id = any(${ids}::text[]) and ended_at is null
+    union all
+    select order_id, external_user_id, null, null, sure, true, null
+    from (${scannersOf(sql, ids)}) scanner
   )`;
 }
 
@@ -70,17 +77,36 @@ export function matchAmong<T extends Customer>(
   const [decided] = customers.filter((one) => one.decidedAt !== null)
     .sort((a, b) => timeOf(b) - timeOf(a));
   if (decided?.sure) return { status: "matched", candidates: [decided] };
-  const numbered = customers.filter((one) => one.decidedAt === null);
+  const proposed = once(customers.filter((one) => one.decidedAt === null));
   if (decided) {
-    const others = numbered.filter((one) =>
+    const others = proposed.filter((one) =>
       one.externalUserId !== decided.externalUserId
     );
     return { status: "ambiguous", candidates: [decided, ...others] };
   }
-  const sure = numbered.filter((one) => one.sure);
+  const sure = proposed.filter((one) => one.sure);
   if (sure.length === 1) return { status: "matched", candidates: sure };
-  const status = numbered.length === 0 ? "none" : "ambiguous";
-  return { status, candidates: numbered };
+  const status = proposed.length === 0 ? "none" : "ambiguous";
+  return { status, candidates: proposed };
+}
+
+/**
+ * Whoever has the number and scanned the code has two rows: the one that is sure
+ * counts, and of two the one by number.
+ */
+function once<T extends Customer>(proposed: readonly T[]): T[] {
+  const best = new Map<string, T>();
+  for (const one of proposed) {
+    const other = best.get(one.externalUserId);
+    if (!other || weight(one) > weight(other)) {
+      best.set(one.externalUserId, one);
+    }
+  }
+  return [...best.values()];
+}
+
+function weight({ sure, scanned }: Customer): number {
+  return (sure ? 2 : 0) + (scanned ? 0 : 1);
 }
 
 function timeOf({ decidedAt }: Customer): number {

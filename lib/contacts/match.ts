@@ -9,6 +9,8 @@ import { literal } from "../store/literal.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
+import { isHalfScanned } from "../codes/scans.ts";
+import type { DecisionSource } from "./decisions.ts";
 import { suggestedAmong } from "./named.ts";
 import { openEither } from "./number.ts";
 import { staffRow } from "../staff/staff.ts";
@@ -33,7 +35,12 @@ export interface ContactCandidate {
   /** Masked; empty when no number is written down. */
   phone: string;
   addedAt: Date;
+  /** How it came to be a candidate; absent where it is none. */
+  via?: Via;
 }
+
+/** By the order's own code, by number, or decided: by hand or by its group. */
+export type Via = "number" | DecisionSource;
 
 export interface Match {
   /**
@@ -51,6 +58,11 @@ export interface Match {
    * If nobody matches: contacts with the customer's name and without a number.
    */
   suggestions: ContactCandidate[];
+  /**
+   * If nobody matches: somebody scanned the order's own code of this person, who
+   * has yet to confirm in WeCom.
+   */
+  half: boolean;
   /** How far the person's contacts were read. */
   sync: SyncState;
 }
@@ -85,6 +97,7 @@ type MatchRow = (Listed | { externalUserId: null }) & {
   total: number | null;
   completedAt: Date | null;
   followerKeys: UserKey[];
+  half: boolean;
 };
 
 export interface Matcher {
@@ -124,7 +137,7 @@ export function createMatcher({ sql, vault }: {
   const candidatesOf = (key: UserKey) =>
     sql`
       select ${columns}, customer.source, customer.decided_at, customer.sure,
-        coalesce(customer.number, ${ownNumber}) as number
+        customer.scanned, coalesce(customer.number, ${ownNumber}) as number
       from customer
       join contact_follow f
         on f.external_user_id = customer.external_user_id
@@ -157,12 +170,15 @@ export function createMatcher({ sql, vault }: {
       })
     }
       select s.run, s.running, s.seen, s.total, s.completed_at, followed.*, listed.*
-      from (select array(${followersAmong(others)}) as follower_keys) followed
+      from (
+        select array(${followersAmong(others)}) as follower_keys,
+          ${isHalfScanned(sql, order.orderId, key)} as half
+      ) followed
       left join contact_sync s on s.wx_user_id = ${key}
       left join (
         select *, false as suggested from found
         union all
-        select *, null, null, null, null, true from suggested
+        select *, null, null, null, null, null, true from suggested
       ) listed on true
       order by listed.decided_at desc nulls last, listed.added_at desc,
         listed.external_user_id`;
@@ -182,10 +198,14 @@ export function createMatcher({ sql, vault }: {
       const followers = new Set(first?.followerKeys);
       return {
         status,
-        candidates: candidates.map(view),
+        candidates: candidates.map((one) => ({
+          ...view(one),
+          via: viaOf(one),
+        })),
         followers: others.filter((id) => followers.has(userKey(id)))
           .map((wxUserId) => ({ wxUserId, name: nameOn(order, wxUserId) })),
         suggestions: suggestions.map(view),
+        half: status === "none" && first?.half === true,
         sync: toSyncState(first),
       };
     },
@@ -209,7 +229,7 @@ export function createMatcher({ sql, vault }: {
         left join contact_sync s on s.wx_user_id = ${key}
         left join (
           select customer.order_id, customer.external_user_id, customer.source,
-            customer.decided_at, customer.sure
+            customer.decided_at, customer.sure, customer.scanned
           from ${customersOf(sql, orders)} customer
           join contact_follow f
             on f.external_user_id = customer.external_user_id
@@ -224,6 +244,10 @@ export function createMatcher({ sql, vault }: {
       };
     },
   };
+}
+
+function viaOf({ source, scanned }: Customer): Via {
+  return source ?? (scanned ? "code" : "number");
 }
 
 /** One of the order's staff, by name. */

@@ -10,6 +10,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
+import { noteScansOf } from "../codes/scans.ts";
 import { savePhones } from "./mirror_phones.ts";
 import {
   holdContacts,
@@ -113,6 +114,7 @@ export async function saveContacts(
     vault,
     rows.filter((row) => taken.has(relationKey(row))),
   );
+  await noteScansOf(queries, rows);
   return true;
 }
 

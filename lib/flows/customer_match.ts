@@ -54,6 +54,7 @@ export function viewMatch(match: FreshMatch): MatchView {
     candidates: match.candidates.map(viewCandidate),
     followers: match.followers,
     suggestions: match.suggestions.map(viewCandidate),
+    ...(match.half && { half: true }),
     syncedAt: match.syncedAt?.toISOString() ?? null,
   };
 }

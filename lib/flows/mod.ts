@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { AnyFlow } from "./flow.ts";
 import { contactGet } from "./contact_get.ts";
 import { contactsList } from "./contacts_list.ts";
+import { customerCode } from "./customer_code.ts";
 import { customerLink } from "./customer_link.ts";
 import { customerMatch } from "./customer_match.ts";
 import { deadLettersList, deadLettersReplay } from "./dead_letters.ts";
@@ -23,6 +24,7 @@ export const FLOWS = {
   "contact.get": contactGet,
   "customer.match": customerMatch,
   "customer.link": customerLink,
+  "customer.code": customerCode,
   "group.preview": groupPreview,
   "group.prepare": groupPrepare,
   "group.record": groupRecord,

@@ -60,6 +60,10 @@ export const ContactList = z.object({
 export const Candidate = Contact.extend({
   remark: z.string(),
   addedAt: Time,
+  via: z.enum(["number", "code", "hand", "group"]).optional()
+    .describe(
+      "how it is the order's: by number, by the order's own code, or decided",
+    ),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -78,10 +82,20 @@ export const MatchView = z.object({
     .describe("staff of the order who do have the customer"),
   suggestions: z.array(Candidate)
     .describe("contacts of the same name without a number, on a miss"),
+  half: z.boolean().optional()
+    .describe(
+      "on a miss: somebody scanned the order's own code, and this person has yet to confirm in WeCom (通过)",
+    ),
   syncedAt: Time.nullable(),
   progress: Progress.optional().describe("while syncing"),
 });
 export type MatchView = z.infer<typeof MatchView>;
+
+export const OrderCode = z.object({
+  qrCode: z.string().describe("address of the picture"),
+  state: z.string().describe("comes back with whoever scans it"),
+});
+export type OrderCode = z.infer<typeof OrderCode>;
 
 export const WITHHELD_REASONS = [
   "not_asked",

@@ -12,6 +12,7 @@ import {
 import type { Reading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
 import { chatOfOrder, giveToOrder } from "../chats/mirror.ts";
+import { endCodes } from "../codes/order_codes.ts";
 import { decideCustomer } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { tellOrderEvents, tellPresentMembers } from "../orders/events.ts";
@@ -126,6 +127,7 @@ async function bindWithin(
       cause.requestId ?? null,
     );
   }
+  await endCodes(sql, orderId, at);
   await tellPresentMembers(sql, orderId, chatId);
   await cause.audited?.(sql, { chatId, status: "active" });
   await audit(sql, () => at.getTime(), {

@@ -6,6 +6,7 @@
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import { dropHalf, noteScans, type Scan } from "../codes/scans.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { beginReading } from "../store/reading.ts";
 import { audit } from "../audit/audit.ts";
@@ -37,6 +38,7 @@ export interface ContactHandlerDeps {
 
 const ADDED = "add_external_contact";
 const HALF_ADDED = "add_half_external_contact";
+const DELETED = "del_external_contact";
 const TRANSFER_FAILED = "transfer_fail";
 /** The `Source` of a deletion that a transfer made. */
 const BY_TRANSFER = "DELETE_BY_TRANSFER";
@@ -49,6 +51,8 @@ export async function readContact(
   externalUserId: string,
   events: readonly Arrived<ContactEvent>[],
 ): Promise<Outcome> {
+  // A fact that no answer has to show: half-added contacts are in none (84061).
+  await noteScans(sql, events.flatMap(scanOf));
   const reading = await beginReading(sql, now);
   const { found, lossy } = await followersOf(wecom, externalUserId);
   const relations = new Map(
@@ -75,6 +79,12 @@ export async function readContact(
       for (const key of named) {
         if (lossy || relations.has(key)) continue;
         await dropFollow(sql, key, externalUserId, reading);
+        const last = latest(
+          events.filter((one) => isSameUser(one.wxUserId, key)),
+        );
+        if (last?.change === DELETED) {
+          await dropHalf(sql, key, externalUserId);
+        }
         const transferred = events.some((one) =>
           isSameUser(one.wxUserId, key) && one.source === BY_TRANSFER
         );
@@ -83,6 +93,11 @@ export async function readContact(
       await tellOfFailedTransfers(sql, now, events);
     },
   };
+}
+
+function scanOf(event: Arrived<ContactEvent>): Scan[] {
+  const half = event.change === HALF_ADDED;
+  return half || event.change === ADDED ? [{ ...event, half }] : [];
 }
 
 async function followersOf(
@@ -167,7 +182,7 @@ function lags(
   }
   // A customer who deletes the member stays in the list (84061, 90313): only the
   // member's own deletion ends the relation.
-  return last.change === "del_external_contact" && relation !== undefined &&
+  return last.change === DELETED && relation !== undefined &&
     relation.followUser.addedAt < last.at;
 }
 

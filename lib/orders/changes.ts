@@ -19,7 +19,7 @@ export interface OrderBefore extends OrderStaff {
   orderId: string;
   customerName: string;
   phoneSealed: string;
-  /** Who the customer is was decided. */
+  /** Who the customer is was decided, or may be proposed by the order's code. */
   decided: boolean;
 }
 
@@ -35,7 +35,9 @@ export async function lockOrdersBefore(
     select order_id, customer_name, phone_sealed, designer_wx_user_id,
       project_manager_wx_user_id, exists (
         select 1 from customer_decision d
-        where d.order_id = o.order_id and d.ended_at is null) as decided
+        where d.order_id = o.order_id and d.ended_at is null)
+      or exists (
+        select 1 from order_code c where c.order_id = o.order_id) as decided
     from customer_order o
     where order_id = any(${orders.map((order) => order.orderId)}::text[])
     order by order_id for no key update`;

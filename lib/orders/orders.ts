@@ -9,6 +9,7 @@ import { noteChange } from "../store/own_changes.ts";
 import type { StaleReads } from "../store/replica.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
+import { reviewCodes } from "../codes/order_codes.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { staffName } from "../staff/staff.ts";
@@ -103,7 +104,9 @@ export function createOrders(deps: {
       await takeTurnIfNew(sql, rows);
       const before = await lockOrdersBefore(sql, rows);
       await write(sql, rows, at);
-      await reviewDecisions(sql, changesOf(vault, before, latest), at);
+      const changes = changesOf(vault, before, latest);
+      await reviewDecisions(sql, changes, at);
+      await reviewCodes(sql, changes, at);
       await tellOrderEvents(sql, at, handoversOf(before, latest, requestId));
     });
     return rows.length;

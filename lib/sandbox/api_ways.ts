@@ -1,5 +1,5 @@
 /**
- * QR codes: of groups (add_join_way, 92229) and of members (联系我, 92572).
+ * QR codes: of groups (add_join_way, 92229) and of members (联系我, 92228).
  * chat_id_list ≤ 5; state ≤ 30, a longer remark is cut; auto_create_room defaults to 1, so a
  * caller that wants one group per order must say 0; 联系我 gives its picture at
  * once for scene 2, a group's code by get_join_way for both. An app sees the codes it made, updating overwrites everything.
@@ -7,10 +7,23 @@
 import type { ApiContext, Endpoint, Identity } from "./context.ts";
 import { contactStaff, needContactRight } from "./api_contacts.ts";
 import { QyError } from "./errors.ts";
-import { type Body, integer, requiredText, strings, text } from "./params.ts";
+import {
+  type Body,
+  integer,
+  readCursor,
+  requiredText,
+  strings,
+  text,
+  writeCursor,
+} from "./params.ts";
 import type { Way } from "./types.ts";
 import type { World } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
+
+type NewWay = Omit<Way, "configId" | "createdAt">;
+
+/** Members of one code (41041). */
+const MOST_MEMBERS = 100;
 
 /** Where the simulated code leads; the picture is drawn by pages. */
 export function wayPicture(identity: Identity, configId: string): string {
@@ -23,7 +36,7 @@ function flag(body: Body, field: string, fallback: 0 | 1): 0 | 1 {
   return value;
 }
 
-function joinWay(world: World, body: Body): Omit<Way, "configId"> {
+function joinWay(world: World, body: Body): NewWay {
   const scene = integer(body, "scene", 0);
   if (scene !== 1 && scene !== 2) throw new QyError(CODE.PARAMETER_INVALID);
   const chatIds = strings(body, "chat_id_list") ?? [];
@@ -50,7 +63,7 @@ function joinWay(world: World, body: Body): Omit<Way, "configId"> {
   };
 }
 
-function contactWay(world: World, body: Body): Omit<Way, "configId"> {
+function contactWay(world: World, body: Body): NewWay {
   const scene = integer(body, "scene", 0);
   const type = integer(body, "type", 0);
   if ((scene !== 1 && scene !== 2) || (type !== 1 && type !== 2)) {
@@ -59,6 +72,9 @@ function contactWay(world: World, body: Body): Omit<Way, "configId"> {
   const userIds = strings(body, "user") ?? [];
   if (userIds.length === 0 || (type === 1 && userIds.length > 1)) {
     throw new QyError(CODE.PARAMETER_INVALID);
+  }
+  if (userIds.length > MOST_MEMBERS) {
+    throw new QyError(CODE.CONTACT_WAY_TOO_MANY);
   }
   for (const userId of userIds) contactStaff(world, userId);
   return {
@@ -83,13 +99,15 @@ function shortRemark(body: Body): string {
 function find({ world, body }: ApiContext, kind: Way["kind"]): Way {
   needContactRight(world);
   const way = world.state.ways.get(requiredText(body, "config_id"));
-  if (!way || way.kind !== kind) throw new QyError(CODE.PARAMETER_INVALID);
-  return way;
+  if (way?.kind === kind) return way;
+  throw new QyError(
+    kind === "contact" ? CODE.CONTACT_WAY_UNKNOWN : CODE.PARAMETER_INVALID,
+  );
 }
 
 function save(
   kind: Way["kind"],
-  read: (world: World, body: Body) => Omit<Way, "configId">,
+  read: (world: World, body: Body) => NewWay,
 ): Endpoint["run"] {
   return (context) => {
     const { world, identity, body } = context;
@@ -124,6 +142,26 @@ function remove(kind: Way["kind"]): Endpoint["run"] {
       configId: find(context, kind).configId,
     });
     return {};
+  };
+}
+
+/** Of the last 90 days unless told; ids only (92228). */
+function listContactWays({ world, body }: ApiContext) {
+  needContactRight(world);
+  const end = integer(body, "end_time", Math.ceil(world.now() / 1000));
+  const start = integer(body, "start_time", end - 90 * 24 * 60 * 60);
+  const limit = Math.min(integer(body, "limit", 100), 1000);
+  const scope = `${start} ${end}`;
+  const [from = 0] = readCursor(scope, text(body, "cursor"), [0]);
+  const made = [...world.state.ways.values()].filter((way) =>
+    way.kind === "contact" && way.createdAt >= start * 1000 &&
+    way.createdAt <= end * 1000
+  );
+  const to = from + limit;
+  return {
+    contact_way: made.slice(from, to)
+      .map((way) => ({ config_id: way.configId })),
+    ...(made.length > to ? { next_cursor: writeCursor(scope, [to]) } : {}),
   };
 }
 
@@ -169,6 +207,11 @@ export const wayEndpoints: Readonly<Record<string, Endpoint>> = {
   "externalcontact/update_contact_way": {
     method: "POST",
     run: save("contact", contactWay),
+  },
+  "externalcontact/list_contact_way": {
+    method: "POST",
+    empty: { contact_way: [] },
+    run: listContactWays,
   },
   "externalcontact/del_contact_way": { method: "POST", run: remove("contact") },
   "externalcontact/get_contact_way": {

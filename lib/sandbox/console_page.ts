@@ -3,6 +3,7 @@
  * each thing for what may happen to it. Lists are cut at sizes that a phone can
  * carry; the rest is found by search.
  */
+import { codesLine, waiting } from "./console_codes.ts";
 import {
   callsPanel,
   chatsPanel,
@@ -13,7 +14,7 @@ import { ROLE_NAMES } from "./entry.ts";
 import { errorText } from "./errors.ts";
 import { type Html, html, page } from "./html.ts";
 import type { PageContext } from "./context.ts";
-import type { Follow, PendingContact, Staff } from "./types.ts";
+import type { Follow, Staff } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
 import { clientOf, CLIENTS, visitorOf } from "./visitor.ts";
 import type { World } from "./world.ts";
@@ -87,22 +88,7 @@ ${
     )
   }${
     [...world.state.pending.values()].map((one) => waiting(world, form, one))
-  }</section>`;
-}
-
-/** Somebody who scanned a member's code; the member has to tap. */
-function waiting(world: World, form: Form, request: PendingContact): Html {
-  const { userId, externalUserId: id, half } = request;
-  return form(
-    "confirm",
-    "happen",
-    html`<div class="row"><input type="hidden" name="userId" value="${userId}"
-      ><input type="hidden" name="id" value="${id}"><span>${
-      nameOf(world.state, id)
-    }${half ? "扫码加了" : "请求添加"}${
-      nameOf(world.state, userId)
-    }</span><button class="plain">通过</button></div>`,
-  );
+  }${codesLine(world)}</section>`;
 }
 
 function followRow(world: World, form: Form, follow: Follow): Html {

@@ -9,6 +9,7 @@ import { qrSvg } from "./qr.ts";
 import { QyError } from "./errors.ts";
 import type { Customer, Way } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
+import type { World } from "./world.ts";
 import { fromOurPages } from "./visitor.ts";
 
 export function qrPicture(
@@ -38,7 +39,7 @@ function candidates(all: Iterable<Customer>): Customer[] {
   return (told.length > 0 ? told : list).slice(0, 60);
 }
 
-function title({ world }: PageContext, way: Way): string {
+export function codeTitle(world: World, way: Way): string {
   if (way.kind === "contact") {
     return `添加 ${
       way.userIds.map((id) => nameOf(world.state, id)).join("、")
@@ -66,7 +67,7 @@ export async function scanPage(
       { title: "扫码", links: [{ href: "/sandbox/console", text: "控制台" }] },
       html`
         <div class="lead">
-          <h1>${title(context, way)}</h1>
+          <h1>${codeTitle(world, way)}</h1>
           <p>模拟客户用微信扫了这个码。选一位客户，或写一个新名字。</p>
         </div>
         <form method="post" class="panel">
@@ -106,9 +107,9 @@ export async function scanPage(
     const waits = [...world.state.pending.values()]
       .some((one) => one.externalUserId === externalUserId);
     return notice(way.kind === "join" ? "已进群" : "已添加", [
-      `${nameOf(world.state, externalUserId)}：${title(context, way)}。`,
+      `${nameOf(world.state, externalUserId)}：${codeTitle(world, way)}。`,
       ...(waits ? ["还要员工在企业微信里点「通过」（控制台里可以点）。"] : []),
-    ]);
+    ], waits ? [{ href: "/sandbox/console#happen", text: "去点通过" }] : []);
   } catch (error) {
     if (!(error instanceof QyError)) throw error;
     return notice(

@@ -132,6 +132,8 @@ export interface Way {
   roomBaseId: number;
   /** 免验证: of a member's code; true unless told (92228). */
   skipVerify: boolean;
+  /** ms since epoch. */
+  createdAt: number;
 }
 
 /** What WeCom pushes to a callback URL; the fields are those of its XML. */

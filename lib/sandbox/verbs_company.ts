@@ -135,14 +135,14 @@ export function apiTransfer(
 
 /** Adds or overwrites a code; returns its config id. */
 export function apiSaveWay(
-  { state }: VerbContext,
-  input: Omit<Way, "configId"> & { configId?: string },
+  { state, at }: VerbContext,
+  input: Omit<Way, "configId" | "createdAt"> & { configId?: string },
 ): string {
   const configId = input.configId ?? nextToken(state, 32);
-  if (input.configId && !state.ways.has(input.configId)) {
-    throw new QyError(CODE.PARAMETER_INVALID);
-  }
-  state.ways.set(configId, { ...input, configId });
+  const known = state.ways.get(configId);
+  if (input.configId && !known) throw new QyError(CODE.PARAMETER_INVALID);
+  const createdAt = known?.createdAt ?? at;
+  state.ways.set(configId, { ...input, configId, createdAt });
   return configId;
 }
 

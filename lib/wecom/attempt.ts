@@ -127,8 +127,17 @@ function readAnswer<I, O>(
   });
 }
 
+/** Nobody knows whether WeCom did what it was asked for. */
+export function mayBeDone({ failure, errcode }: WecomError): boolean {
+  return failure !== "errcode" || errcode === CODE.BUSY;
+}
+
 /** How long to wait before each further try, in ms; jitter is added by the caller. */
-export function retryDelays(error: WecomError): readonly number[] {
+export function retryDelays(
+  error: WecomError,
+  { once }: Pick<Endpoint<never, unknown>, "once"> = {},
+): readonly number[] {
+  if (once && mayBeDone(error)) return [];
   if (error.errcode === CODE.BUSY) return [200, 400, 800];
   const { errcode } = error;
   if (errcode === CODE.TOO_MANY_PARALLEL || errcode === CODE.CONFLICT) {

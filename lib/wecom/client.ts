@@ -229,7 +229,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
         if (error.errcode !== null) budget.refused(endpoint, error.errcode);
         const kind = `${error.failure} ${error.errcode}`;
         const tries = used.get(kind) ?? 0;
-        const delay = retryDelays(error)[tries];
+        const delay = retryDelays(error, endpoint)[tries];
         if (delay === undefined) throw error;
         used.set(kind, tries + 1);
         log("debug", "wecom.retry", {

@@ -17,6 +17,11 @@ export interface Endpoint<in I, out O> {
   /** Answers the JSON body. Members that are undefined are left out. */
   readonly body?: (input: I) => unknown;
   readonly answer: z.ZodType<O>;
+  /**
+   * Doing it twice is not the same as once: it is not sent again when the
+   * answer was lost.
+   */
+  readonly once?: true;
   /** Time for one attempt, in ms. */
   readonly timeoutMs: number;
   /** Calls of the whole company at the same time (`budget.ts`). */

@@ -3,6 +3,7 @@
  * table, the sign-in addresses and the JS-SDK signature. Callbacks have their own door,
  * `callback/crypto.ts`.
  */
+export { mayBeDone } from "./attempt.ts";
 export { type Budget, createBudget } from "./budget.ts";
 export {
   type CallOptions,

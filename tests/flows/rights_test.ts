@@ -39,6 +39,7 @@ const MAY: Readonly<Record<FlowName, Row>> = {
   "contact.get": EVERYBODY,
   "customer.match": ON_ORDER,
   "customer.link": ON_ORDER,
+  "customer.code": ON_ORDER,
   "group.preview": ON_ORDER,
   "group.prepare": ON_ORDER,
   "group.record": {

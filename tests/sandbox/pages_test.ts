@@ -294,6 +294,8 @@ Deno.test("a scanned contact code adds the customer with the code's state", asyn
     /还要员工.*通过/,
   );
   assert.equal((events[0] as { state: string }).state, "order9");
+  // Without a second phone it is scanned from the console.
+  assert.ok((await visit("/sandbox/console")).text.includes(path));
   const [waiting] = world.state.pending.values();
   await visit("/sandbox/console", {
     action: "confirm",

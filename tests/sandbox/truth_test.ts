@@ -68,6 +68,38 @@ Deno.test("a member's code is scanned, waits half added, and is whole when confi
   assert.equal((follows as { state: string }[])[0]?.state, "order-1");
 });
 
+Deno.test("codes of members are listed by the time they were made, a page at a time, and a deleted one is unknown", async () => {
+  const { world, post, tick } = company();
+  const add = async () => {
+    const made = await post("externalcontact/add_contact_way", {
+      type: 1,
+      scene: 2,
+      user: ["d1"],
+    });
+    return String(made["config_id"]);
+  };
+  const early = await add();
+  tick(60 * 60_000);
+  const from = Math.floor(world.now() / 1000);
+  const late = [await add(), await add()];
+  const list = async (more: Record<string, unknown>) => {
+    const page = await post("externalcontact/list_contact_way", more);
+    const ways = page["contact_way"] as { config_id: string }[];
+    return [ways.map((way) => way.config_id), page["next_cursor"]] as const;
+  };
+  assert.deepEqual((await list({}))[0], [early, ...late]);
+  const [first, cursor] = await list({ start_time: from, limit: 1 });
+  assert.deepEqual(first, [late[0]]);
+  const rest = await list({ start_time: from, limit: 1, cursor });
+  assert.deepEqual(rest, [[late[1]], undefined]);
+  const gone = { config_id: early };
+  await post("externalcontact/del_contact_way", gone);
+  for (const path of ["get_contact_way", "del_contact_way"]) {
+    const { errcode } = await post(`externalcontact/${path}`, gone);
+    assert.equal(errcode, 41044, path);
+  }
+});
+
 Deno.test("without 免验证 nothing is told until the member accepts", async () => {
   const { world, post, events } = company();
   const { config_id: configId } = await post(

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/secret.ts";
 import {
+  addContactWay,
   batchGetByUser,
   ENDPOINTS,
   getAgentTicket,
@@ -12,6 +13,7 @@ import {
   getGroupChat,
   getToken,
   getUserInfo,
+  listContactWays,
   listGroupChats,
   remarkContact,
 } from "../../lib/wecom/mod.ts";
@@ -121,6 +123,30 @@ Deno.test("a group has its members, when and how they joined", async () => {
       ["wmSample01", "external", "group_qr", null, "order01"],
     ],
   );
+});
+
+Deno.test("a member's code is asked for with its state and by 免验证, and its picture comes over https", async () => {
+  const wish = { wxUserId: "d1", state: "oc01", remark: "订单 1" };
+  assert.deepEqual(addContactWay.body?.(wish), {
+    type: 1,
+    scene: 2,
+    user: ["d1"],
+    skip_verify: true,
+    state: "oc01",
+    remark: "订单 1",
+  });
+  const told = await sample("externalcontact_add_contact_way.json");
+  assert.deepEqual(addContactWay.answer.parse(told), {
+    configId: "42b34949e138eb6e027c123cba77fAAA",
+    qrCode: "https://p.qpic.cn/wwhead/sampleCode/0",
+  });
+  const window = { from: 1_780_000_000_999, to: 1_780_000_600_001 };
+  assert.deepEqual(listContactWays.body?.(window), {
+    start_time: 1_780_000_000,
+    end_time: 1_780_000_601,
+    cursor: "",
+    limit: 1000,
+  });
 });
 
 Deno.test("what WeCom leaves out, sends empty or as null, or adds, does no harm", () => {

@@ -7,6 +7,12 @@ import {
   getUserInfo,
 } from "./access.ts";
 import {
+  addContactWay,
+  deleteContactWay,
+  getContactWay,
+  listContactWays,
+} from "./codes.ts";
+import {
   batchGetByUser,
   getContact,
   getFollowUserList,
@@ -15,6 +21,7 @@ import {
 import { getGroupChat, listGroupChats } from "./groups.ts";
 
 export * from "./access.ts";
+export * from "./codes.ts";
 export * from "./contacts.ts";
 export * from "./groups.ts";
 
@@ -27,6 +34,10 @@ export const ENDPOINTS: readonly Endpoint<never, unknown>[] = [
   getContact,
   batchGetByUser,
   remarkContact,
+  addContactWay,
+  getContactWay,
+  listContactWays,
+  deleteContactWay,
   listGroupChats,
   getGroupChat,
 ];
