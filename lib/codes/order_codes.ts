@@ -51,14 +51,16 @@ export async function beginCode(
   return state;
 }
 
-/** Also of a code that has ended meanwhile: then it can be deleted. */
+/** Also of a code that has ended meanwhile: so it can be deleted. */
 export async function keepCode(
   queries: Queries,
   state: string,
   { configId, qrCode }: { configId: string; qrCode: string },
 ): Promise<void> {
   await queries`
-    update order_code set config_id = ${configId}, qr_code = ${qrCode}
+    update order_code set config_id = ${configId}, qr_code = ${qrCode},
+      -- It may have been looked for in vain while the answer took its time.
+      deleted_at = null
     where state = ${state}`;
 }
 

@@ -43,6 +43,8 @@ export async function noteScans(
       half boolean)
     join order_code using (state, user_key)
     group by state, told.external_user_id
+    -- In one order, so that two who tell the same do not lock up.
+    order by state, told.external_user_id
     on conflict (state, external_user_id) do update set
       half = excluded.half and (
         order_code_scan.half

@@ -141,6 +141,28 @@ Deno.test("Events that come late and the wrong way round leave nobody waiting", 
     assert.deepEqual(await scene.match(), NOBODY);
   }));
 
+Deno.test("Who had deleted the designer and scans is proposed, though WeCom shows the way of long ago", () =>
+  withScene(async (scene) => {
+    const { world } = scene;
+    const id = world.customerAppears({ name: "王女士" });
+    const relation = { userId: "d1", externalUserId: id };
+    world.customerAddsStaff({ ...relation, state: "渠道-三月" });
+    world.customerDeletesStaff(relation);
+    await scene.deliver();
+    const { state } = await scene.code();
+    const [way] = world.state.ways.values();
+    assert.ok(way);
+    world.customerScansContactWay({
+      configId: way.configId,
+      externalUserId: id,
+    });
+    world.staffConfirmsContact(relation);
+    assert.notEqual(world.state.follows.get("d1")?.get(id)?.state, state);
+    await scene.deliver();
+    const { status, found } = await scene.match();
+    assert.deepEqual([status, found], ["matched", [["王女士", "code"]]]);
+  }));
+
 Deno.test("Nobody waits any more whom the designer turned away", () =>
   withScene(async (scene) => {
     const { state } = await scene.code();
