@@ -11,6 +11,7 @@ import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import { AppError } from "../http/errors.ts";
+import { toAppError } from "../http/to_app_error.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import type { ContactSync, SyncProgress, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
@@ -52,6 +53,22 @@ export interface Contacts {
   ): Promise<FreshMatch>;
   /** The match as the mirror has it, without a call to WeCom. */
   peek(order: Order, wxUserId: string): Promise<FreshMatch>;
+  /**
+   * Who else of the order has its customer; contacts of theirs that were never
+   * read are read. Nothing is asked about the person's own.
+   */
+  ofColleagues(order: Order, wxUserId: string): Promise<FreshMatch>;
+  /**
+   * The same for who is not on the order, when `error` says that the person has
+   * no right to customers; null: it stays an error. `known`: the match as it was
+   * a moment ago.
+   */
+  besidesOwn(
+    order: Order,
+    wxUserId: string,
+    error: unknown,
+    known?: FreshMatch,
+  ): Promise<FreshMatch | null>;
   isRead: ContactReader["isRead"];
   hasNone: ContactReader["hasNone"];
   /** Reads the contacts again, at most 20 times a minute for a person. */
@@ -143,6 +160,57 @@ export function createContacts(deps: {
     return read.includes(true);
   }
 
+  async function ofColleagues(
+    order: Order,
+    wxUserId: string,
+  ): Promise<FreshMatch> {
+    const match = await matcher.match(order, wxUserId);
+    if (match.followers.length > 0) return fresh(match);
+    return await readColleagues(order, wxUserId)
+      ? fresh(await matcher.match(order, wxUserId))
+      : fresh(match);
+  }
+
+  /** Whoever is on the order has to be told that the right is missing. */
+  async function besidesOwn(
+    order: Order,
+    wxUserId: string,
+    error: unknown,
+    known?: FreshMatch,
+  ): Promise<FreshMatch | null> {
+    const isOnOrder = staffOf(order).some((id) => isSameUser(id, wxUserId));
+    const { error: name } = toAppError(error);
+    if (isOnOrder || name !== "NO_CUSTOMER_CONTACT_PERMISSION") return null;
+    const match = known && known.followers.length > 0
+      ? known
+      : await ofColleagues(order, wxUserId);
+    if (match.followers.length === 0) return null;
+    // Old contacts of their own are none to choose from.
+    return { ...match, status: "none", candidates: [], suggestions: [] };
+  }
+
+  async function matchOwn(
+    order: Order,
+    wxUserId: string,
+    asked: boolean,
+  ): Promise<FreshMatch> {
+    const look = () => matcher.match(order, wxUserId);
+    let match = asked ? null : await look();
+    if (match === null) await refresh(wxUserId);
+    else if (
+      !hasContacts(match.sync) && !await isNobodys(wxUserId, match.sync) ||
+      match.status === "none" && isOld(match.sync)
+    ) {
+      await read(wxUserId, match.sync);
+      match = null;
+    }
+    match ??= await look();
+    if (match.status === "none" && match.followers.length === 0) {
+      if (await readColleagues(order, wxUserId)) match = await look();
+    }
+    return fresh(match);
+  }
+
   function isOld(state: SyncState): boolean {
     const at = state.completedAt?.getTime() ?? 0;
     return now() - at > MISS_REFRESH_MS;
@@ -154,22 +222,17 @@ export function createContacts(deps: {
     readOnce,
     progress: (wxUserId) => sync.progress(wxUserId),
 
+    ofColleagues,
+    besidesOwn,
+
     async match(order, wxUserId, { refresh: asked = false } = {}) {
-      const look = () => matcher.match(order, wxUserId);
-      let match = asked ? null : await look();
-      if (match === null) await refresh(wxUserId);
-      else if (
-        !hasContacts(match.sync) && !await isNobodys(wxUserId, match.sync) ||
-        match.status === "none" && isOld(match.sync)
-      ) {
-        await read(wxUserId, match.sync);
-        match = null;
+      try {
+        return await matchOwn(order, wxUserId, asked);
+      } catch (error) {
+        const match = await besidesOwn(order, wxUserId, error);
+        if (match === null) throw error;
+        return match;
       }
-      match ??= await look();
-      if (match.status === "none" && match.followers.length === 0) {
-        if (await readColleagues(order, wxUserId)) match = await look();
-      }
-      return fresh(match);
     },
 
     async peek(order, wxUserId) {

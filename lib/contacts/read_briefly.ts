@@ -44,12 +44,30 @@ export async function matchBriefly(
       return { kind: "known", match };
     }
   } catch (failed) {
-    return { kind: "failed", failed };
+    return await besidesBriefly(contacts, order, wxUserId, failed, match);
   }
   const read = await readBriefly(contacts, wxUserId);
-  if (typeof read === "object") return { kind: "failed", ...read };
+  if (typeof read === "object") {
+    return await besidesBriefly(contacts, order, wxUserId, read.failed, match);
+  }
   const later = await contacts.peek(order, wxUserId);
   return read === "read"
     ? { kind: "known", match: later }
     : { kind: "reading", sync: later.sync };
+}
+
+/** An operator without customers of their own is shown who has this one. */
+async function besidesBriefly(
+  contacts: Contacts,
+  order: Order,
+  wxUserId: string,
+  failed: unknown,
+  known: FreshMatch,
+): Promise<BriefMatch> {
+  const besides = contacts.besidesOwn(order, wxUserId, failed, known)
+    .catch(() => null);
+  const match = await briefly(besides, PATIENCE_MS);
+  return match && match !== "late"
+    ? { kind: "known", match }
+    : { kind: "failed", failed };
 }

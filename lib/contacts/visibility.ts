@@ -10,7 +10,12 @@ import {
   WecomError,
 } from "../wecom/mod.ts";
 import { CODE } from "../wecom/codes/mod.ts";
+import { audit } from "../audit/audit.ts";
+import { saveLeft, saveReturned } from "../staff/scope.ts";
 import { isSameUser } from "../staff/user_id.ts";
+import type { TransactionSql } from "../store/database.ts";
+import type { Reading } from "../store/reading.ts";
+import { hideFollows } from "./mirror.ts";
 
 /** `gone`: left, or out of the app's scope; `unable`: lacks 客户联系. */
 export type Visibility = "shown" | "unable" | "gone";
@@ -60,4 +65,26 @@ export async function readVisibility(
     }
     throw error;
   }
+}
+
+/**
+ * Whether a member is in the app's scope, from this reading on: in the caller's
+ * transaction. The contacts of who left are nobody's.
+ */
+export async function keepVisibility(
+  { sql, now }: { sql: TransactionSql; now: () => number },
+  wxUserId: string,
+  { left, at, reading }: { left: boolean; at: Date; reading: Reading },
+): Promise<void> {
+  if (left) await hideFollows(sql, wxUserId, reading);
+  const changed = left
+    ? await saveLeft(sql, wxUserId, at, reading)
+    : await saveReturned(sql, wxUserId, reading);
+  if (!changed) return;
+  await audit(sql, now, {
+    actor: "wecom",
+    action: left ? "staff.left_scope" : "staff.entered_scope",
+    subject: wxUserId,
+    outcome: "done",
+  });
 }

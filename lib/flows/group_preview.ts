@@ -4,12 +4,20 @@ import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
 import { PreviewAnswer } from "./schemas.ts";
 import type { Contacts } from "../contacts/contacts.ts";
+import {
+  confirmColleagues,
+  type ConfirmDeps,
+} from "../contacts/confirm_colleagues.ts";
 import type { FollowDeps } from "../contacts/link.ts";
 import type { Groups } from "../groups/groups.ts";
 import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
 
-type Needs = FollowDeps & { contacts: Contacts; groups: Groups; staff: Staff };
+type Needs = FollowDeps & ConfirmDeps & {
+  contacts: Contacts;
+  groups: Groups;
+  staff: Staff;
+};
 
 export const groupPreview = flow<Needs>()({
   summary: "建群前的预览",
@@ -19,7 +27,11 @@ export const groupPreview = flow<Needs>()({
   changes: false,
   async run({ deps, actor, order, requestId }, input) {
     const customers = customersOf(input);
-    await requireContacts(deps, actor.wxUserId, customers);
+    const { wxUserId } = actor;
+    await Promise.all([
+      requireContacts(deps, wxUserId, customers),
+      confirmColleagues(deps, order, wxUserId),
+    ]);
     const answer = await deps.groups.preview(actor, order, {
       customers,
       requestId,

@@ -215,6 +215,7 @@ export const PreviewAnswer = z.object({
   members: z.array(PreviewPerson).describe("who will be in the group"),
   missing: z.array(PreviewPerson.extend({
     reason: z.enum(["departed", "out_of_scope", "not_followed", "too_many"]),
+    next: z.string().optional().describe("for a person: what to do about it"),
   })).describe("who belongs into it and cannot be put in"),
   size: z.object({ members: z.number().int(), most: z.number().int() }),
   existing: Existing.nullable(),

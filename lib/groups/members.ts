@@ -93,11 +93,12 @@ async function belongingTo(
     left join contact c using (external_user_id)
     union all
     select 'staff', w.id, s.name, null, null, coalesce(told.wx_user_id, w.id),
-      s.departed_at is not null
+      s.departed_at is not null or scope.left_at is not null
     from unnest(${staff}::text[], ${staff.map(userKey)}::text[])
       as w (id, user_key)
     left join lateral ${staffRow(sql, sql`w.user_key`)} s on true
     left join user_spelling told on told.user_key = w.user_key
+    left join member_scope scope on scope.user_key = w.user_key
     union all
     select 'owner', ${owner}, ${
     staffName(sql, sql`${owner}::text`)

@@ -10,6 +10,13 @@ import type { Actor } from "../staff/actor.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 
+/** What to do about somebody who cannot be put in. */
+const NEXT = {
+  departed: "请在订单系统里换成在职的同事，建群后再把同事拉进群也可以",
+  out_of_scope:
+    "请管理员核对账号，并把 TA 加入应用的可见范围，建群后再拉进群也可以",
+} as const;
+
 type Person = PreviewAnswer["members"][number];
 
 export interface People {
@@ -61,8 +68,9 @@ export async function peopleFor(
       : row?.outOfScope
       ? "out_of_scope"
       : null;
-    if (reason) people.missing.push({ ...person, reason });
-    else people.members.push(person);
+    if (reason) {
+      people.missing.push({ ...person, reason, next: NEXT[reason] });
+    } else people.members.push(person);
   }
   for (const id of customers) {
     const name = found.get(id)?.name ?? order.customerName;

@@ -5,10 +5,7 @@
  */
 import type { Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
-import { audit } from "../audit/audit.ts";
-import { hideFollows } from "../contacts/mirror.ts";
-import { readVisibility } from "../contacts/visibility.ts";
-import { saveLeft, saveReturned } from "../staff/scope.ts";
+import { keepVisibility, readVisibility } from "../contacts/visibility.ts";
 import type { MemberEvent } from "../wecom/callback/event.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import { type Arrived, isYoung, latest } from "./arrived.ts";
@@ -38,17 +35,8 @@ export async function readMember(
   return {
     kind: "apply",
     async write(sql) {
-      if (left) await hideFollows(sql, wxUserId, reading);
-      const changed = left
-        ? await saveLeft(sql, wxUserId, new Date(last?.at ?? now()), reading)
-        : await saveReturned(sql, wxUserId, reading);
-      if (!changed) return;
-      await audit(sql, now, {
-        actor: "wecom",
-        action: left ? "staff.left_scope" : "staff.entered_scope",
-        subject: wxUserId,
-        outcome: "done",
-      });
+      const at = new Date(last?.at ?? now());
+      await keepVisibility({ sql, now }, wxUserId, { left, at, reading });
     },
   };
 }

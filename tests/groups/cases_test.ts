@@ -62,6 +62,7 @@ Deno.test("Who left the company or the app's scope is named, and is not put in",
       name: "吴经理",
       role: "project_manager",
       reason: "departed",
+      next: "请在订单系统里换成在职的同事，建群后再把同事拉进群也可以",
     }]);
     const prepared = await tap(scene, "phone");
     assert.deepEqual(prepared.data.userIds, ["d1"]);
