@@ -18,6 +18,7 @@ import { createLog, type Log } from "./http/log.ts";
 import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
+import { type Cards, createCards } from "./messages/cards.ts";
 import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
 import { claimDatabase, refuseReplica, refuseStranger } from "./owner/mark.ts";
 import { ownerOf } from "./owner/owner.ts";
@@ -25,6 +26,7 @@ import { createRenewer, type Renewer } from "./owner/renewer.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
+import { createSettings, type Settings } from "./settings/settings.ts";
 import { createStaff, type Staff } from "./staff/staff.ts";
 import type { CacheStore } from "./store/cache.ts";
 import type { CacheHealth } from "./store/cache_fallback.ts";
@@ -64,6 +66,8 @@ export interface Services {
   intents: Intents;
   groups: Groups;
   groupViews: GroupViews;
+  cards: Cards;
+  settings: Settings;
   inbox: Inbox;
   reconciler: Reconciler;
   renewer: Renewer;
@@ -185,6 +189,8 @@ async function assemble(
     intents,
     groups,
     groupViews: createGroupViews({ ...base, groups }),
+    cards: createCards({ wecom, config }),
+    settings: createSettings(base),
     // Its patience is WeCom's: it does not depend on how long pages wait.
     inbox: createInbox({ ...base, ground, sleep, random }),
     reconciler: createReconciler({ ...base, ground }),

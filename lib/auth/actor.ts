@@ -2,9 +2,11 @@
  * Who is asking: the session's person as a member of staff. Asked once per
  * request, and again on the next, so that a change of role holds at once.
  */
+import { HttpError } from "fresh";
 import type { State } from "../http/state.ts";
 import type { Actor } from "../staff/actor.ts";
 import type { Caller } from "../flows/flow.ts";
+import type { Right } from "../flows/rights.ts";
 import { AppError } from "../http/errors.ts";
 
 /** Throws UNAUTHENTICATED without a session, FORBIDDEN for who is no staff. */
@@ -26,4 +28,22 @@ export async function requireActor(state: State): Promise<Actor> {
 export async function requireCaller(state: State): Promise<Caller> {
   const actor = await requireActor(state);
   return { actor, requestId: state.requestId };
+}
+
+/**
+ * For addresses that are there for some roles only: others, and whoever is not
+ * signed in, get what an address gets that isn't there.
+ */
+export async function requireHidden(
+  state: State,
+  right: Right<"nothing">,
+): Promise<Caller> {
+  const caller = await requireCaller(state).catch((error) => {
+    if (error instanceof AppError) return null;
+    throw error;
+  });
+  if (!caller || right.roles[caller.actor.role].length === 0) {
+    throw new HttpError(404);
+  }
+  return caller;
 }

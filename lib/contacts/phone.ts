@@ -75,6 +75,25 @@ export function maskPhone(text: string): string {
   return shown.slice(0, head) + "****" + shown.slice(-4);
 }
 
+/**
+ * The text as it is, with each number that stands in it masked; of a text that is
+ * too long, or encoded, what is readable.
+ */
+export function hideNumbers(text: string): string {
+  if (!/\d/.test(text.normalize("NFKC"))) return text;
+  const readableText = readable(text);
+  const seen = sightings(readableText);
+  if (seen.length === 0) return text;
+  let hidden = "";
+  let end = 0;
+  for (const { startsAt, endsAt } of seen) {
+    if (startsAt < end) continue;
+    hidden += readableText.slice(end, startsAt) + "****";
+    end = endsAt;
+  }
+  return hidden + readableText.slice(end);
+}
+
 function withExtension({ number, kind, endsAt }: Sighting, text: string) {
   const behind = text.slice(endsAt);
   const named = NAMED.exec(behind) ?? BRACKETED.exec(behind);

@@ -4,7 +4,7 @@
  * OpenAPI document. An error that is not in the map has no details.
  */
 import { z } from "zod";
-import { END_REASONS, GroupCandidate, InProgress } from "./schemas.ts";
+import { END_REASONS, GroupCandidate, InProgress, Person } from "./schemas.ts";
 
 /** WeCom's own refusal. */
 const WecomRefusal = z.object({
@@ -31,6 +31,14 @@ export const DETAILS = {
       .describe("not_chosen: these can still be linked"),
   }),
   GROUP_IN_PROGRESS: InProgress,
+  ALREADY_REMINDED: z.object({
+    to: Person,
+    retryAfterMs: z.number().int(),
+  }),
+  COLLEAGUE_UNREACHABLE: z.object({
+    reason: z.enum(["out_of_scope", "unlicensed"]),
+    to: Person,
+  }),
   GROUP_ALREADY_EXISTS: z.object({ chatId: z.string(), groupName: z.string() }),
   CHAT_REJECTED: WecomRefusal.partial().extend({
     reason: z.enum(["foreign_owner", "missing_members", "unknown"]),

@@ -14,11 +14,14 @@ import { groupPreview } from "./group_preview.ts";
 import { groupPrepare } from "./group_prepare.ts";
 import { groupRecord } from "./group_record.ts";
 import { orderGet } from "./order_get.ts";
+import { orderRemind } from "./order_remind.ts";
 import { ordersList } from "./orders_list.ts";
+import { settingsGet, settingsSave } from "./settings.ts";
 import { syncLatest, syncRun } from "./sync_run.ts";
 
 export const FLOWS = {
   "order.get": orderGet,
+  "order.remind": orderRemind,
   "orders.list": ordersList,
   "contacts.list": contactsList,
   "contact.get": contactGet,
@@ -31,6 +34,8 @@ export const FLOWS = {
   "group.link": groupLink,
   "group.cancel": groupCancel,
   "group.get": groupGet,
+  "settings.get": settingsGet,
+  "settings.save": settingsSave,
   "sync.run": syncRun,
   "sync.latest": syncLatest,
   "deadLetters.list": deadLettersList,

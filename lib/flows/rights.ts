@@ -45,6 +45,12 @@ export const RIGHTS = {
     operator: ["any"],
     admin: ["any"],
   }, "只有运营和管理员可以使用"),
+  configure: right("nothing", {
+    designer: [],
+    project_manager: [],
+    operator: [],
+    admin: ["any"],
+  }, "只有管理员可以修改公司设置"),
   readContacts: right("contacts", {
     designer: ["self"],
     project_manager: ["self"],

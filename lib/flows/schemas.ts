@@ -4,9 +4,10 @@
  * the browser).
  */
 import { z } from "zod";
+import { SETTINGS } from "../settings/definitions.ts";
 
 const Time = z.iso.datetime().describe("ISO 8601, UTC");
-const Person = z.object({ wxUserId: z.string(), name: z.string() });
+export const Person = z.object({ wxUserId: z.string(), name: z.string() });
 
 export const GROUP_STATUSES = [
   "pending",
@@ -263,6 +264,18 @@ export const GroupView = z.object({
     .describe("other groups that were made for this order: to be dissolved"),
 });
 export type GroupView = z.infer<typeof GroupView>;
+
+export const Changed = z.object({
+  by: z.string().describe("the name of who changed it last"),
+  at: Time,
+});
+
+export const Settings = z.object({
+  values: z.object(SETTINGS),
+  changed: z.record(z.string(), Changed)
+    .describe("by the setting's name; absent: it has its default"),
+});
+export type Settings = z.infer<typeof Settings>;
 
 const Tally = z.record(z.string(), z.number().int());
 

@@ -231,10 +231,12 @@ export function consolePage(context: PageContext, request: Request): Response {
     {
       title: "控制台",
       wide: true,
-      links: [{ href: "/sandbox/choose", text: "换个身份" }, {
-        href: "/",
-        text: "回到系统",
-      }],
+      formAction: context.identity.publicOrigin,
+      links: [
+        { href: "/sandbox/choose", text: "换个身份" },
+        { href: "/sandbox/messages", text: "收到的消息" },
+        { href: "/", text: "回到系统" },
+      ],
     },
     html`
       ${flash(query.get("said"))}
@@ -259,7 +261,7 @@ export function consolePage(context: PageContext, request: Request): Response {
         <div>
       ${chatsPanel(world, form)}
       <section class="panel" id="staff"><h2>员工</h2>${staff}</section>
-      ${callsPanel(world)}
+      ${callsPanel(world, context.identity.publicOrigin)}
       <section class="panel" id="reset"><h2>重新开始</h2><details><summary>重置沙箱</summary><p class="hint">回到最初的人、客户和群，清除所有开关。试出来的东西都会没有。</p>${form(
         "reset",
         "",

@@ -8,6 +8,7 @@ import { avatar, type Html, html } from "./html.ts";
 import type { Chat } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
 import { type ClientKind, CLIENTS } from "./visitor.ts";
+import { openAs, titleOf } from "./messages_page.ts";
 import type { World } from "./world.ts";
 
 /** A form that posts one action and comes back to the section `at`. */
@@ -199,7 +200,7 @@ ${
   }</section>`;
 }
 
-export function callsPanel(world: World): Html {
+export function callsPanel(world: World, publicOrigin: string): Html {
   const rows = world.calls.recent(25).map((call) =>
     html`
       <tr>
@@ -216,12 +217,7 @@ export function callsPanel(world: World): Html {
   const messages = world.messages.slice(-5).reverse().map((message) =>
     html`<li>${time(message.at)} 发给 ${
       message.to.map((id) => nameOf(world.state, id)).join("、")
-    }：${
-      String(
-        message.content["title"] ?? message.content["content"] ??
-          message.content["text"] ?? message.msgtype,
-      )
-    }</li>`
+    }：${titleOf(message)}${openAs(message, publicOrigin)}</li>`
   );
   return html`
     <section class="panel"

@@ -10,6 +10,7 @@ import { choose } from "./entry.ts";
 import { notice, redirect } from "./html.ts";
 import { authorize } from "./oauth.ts";
 import type { PageContext } from "./context.ts";
+import { messagesPage } from "./messages_page.ts";
 import { qrPicture, scanPage } from "./scan.ts";
 import { UI_CSS } from "./ui.css.ts";
 
@@ -44,6 +45,7 @@ export function createPages(
       if (path === "ui.css") return file(UI_CSS, "text/css");
       if (path === "bridge.js") return file(bridgeSource(), "text/javascript");
       if (path.startsWith("qr/")) return qrPicture(context, path);
+      if (path === "messages") return messagesPage(context, request);
       if (path === "connect/oauth2/authorize" || path === "wwlogin/sso/login") {
         return authorize(context, request);
       }

@@ -102,6 +102,8 @@ export interface SentMessage {
   to: string[];
   msgtype: string;
   content: Record<string, unknown>;
+  /** As it was sent, to know the same one again. */
+  request?: string;
 }
 
 export interface WorldDeps {

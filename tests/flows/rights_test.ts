@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { type FlowName, FLOWS } from "../../lib/flows/mod.ts";
+import { DEFAULTS } from "../../lib/settings/definitions.ts";
 import { type Role, ROLES } from "../../lib/staff/actor.ts";
 import { push, type TestApp, withApp } from "../support/app.ts";
 import { order, world } from "../support/company.ts";
@@ -29,10 +30,17 @@ const EVERYBODY: Row = {
   operator: ALL,
   admin: ALL,
 };
+const ADMINS: Row = {
+  designer: [],
+  project_manager: [],
+  operator: [],
+  admin: ALL,
+};
 const OVERSEERS: Row = { ...EVERYBODY, designer: [], project_manager: [] };
 
 const MAY: Readonly<Record<FlowName, Row>> = {
   "order.get": ON_ORDER,
+  "order.remind": ON_ORDER,
   "orders.list": EVERYBODY,
   /** One's own, or those of who is on no order of one's own. */
   "contacts.list": ON_ORDER,
@@ -54,6 +62,8 @@ const MAY: Readonly<Record<FlowName, Row>> = {
     project_manager: ["began"],
   },
   "group.get": ON_ORDER,
+  "settings.get": ADMINS,
+  "settings.save": ADMINS,
   "sync.run": OVERSEERS,
   "sync.latest": OVERSEERS,
   "deadLetters.list": OVERSEERS,
@@ -87,6 +97,7 @@ function inputOf(name: FlowName, cell: Cell): Record<string, unknown> {
     "group.record": { orderId, intentId },
     "group.link": { orderId, chatId: "wrX" },
     "group.cancel": { intentId },
+    "settings.save": DEFAULTS,
     "deadLetters.replay": { taskId: "7" },
   };
   return inputs[name] ?? { orderId };

@@ -135,6 +135,8 @@ Deno.test("Each page lets in exactly the people it is for", () =>
         "/api/wecom/signature?url=http%3A%2F%2Flocalhost%3A8000%2F",
         all.with(0, 401),
       ],
+      // Of those who may, "boss" by ADMIN_USERIDS.
+      ["/admin/settings", [404, 404, 404, 404, 404, 404, 200, 200, 404]],
     ];
     for (const [path, statuses] of pages) {
       for (const [at, person] of PEOPLE.entries()) {

@@ -100,6 +100,7 @@ Deno.test("No method on any page ends in a server error", () =>
         "/auth/logout",
         "/healthz",
         "/readyz",
+        "/admin/settings",
         "/x.txt",
       ]
     ) {

@@ -28,6 +28,38 @@ Deno.test("a card reaches the members it may reach and is kept for reading", asy
   assert.equal((await send("chenjing", { textcard: {} })).errcode, 40058);
 });
 
+Deno.test("of messages to one member what is too much, or the same again, is dropped without a word", async () => {
+  const { post, world, sandbox, tick } = rig();
+  const send = async (title: string, changes: Record<string, unknown> = {}) => {
+    const answer = await post("message/send", {
+      touser: "chenjing",
+      agentid: Number(sandbox.agentId),
+      msgtype: "textcard",
+      textcard: { title, description: "去建群", url: "https://x.test" },
+      enable_duplicate_check: 1,
+      duplicate_check_interval: 300,
+      ...changes,
+    });
+    return answer.errcode;
+  };
+  for (let n = 0; n < 40; n++) assert.equal(await send(`卡片 ${n}`), 0);
+  assert.equal(world.messages.length, 30);
+  tick(60_000);
+  assert.equal(await send("卡片 1"), 0);
+  assert.equal(world.messages.length, 30, "sent before");
+  tick(240_000);
+  assert.equal(await send("卡片 1"), 0);
+  assert.equal(world.messages.length, 31);
+  const card = { title: "长".repeat(200), description: "d", url: "https://x" };
+  assert.equal(await send("", { textcard: card }), 0);
+  assert.equal([...String(world.messages.at(-1)?.content.title)].length, 128);
+  const bare = { ...card, url: "x.test/orders" };
+  assert.equal(await send("", { textcard: bare }), 45034);
+  const long = { ...card, url: `https://x.test/${"x".repeat(2_048)}` };
+  assert.equal(await send("", { textcard: long }), 40058);
+  assert.equal(await send("t", { touser: "" }), 82001);
+});
+
 Deno.test("a welcome code works once and for twenty seconds", async () => {
   const { post, world, tick } = rig(smallWorld(0));
   const codes: string[] = [];

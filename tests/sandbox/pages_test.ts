@@ -214,6 +214,37 @@ Deno.test("the console does what people do, and says when it cannot be done", as
   assert.equal(foreign.status, 403);
 });
 
+Deno.test("a card can be opened on its member's phone, and from the console as that member", async () => {
+  const { visit, post, sandbox, cookies } = browser();
+  const send = (url: string, title: string) =>
+    post("message/send", {
+      touser: "xuting",
+      agentid: Number(sandbox.agentId),
+      msgtype: "textcard",
+      textcard: {
+        title,
+        description: '<div class="normal">第一行</div><div>第二行</div>',
+        url,
+        btntxt: "去建群",
+      },
+    });
+  await send(`${ORIGIN}/orders/O1/group`, "请为<b>王</b>建群");
+  await send("https://evil.example/", "别处");
+  cookies.set("sandbox_identity", "chenjing");
+  assert.doesNotMatch((await visit("/sandbox/messages")).text, /建群/);
+  const listed = (await visit("/sandbox/console")).text;
+  assert.match(listed, /请为&lt;b&gt;王&lt;\/b&gt;建群/);
+  const next = "/auth/login?next=%2Forders%2FO1%2Fgroup";
+  assert.ok(listed.includes(`name="next" value="${next}"`), listed);
+  assert.doesNotMatch(listed, /evil/);
+  const opened = await visit("/sandbox/choose", { who: "xuting", next });
+  assert.equal(opened.location, ORIGIN + next);
+  const phone = (await visit("/sandbox/messages")).text;
+  assert.match(phone, /<p>第一行<\/p>\s*<p>第二行<\/p>/);
+  assert.match(phone, /href="https:[^"]+\/orders\/O1\/group">去建群</);
+  assert.doesNotMatch(phone, /href="https:\/\/evil/);
+});
+
 Deno.test("paths of others are left alone, and hostile input never breaks a page", async () => {
   const { sandbox, visit } = browser();
   for (const path of ["/", "/sandboxes", "/cgi-bin/gettoken"]) {

@@ -16,6 +16,7 @@ import {
   listContactWays,
   listGroupChats,
   remarkContact,
+  sendTextCard,
 } from "../../lib/wecom/mod.ts";
 
 const SAMPLES = new URL("./samples/", import.meta.url);
@@ -237,6 +238,32 @@ Deno.test("a visitor is a member or a stranger, in both spellings", () => {
   });
   assert.deepEqual(visitor({ OpenId: "o" }), { kind: "external" });
   assert.equal(visitor({}), undefined);
+});
+
+Deno.test("a card is sent to members by name, and the answer names those who got none", async () => {
+  const card = { title: "t", description: "d", url: "https://a", button: "去" };
+  const input = { agentId: "1000002", to: ["u1", "u2"], card };
+  assert.deepEqual(sendTextCard.body?.({ ...input, againSeconds: 300 }), {
+    touser: "u1|u2",
+    msgtype: "textcard",
+    agentid: 1000002,
+    textcard: { title: "t", description: "d", url: "https://a", btntxt: "去" },
+    enable_duplicate_check: 1,
+    duplicate_check_interval: 300,
+  });
+  assert.deepEqual(
+    sendTextCard.answer.parse(await sample("message_send.json")),
+    {
+      invalidWxUserIds: ["userid1", "userid2"],
+      unlicensedWxUserIds: ["userid3", "userid4"],
+      messageId: "xxxx",
+    },
+  );
+  assert.deepEqual(sendTextCard.answer.parse({}), {
+    invalidWxUserIds: [],
+    unlicensedWxUserIds: [],
+    messageId: "",
+  });
 });
 
 Deno.test("requests have the shape of the documents", () => {

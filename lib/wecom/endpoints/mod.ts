@@ -19,11 +19,13 @@ import {
   remarkContact,
 } from "./contacts.ts";
 import { getGroupChat, listGroupChats } from "./groups.ts";
+import { sendTextCard } from "./messages.ts";
 
 export * from "./access.ts";
 export * from "./codes.ts";
 export * from "./contacts.ts";
 export * from "./groups.ts";
+export * from "./messages.ts";
 
 export const ENDPOINTS: readonly Endpoint<never, unknown>[] = [
   getToken,
@@ -40,4 +42,5 @@ export const ENDPOINTS: readonly Endpoint<never, unknown>[] = [
   deleteContactWay,
   listGroupChats,
   getGroupChat,
+  sendTextCard,
 ];
