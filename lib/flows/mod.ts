@@ -1,6 +1,7 @@
 /** The flows by name (CONTRACT §4), and their types by name for who calls them. */
 import type { z } from "zod";
 import type { AnyFlow } from "./flow.ts";
+import { clientFailed } from "./client_failed.ts";
 import { contactGet } from "./contact_get.ts";
 import { contactsList } from "./contacts_list.ts";
 import { customerCode } from "./customer_code.ts";
@@ -34,6 +35,7 @@ export const FLOWS = {
   "group.link": groupLink,
   "group.cancel": groupCancel,
   "group.get": groupGet,
+  "client.failed": clientFailed,
   "settings.get": settingsGet,
   "settings.save": settingsSave,
   "sync.run": syncRun,

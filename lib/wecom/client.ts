@@ -94,6 +94,11 @@ export interface WecomClient {
   prioritized<T>(priority: Priority, work: () => Promise<T>): Promise<T>;
   /** A JS-SDK ticket, from the cache when there is one. */
   ticket(kind: "corp" | "agent"): Promise<string>;
+  /**
+   * Issues both tickets anew, since a client refused what was signed with them;
+   * other processes follow within half a minute.
+   */
+  renewTickets(): Promise<void>;
   /** Rows of answers that could not be used, since this client was made. */
   dropped(): number;
   /** Signs a page for `config` and `agentConfig`. Whether the URL is ours is for the caller to check. */
@@ -106,6 +111,8 @@ const CEILING_MS = 12_000;
 const PATHS_LOGGED = 5;
 const TOKEN_LEASE_MS = 6_000;
 const TICKET_LEASE_MS = 10_000;
+/** A ticket that clients refuse was renewed by the process that heard of it. */
+const TICKET_RECHECK_MS = 30_000;
 
 /** This token is no longer good; `BAD_SECRET` means that the secret is wrong and is not one. */
 const STALE_TOKEN: ReadonlySet<number | null> = new Set([
@@ -139,32 +146,36 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
 
   function resource(
     kind: string,
-    leaseMs: number,
+    times: { leaseMs: number; recheckMs?: number },
     issue: (signal: AbortSignal) => Promise<Issued>,
   ) {
     const key = `wecom/${corpId}/${agentId}/${kind}`;
     return createResource({ ...deps, startTimer }, {
       key,
       name: kind,
-      leaseMs,
+      ...times,
       issue,
     });
   }
 
   const token = resource(
     "access_token",
-    TOKEN_LEASE_MS,
+    { leaseMs: TOKEN_LEASE_MS },
     (signal) => run(getToken, { corpId, secret }, signal),
   );
+  const ofTickets = {
+    leaseMs: TICKET_LEASE_MS,
+    recheckMs: TICKET_RECHECK_MS,
+  };
   const tickets = {
     corp: resource(
       "corp_ticket",
-      TICKET_LEASE_MS,
+      ofTickets,
       (signal) => run(getJsapiTicket, undefined, signal),
     ),
     agent: resource(
       "agent_ticket",
-      TICKET_LEASE_MS,
+      ofTickets,
       (signal) => run(getAgentTicket, undefined, signal),
     ),
   };
@@ -315,6 +326,14 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
     },
 
     ticket,
+
+    async renewTickets() {
+      await Promise.all(
+        Object.values(tickets).map((one) =>
+          bounded("renew ticket", {}, (signal) => one.renew(signal))
+        ),
+      );
+    },
 
     dropped: () => dropped,
 

@@ -162,7 +162,11 @@ const MAX_SEARCHED = 64 * 1024;
  * 20 or more letters and digits mixed (tokens, tickets and secrets are 43 to 512 long), and mobile
  * numbers. WeCom's `hint: […]`, digits only, stays: it is what their query tool asks for.
  */
-export function clean(text: string, secrets: readonly string[] = []): string {
+export function clean(
+  text: string,
+  secrets: readonly string[] = [],
+  most: number = MAX_TEXT,
+): string {
   let out = text.slice(0, MAX_SEARCHED);
   for (const secret of secrets) {
     if (secret.length < 4) continue;
@@ -180,7 +184,7 @@ export function clean(text: string, secrets: readonly string[] = []): string {
     )
     .replace(/(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)/g, "•")
     .trim()
-    .slice(0, MAX_TEXT);
+    .slice(0, most);
 }
 
 /** A copy of the cause without its stack's first line and without anything secret; at most three deep. */

@@ -41,6 +41,11 @@ export interface ResourceOptions {
   readonly issue: (signal: AbortSignal) => Promise<Issued>;
   /** How long one refresher may take before another may start; at most 10,000 ms. */
   readonly leaseMs: number;
+  /**
+   * Whether another process issued a new one is looked up again after so long: for
+   * a value whose refusal only the client sees. Never, unless told.
+   */
+  readonly recheckMs?: number;
 }
 
 /** One issue of the value. Its identity, not its text, is what `drop` compares. */
@@ -60,6 +65,11 @@ export interface Resource {
   get(signal: AbortSignal): Promise<Generation>;
   /** WeCom refused this generation: forget it, unless a newer one has taken its place. */
   drop(generation: Generation): Promise<void>;
+  /**
+   * Issues a new one ahead of time; the old one stays where that fails. Throws as
+   * `get` does.
+   */
+  renew(signal: AbortSignal): Promise<void>;
 }
 
 const Stored = z.object({ value: z.string(), refreshAt: z.number() });
@@ -74,10 +84,11 @@ export function createResource(
   options: ResourceOptions,
 ): Resource {
   const { now, random, sleep, startTimer, log, seal } = deps;
-  const { key, name, issue, leaseMs } = options;
+  const { key, name, issue, leaseMs, recheckMs = Infinity } = options;
   const cache = guardCache(deps.cache, { log, startTimer });
 
   let current: Generation | null = null;
+  let checkedAt = -Infinity;
   let dropped: string | null = null;
   let refreshing: Promise<Generation> | null = null;
   let failures = 0;
@@ -85,7 +96,9 @@ export function createResource(
 
   /** What is known here and good; the cache is asked when ours is old. */
   async function known(): Promise<Generation | null> {
-    if (current !== null && current.refreshAt > now()) return current;
+    const fresh = freshOne();
+    if (fresh !== null) return fresh;
+    checkedAt = now();
     const stored = await cache.get(key);
     if (
       stored !== null && stored.value !== dropped &&
@@ -102,6 +115,14 @@ export function createResource(
       }
     }
     return current !== null && current.expiresAt > now() ? current : null;
+  }
+
+  /** Good for a while, and looked up lately. */
+  function freshOne(): Generation | null {
+    const isDue = Math.abs(now() - checkedAt) > recheckMs;
+    return current !== null && current.refreshAt > now() && !isDue
+      ? current
+      : null;
   }
 
   async function unpack(
@@ -141,6 +162,7 @@ export function createResource(
     });
     const fresh = { value: issued.value, entry, refreshAt, expiresAt };
     current = fresh;
+    checkedAt = started;
     // Meanwhile others use it, and one whom WeCom refuses drops it.
     await cache.set(key, entry, expiresAt);
     log("info", "wecom.resource.refreshed", {
@@ -216,8 +238,8 @@ export function createResource(
 
   return {
     atHand() {
-      const good = current !== null && current.refreshAt > now();
-      return good && current?.entry !== dropped ? current : null;
+      const fresh = freshOne();
+      return fresh?.entry === dropped ? null : fresh;
     },
 
     async get(signal) {
@@ -230,6 +252,12 @@ export function createResource(
       if (current?.entry === generation.entry) current = null;
       dropped = generation.entry;
       await cache.deleteIf(key, generation.entry);
+    },
+
+    async renew(signal) {
+      const old = await orAbort(known(), signal);
+      refreshing ??= apart(() => refresh(old));
+      await orAbort(refreshing, signal);
     },
   };
 

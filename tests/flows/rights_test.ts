@@ -62,6 +62,7 @@ const MAY: Readonly<Record<FlowName, Row>> = {
     project_manager: ["began"],
   },
   "group.get": ON_ORDER,
+  "client.failed": EVERYBODY,
   "settings.get": ADMINS,
   "settings.save": ADMINS,
   "sync.run": OVERSEERS,
@@ -97,6 +98,7 @@ function inputOf(name: FlowName, cell: Cell): Record<string, unknown> {
     "group.record": { orderId, intentId },
     "group.link": { orderId, chatId: "wrX" },
     "group.cancel": { intentId },
+    "client.failed": { api: "agentConfig", errMsg: "fail", client: "4.1" },
     "settings.save": DEFAULTS,
     "deadLetters.replay": { taskId: "7" },
   };

@@ -454,6 +454,44 @@ Deno.test("apps do not share a token, and both tickets are kept apart", async ()
   assert.equal(world.wecom.count("ticket/get"), 2);
 });
 
+Deno.test("a ticket that is renewed ahead of time reaches other processes in half a minute", async () => {
+  using world = await setup({
+    get_jsapi_ticket: (_, nth) =>
+      ok({ ticket: `corp-${nth}`, expires_in: 7200 }),
+    "ticket/get": (_, nth) => ok({ ticket: `agent-${nth}`, expires_in: 7200 }),
+  });
+  const [one, two] = [world.client(), world.client()];
+  for (const client of [one, two]) {
+    assert.equal(await client.ticket("corp"), "corp-1");
+    assert.equal(await client.ticket("agent"), "agent-1");
+  }
+  world.clock.advance(1_000);
+  await one.renewTickets();
+  assert.equal(await one.ticket("corp"), "corp-2");
+  assert.equal(await one.ticket("agent"), "agent-2");
+  world.clock.advance(30_001);
+  assert.equal(await two.ticket("corp"), "corp-2");
+  assert.equal(await two.ticket("agent"), "agent-2");
+  assert.equal(
+    world.wecom.count("get_jsapi_ticket"),
+    2,
+    "looked up, not asked",
+  );
+});
+
+Deno.test("a ticket that cannot be renewed ahead of time is used on", async () => {
+  using world = await setup({
+    get_jsapi_ticket: (_, nth) =>
+      nth === 1 ? ok({ ticket: "corp-1", expires_in: 7200 }) : refuse(45009),
+    "ticket/get": () => ok({ ticket: "agent", expires_in: 7200 }),
+  });
+  const client = world.client();
+  assert.equal(await client.ticket("corp"), "corp-1");
+  await client.renewTickets();
+  assert.equal(world.wecom.count("get_jsapi_ticket"), 2);
+  assert.equal(await client.ticket("corp"), "corp-1");
+});
+
 Deno.test("a page is signed for corp and app with different tickets and nonces", async () => {
   using world = await setup({
     get_jsapi_ticket: () => ok({ ticket: "corp", expires_in: 7200 }),
