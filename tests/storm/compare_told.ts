@@ -16,11 +16,12 @@ export function compareTold(
   shown: ReadonlyMap<string, Shown>,
 ): Difference[] {
   const made = Map.groupBy(ledger.made, (one) => one.orderId);
+  const asked = askedAbout(shown);
   return company.orders.flatMap(({ orderId }) => {
     const { view = null, problem = null } = shown.get(orderId) ?? {};
     const own = made.get(orderId) ?? [];
     const found = view?.status === "active"
-      ? untoldTwins(world, own, view)
+      ? untoldTwins(world, own, view, asked)
       : view || isExplained(problem) || !ledger.launched.has(orderId)
       ? []
       : [`ended silently: ${problem?.error ?? "no answer"}`];
@@ -46,13 +47,28 @@ function isExplained(problem: Shown["problem"]): boolean {
   return problem?.error === "GROUP_NOT_FOUND" && reason !== undefined;
 }
 
-/** Living groups that were made for the order besides the one it has. */
+/** Groups that people of some order are asked about, which has none by now. */
+function askedAbout(shown: ReadonlyMap<string, Shown>): string[] {
+  return [...shown.values()].flatMap(({ problem }) => {
+    const { candidates = [] } = (problem?.details ?? {}) as {
+      candidates?: { chatId: string }[];
+    };
+    return candidates.map((one) => one.chatId);
+  });
+}
+
+/**
+ * Living groups that were made for the order besides the one it has. Another
+ * order of the same people that lost its group may be asked about one: nobody is
+ * told to dissolve it then.
+ */
 function untoldTwins(
   world: World,
   own: readonly Made[],
   { chatId, twins = [] }: NonNullable<Shown["view"]>,
+  asked: readonly string[],
 ): string[] {
-  const told = new Set(twins.map((one) => one.chatId));
+  const told = new Set([...asked, ...twins.map((one) => one.chatId)]);
   const missed = own.filter((one) =>
     one.chatId !== chatId && !told.has(one.chatId) && isWhole(world, one)
   ).map((one) => `${one.chatId} lives beside its group, and nobody is told`);
