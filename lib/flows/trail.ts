@@ -12,6 +12,7 @@ import {
   auditOnce,
 } from "../audit/audit.ts";
 import { AppError } from "../http/errors.ts";
+import { toAppError } from "../http/to_app_error.ts";
 import type { Queries, Sql } from "../store/database.ts";
 import { apartFor } from "../store/deadline.ts";
 import type { AnyFlow, Caller } from "./flow.ts";
@@ -73,14 +74,15 @@ export function createTrail(
     },
     async failed(error) {
       if (!flow.changes && !isForbidden(error)) return;
-      const refused = error instanceof AppError && error.status < 500;
+      // By the name that the answer has.
+      const { error: name, status } = toAppError(error);
       // Also of what failed because the time of the request was over.
       await apartFor(
         FAILED_MS,
         () =>
-          write(sql, refused ? "refused" : "failed", {
+          write(sql, status < 500 ? "refused" : "failed", {
             ...detailOf(null),
-            error: error instanceof AppError ? error.error : "INTERNAL",
+            error: name,
           }),
       );
     },

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createTrail } from "../../lib/flows/trail.ts";
 import { RIGHTS } from "../../lib/flows/rights.ts";
 import { AppError } from "../../lib/http/errors.ts";
-import type { Sql } from "../../lib/store/database.ts";
+import { OutageError, type Sql } from "../../lib/store/database.ts";
+import { WecomError } from "../../lib/wecom/mod.ts";
 import { prepare, pushAll, withStubbedApp } from "../support/company.ts";
 import { withDatabase } from "../support/database.ts";
 import { z } from "zod";
@@ -93,6 +94,32 @@ Deno.test("A fault of ours is told as a failure, without its text", () =>
       outcome: "failed",
       detail: { code: 7, error: "INTERNAL" },
     }]);
+  }));
+
+Deno.test("What failed is told by the name that the person was told, whoever failed", () =>
+  withDatabase(async ({ sql }) => {
+    const outage = new OutageError("CONNECTION_CLOSED", "It broke off");
+    await trailOn(sql).failed(outage);
+    await trailOn(sql).failed(
+      new WecomError("no privilege", {
+        ...{ endpoint: "externalcontact/get", errcode: 60011 },
+        ...{ failure: "errcode", remedy: "config", advice: "…" },
+        errorName: "NO_CUSTOMER_CONTACT_PERMISSION",
+      }),
+    );
+    assert.deepEqual(
+      (await told(sql)).map((row) => {
+        const { outcome, detail } = row as {
+          outcome: string;
+          detail: { error: string };
+        };
+        return [outcome, detail.error];
+      }),
+      [
+        ["failed", "DATABASE_UNAVAILABLE"],
+        ["refused", "NO_CUSTOMER_CONTACT_PERMISSION"],
+      ],
+    );
   }));
 
 Deno.test("Reading leaves a row when it is forbidden, and for nothing else", () =>
