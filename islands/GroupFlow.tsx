@@ -18,6 +18,8 @@ import type { GroupPageModel } from "../lib/ui/model.ts";
 import { createOutbox } from "../lib/ui/outbox.ts";
 import { StepView } from "../lib/ui/parts/step_view.tsx";
 
+const LISTEN_MS = 3_000;
+
 export function GroupFlow({ model }: { model: GroupPageModel }) {
   const live = useSignal(false);
   const { act, early } = useMemo(() => createPage(model), []);
@@ -30,6 +32,7 @@ export function GroupFlow({ model }: { model: GroupPageModel }) {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) act.visible();
     });
+    setInterval(() => document.hidden || act.listen(), LISTEN_MS);
     addEventListener("online", act.online);
     // The SDK leaves a failed registration unhandled; it is shown already.
     addEventListener("unhandledrejection", (event) => {

@@ -11,5 +11,6 @@ export const groupGet = flow<{ groupViews: GroupViews }>()({
   input: z.object({ orderId: Id }),
   output: GroupView,
   changes: false,
-  run: ({ deps, order, requestId }) => deps.groupViews.get(order, requestId),
+  run: ({ deps, actor, order, requestId }) =>
+    deps.groupViews.get(order, requestId, actor.wxUserId),
 });

@@ -16,6 +16,7 @@ import { groupPrepare } from "./group_prepare.ts";
 import { groupRecord } from "./group_record.ts";
 import { orderGet } from "./order_get.ts";
 import { orderRemind } from "./order_remind.ts";
+import { orderWatch } from "./order_watch.ts";
 import { ordersList } from "./orders_list.ts";
 import { settingsGet, settingsSave } from "./settings.ts";
 import { syncLatest, syncRun } from "./sync_run.ts";
@@ -23,6 +24,7 @@ import { syncLatest, syncRun } from "./sync_run.ts";
 export const FLOWS = {
   "order.get": orderGet,
   "order.remind": orderRemind,
+  "order.watch": orderWatch,
   "orders.list": ordersList,
   "contacts.list": contactsList,
   "contact.get": contactGet,

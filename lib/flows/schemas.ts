@@ -245,6 +245,14 @@ export const MissingMember = z.object({
 });
 export type MissingMember = z.infer<typeof MissingMember>;
 
+export const GroupTold = z.object({
+  title: z.string(),
+  text: z.string(),
+  notes: z.array(z.string()).describe("who is missing, and who can help"),
+  outside: z.boolean().describe("the viewer is not in the group"),
+});
+export type GroupTold = z.infer<typeof GroupTold>;
+
 export const GroupView = z.object({
   chatId: z.string().nullable(),
   groupName: z.string(),
@@ -262,6 +270,8 @@ export const GroupView = z.object({
     .describe("while searching, when several fit: choose with group.link"),
   twins: z.array(GroupCandidate).optional()
     .describe("other groups that were made for this order: to be dissolved"),
+  told: GroupTold.optional()
+    .describe("of an active group, in words for whoever asks"),
 });
 export type GroupView = z.infer<typeof GroupView>;
 
@@ -276,6 +286,29 @@ export const Settings = z.object({
     .describe("by the setting's name; absent: it has its default"),
 });
 export type Settings = z.infer<typeof Settings>;
+export const PageIntent = z.object({
+  intentId: z.string(),
+  groupName: z.string(),
+  status: z.enum(["pending", "searching"]),
+  chatId: z.string().nullable()
+    .describe("reported by the client; being verified with WeCom"),
+  mine: z.boolean(),
+  byName: z.string(),
+  customerExternalUserId: z.string(),
+  expiresAt: Time,
+}).describe("the client was asked: a mere look is none");
+export type PageIntent = z.infer<typeof PageIntent>;
+
+export const PageNow = z.object({
+  group: GroupView.nullable().describe("active, or dismissed"),
+  intent: PageIntent.nullable(),
+  ended: z.string().optional()
+    .describe("what became of the last creation, if it ended without a group"),
+  candidates: z.array(GroupCandidate).optional()
+    .describe("groups that may have come of that creation: choose one"),
+  match: MatchView.nullable().describe("null when there is a group"),
+});
+export type PageNow = z.infer<typeof PageNow>;
 
 const Tally = z.record(z.string(), z.number().int());
 

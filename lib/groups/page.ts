@@ -9,14 +9,18 @@ import type { Caller } from "../flows/flow.ts";
 import { RIGHTS } from "../flows/rights.ts";
 import { viewMatch } from "../flows/customer_match.ts";
 import { shown } from "../contacts/progress.ts";
-import { matchBriefly } from "../contacts/read_briefly.ts";
-import { type Contacts, MISS_REFRESH_MS } from "../contacts/contacts.ts";
+import { type BriefMatch, matchBriefly } from "../contacts/read_briefly.ts";
+import {
+  type Contacts,
+  type FreshMatch,
+  MISS_REFRESH_MS,
+} from "../contacts/contacts.ts";
 import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
-import { endingOf } from "./errors.ts";
 import type { Groups } from "./groups.ts";
 import { groupName } from "./name.ts";
+import { standingOf, versionOf } from "./page_now.ts";
 import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";
 import type { OrderViews } from "../orders/view.ts";
@@ -24,14 +28,9 @@ import type { Staff } from "../staff/staff.ts";
 import type { Actor } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { WecomClient } from "../wecom/mod.ts";
-import type { Situation, UnderWay } from "./situation.ts";
+import type { Situation } from "./situation.ts";
 import type { GroupViews } from "./view.ts";
-import type {
-  GroupPageModel,
-  PageIntent,
-  PageMatch,
-  Problem,
-} from "../ui/model.ts";
+import type { GroupPageModel, PageMatch, Problem } from "../ui/model.ts";
 
 /**
  * A WeCom that hangs does not hold up the page: the page asks again afterwards.
@@ -67,19 +66,17 @@ export async function loadGroupPage(
     deps.groups.situation(orderId),
   ]);
   const situation = await settledBriefly(deps, requestId, order, known);
-  const [group, intent, match, signing] = await Promise.all([
-    deps.groupViews.ofSituation(order, situation),
-    intentOf(deps, actor, situation),
+  const [standing, found, signing] = await Promise.all([
+    standingOf(deps, actor, order, situation),
     situation.kind === "active" ? null : matchOf(deps, actor, order),
     signed,
   ]);
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
     order: deps.orderViews.view(order, situation),
-    group,
-    intent,
-    ...viewEnding(situation),
-    match,
+    ...standing,
+    match: found?.match ?? null,
+    version: versionOf(situation, found?.fresh ?? null),
     signing: signing.ok ? signing.value : null,
     signingProblem: signing.ok ? null : signing.problem,
     groupName: groupName(deps.config.groupNameTemplate, order),
@@ -127,48 +124,21 @@ async function settled(
     : await groups.settle(orderId, "page", { requestId });
 }
 
-/** What a person is told of a creation that came to its end without a group. */
-function viewEnding(situation: Situation) {
-  if (situation.kind === "question" && situation.open) return {};
-  const ending = endingOf(situation);
-  if (!ending || ending.details.reason === "cancelled") return {};
-  const { msg, details: { candidates } } = ending;
-  return { ended: msg, ...(candidates && { candidates }) };
-}
-
-/** Nobody is told of a sheet of the release before that was not confirmed. */
-async function intentOf(
-  { staff }: GroupPageDeps,
-  actor: Actor,
-  situation: Situation,
-): Promise<PageIntent | null> {
-  if (!isUnderWay(situation)) return null;
-  const { intent } = situation;
-  const names = await staff.names([intent.createdBy]);
-  return {
-    intentId: intent.intentId,
-    groupName: intent.groupName,
-    status: situation.kind === "launched" ? "pending" : "searching",
-    chatId: intent.chatId,
-    mine: isSameUser(intent.createdBy, actor.wxUserId),
-    byName: names.get(intent.createdBy) ?? intent.createdBy,
-    customerExternalUserId: intent.customerExternalUserId,
-    expiresAt: intent.expiresAt.toISOString(),
-  };
-}
-
-function isUnderWay(situation: Situation): situation is UnderWay {
-  return situation.kind === "launched" || situation.kind === "searching" ||
-    situation.kind === "question" && situation.open;
-}
-
 async function matchOf(
   deps: GroupPageDeps,
   actor: Actor,
   order: Order,
-): Promise<PageMatch> {
-  const { contacts, now } = deps;
-  const found = await matchBriefly(contacts, order, actor.wxUserId);
+): Promise<{ match: PageMatch; fresh: FreshMatch | null }> {
+  const found = await matchBriefly(deps.contacts, order, actor.wxUserId);
+  const fresh = found.kind === "known" ? found.match : null;
+  return { match: viewFound(deps, actor, found), fresh };
+}
+
+function viewFound(
+  { contacts, now }: GroupPageDeps,
+  actor: Actor,
+  found: BriefMatch,
+): PageMatch {
   if (found.kind === "failed") {
     return { kind: "failed", problem: problemOf(found.failed) };
   }

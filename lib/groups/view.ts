@@ -8,16 +8,28 @@ import type { Order } from "../orders/order.ts";
 import type { GroupCandidate, GroupView } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { ChatRow } from "../chats/mirror.ts";
+import { tellGroup } from "./group_words.ts";
 import { endingOf, notFound } from "./errors.ts";
 import type { Groups } from "./groups.ts";
 import { peopleOfGroup } from "./members.ts";
 import type { Situation, UnderWay } from "./situation.ts";
 
 export interface GroupViews {
-  /** Looks, and reads from WeCom what is old. Throws GROUP_NOT_FOUND. */
-  get(order: Order, requestId?: string): Promise<GroupView>;
+  /**
+   * Looks, and reads from WeCom what is old. `viewer`: for whom it is put in
+   * words. Throws GROUP_NOT_FOUND.
+   */
+  get(
+    order: Order,
+    requestId?: string,
+    viewer?: string,
+  ): Promise<GroupView>;
   /** The recorded chat only, as it is recorded; null without one. */
-  ofSituation(order: Order, situation: Situation): Promise<GroupView | null>;
+  ofSituation(
+    order: Order,
+    situation: Situation,
+    viewer?: string,
+  ): Promise<GroupView | null>;
 }
 
 export function createGroupViews(deps: {
@@ -30,6 +42,7 @@ export function createGroupViews(deps: {
     chat: ChatRow,
     order: Order,
     twins: readonly GroupCandidate[],
+    viewer: string | undefined,
   ): Promise<GroupView> {
     const { ownerName, present, customers, missing } = await peopleOfGroup(
       sql,
@@ -37,7 +50,7 @@ export function createGroupViews(deps: {
       chat,
     );
     const isLiving = chat.dismissedAt === null;
-    return {
+    const view: GroupView = {
       chatId: chat.chatId,
       groupName: chat.name,
       status: isLiving ? "active" : "dismissed",
@@ -60,25 +73,28 @@ export function createGroupViews(deps: {
       ...(isLiving && missing.length > 0 ? { missing } : {}),
       ...(twins.length > 0 ? { twins: [...twins] } : {}),
     };
+    return isLiving && viewer !== undefined
+      ? { ...view, told: tellGroup(view, order, viewer) }
+      : view;
   }
 
   return {
-    async ofSituation(order, situation) {
+    async ofSituation(order, situation, viewer) {
       if (situation.kind === "active") {
-        return await viewChat(situation.chat, order, situation.twins);
+        return await viewChat(situation.chat, order, situation.twins, viewer);
       }
       return situation.kind === "dismissed"
-        ? await viewChat(situation.chat, order, [])
+        ? await viewChat(situation.chat, order, [], viewer)
         : null;
     },
 
-    async get(order, requestId) {
+    async get(order, requestId, viewer) {
       const options = requestId === undefined ? {} : { requestId };
       let situation = await groups.settle(order.orderId, "get", options);
       if (situation.kind === "active") {
         const chat = await groups.refresh(situation.chat);
         if (chat.dismissedAt === null) {
-          return await viewChat(chat, order, situation.twins);
+          return await viewChat(chat, order, situation.twins, viewer);
         }
         // The group was dissolved: the order may have another group now, or a
         // question.
@@ -86,9 +102,9 @@ export function createGroupViews(deps: {
       }
       switch (situation.kind) {
         case "active":
-          return await viewChat(situation.chat, order, situation.twins);
+          return await viewChat(situation.chat, order, situation.twins, viewer);
         case "dismissed":
-          return await viewChat(situation.chat, order, []);
+          return await viewChat(situation.chat, order, [], viewer);
         case "prepared":
         case "launched":
         case "searching":

@@ -15,8 +15,10 @@ export function requestLog(log: Log, now: () => number): Middleware<State> {
     ctx.state.requestId = requestIdOf(ctx.req.headers);
     const begun = now();
     const response = await ctx.next();
+    // What open pages and probes ask again and again.
     const quiet = response.status < 400 &&
-      /^\/(healthz|readyz|_fresh|app\.css|sandbox)/.test(ctx.url.pathname);
+      (ctx.state.flowId === "order.watch" ||
+        /^\/(healthz|readyz|_fresh|app\.css|sandbox)/.test(ctx.url.pathname));
     log(quiet ? "debug" : "info", "request", {
       requestId: ctx.state.requestId,
       method: ctx.req.method,

@@ -9,6 +9,7 @@ import type { Deps, PageParts } from "./deps.ts";
 import { createFoundActions } from "./found_actions.ts";
 import { createGroupActions } from "./group_actions.ts";
 import { createLease } from "./lease.ts";
+import { createListenActions } from "./listen_actions.ts";
 import { createPageState } from "./page_state.ts";
 import { createSheetActions } from "./sheet_actions.ts";
 import { before, startStep } from "./state/opening.ts";
@@ -36,6 +37,7 @@ export function createActions(deps: Deps) {
   const needs = { lease, creation, watch, group };
   const sheet = createSheetActions(parts, needs);
   const found = createFoundActions(parts, contacts, sheet, needs);
+  const { listen, hearAgain } = createListenActions(parts);
 
   /** Takes over from the server's page: what was left undone comes first. */
   function start(): void {
@@ -87,8 +89,14 @@ export function createActions(deps: Deps) {
   /** There may be a network again: what was left undone is told. */
   const online = () => void deliver(reporting, watch.resumeReport);
 
+  async function listened(): Promise<void> {
+    const next = await listen();
+    if (next?.at === "settling") await watch.settle();
+  }
+
   function visible(): void {
     const { step } = state;
+    hearAgain();
     contacts.visible();
     void group.visible();
     if (step.at === "occupied" && step.look !== "busy") void watch.recheck();
@@ -109,6 +117,7 @@ export function createActions(deps: Deps) {
     ...found,
     online,
     visible,
+    listen: listened,
     start,
     copy,
     retry,

@@ -2,7 +2,6 @@
 import { isSameUser } from "../staff/user_id.ts";
 import type { PageParts } from "./deps.ts";
 import { CLIENT_PATIENCE, PACE } from "./pace.ts";
-import { isOutside } from "./state/presence.ts";
 
 /** Milliseconds. */
 const OPEN_PATIENCE = 8_000;
@@ -88,8 +87,7 @@ export function createGroupActions(
       await readMembers();
       const { step: next } = state;
       if (next.at !== "done" || next.busy) return;
-      const absent = isOutside(next.group, model.viewer.wxUserId);
-      show({ ...next, hint: absent ? "still" : null });
+      show({ ...next, hint: next.group.told?.outside ? "still" : null });
     },
 
     /** Somebody may have been invited, or a group dissolved, meanwhile. */

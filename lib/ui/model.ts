@@ -3,12 +3,7 @@
  * telephone number, a token or a secret. Types only; islands import it.
  */
 import type { DetailsOf } from "../flows/details.ts";
-import type {
-  GroupCandidate,
-  GroupView,
-  MatchView,
-  OrderView,
-} from "../flows/schemas.ts";
+import type { MatchView, OrderView, PageNow } from "../flows/schemas.ts";
 import type { ErrorName } from "../http/errors.ts";
 
 /** Both signatures for this page's address, as `ww.register` wants them. */
@@ -59,29 +54,11 @@ export type PageMatch =
   | { kind: "syncing" } & Reading
   | { kind: "failed"; problem: Problem };
 
-/** A creation under way, of which the client was asked: a mere look is none. */
-export interface PageIntent {
-  intentId: string;
-  groupName: string;
-  status: "pending" | "searching";
-  /** Reported by the client already; being verified with WeCom. */
-  chatId: string | null;
-  mine: boolean;
-  byName: string;
-  customerExternalUserId: string;
-  expiresAt: string;
-}
-
-export interface GroupPageModel {
+export interface GroupPageModel extends Omit<PageNow, "match"> {
   viewer: { wxUserId: string; name: string };
   order: OrderView;
-  /** The order's group, once it is active (or was dismissed). */
-  group: GroupView | null;
-  intent: PageIntent | null;
-  /** What became of the last creation, when it ended without a group. */
-  ended?: string;
-  /** Groups that may have come of that creation: a person chooses. */
-  candidates?: readonly GroupCandidate[];
+  /** Of what is told here and may change while the page is open. */
+  version: string;
   /** null when there is a group already. */
   match: PageMatch | null;
   /** null when WeCom gave no ticket: `signingProblem` says why. */

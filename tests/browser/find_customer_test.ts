@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestApp } from "../support/app.ts";
-import { askClient, withRig } from "./rig.ts";
+import { feedInbox } from "../../lib/sandbox_mode.ts";
+import { askClient, type Phone, withRig } from "./rig.ts";
 
 Deno.test("the first of 5,000 contacts are counted while they are read", async () => {
   await withRig(async ({ app, phone }) => {
@@ -160,3 +161,40 @@ Deno.test("a refresh that cannot reach the server keeps the match and can be rep
     await designer.see("create-group");
   });
 });
+
+Deno.test("a customer who is accepted turns the open page live, without a tap and without a reload", async () => {
+  await withRig(async ({ app, phone }) => {
+    const { sandbox, services } = app;
+    const feed = await feedInbox(services, sandbox, Math.random);
+    try {
+      const designer = await phone("chenjing");
+      await designer.open("XH2611015");
+      await designer.see("add-customer");
+      const isSame = () => document.body.title;
+      await designer.page.evaluate(() => void (document.body.title = "same"));
+      const { world } = sandbox;
+      const calls = world.calls.count();
+      // Two looks of the page cost no call.
+      for (const _ of [1, 2]) await watched(designer);
+      assert.equal(world.calls.count(), calls);
+      const customer = world.customerAppears({ name: "新客户" });
+      world.staffAddsContact({
+        userId: "chenjing",
+        externalUserId: customer,
+        remarkMobiles: ["13800010015"],
+      });
+      const create = await designer.see("create-group");
+      await create.and(designer.page.locator(":enabled")).waitFor();
+      assert.match(await designer.text(), /客户刚刚通过/);
+      assert.equal(await designer.page.evaluate(isSame), "same");
+    } finally {
+      await feed.stop();
+    }
+  });
+});
+
+async function watched({ page }: Phone): Promise<void> {
+  await page.waitForResponse((response) =>
+    response.request().postData()?.includes("order.watch") ?? false
+  );
+}

@@ -41,6 +41,7 @@ const OVERSEERS: Row = { ...EVERYBODY, designer: [], project_manager: [] };
 const MAY: Readonly<Record<FlowName, Row>> = {
   "order.get": ON_ORDER,
   "order.remind": ON_ORDER,
+  "order.watch": ON_ORDER,
   "orders.list": EVERYBODY,
   /** One's own, or those of who is on no order of one's own. */
   "contacts.list": ON_ORDER,
@@ -91,6 +92,7 @@ function inputOf(name: FlowName, cell: Cell): Record<string, unknown> {
   const { orderId, intentId, wxUserId } = cell;
   const inputs: Partial<Record<FlowName, Record<string, unknown>>> = {
     "contacts.list": { wxUserId },
+    "order.watch": { orderId, version: "" },
     "contact.get": { externalUserId: "wmX" },
     "customer.link": { orderId, externalUserId: "wmX" },
     "group.preview": { orderId, customerExternalUserId: "wmX" },

@@ -76,6 +76,15 @@ Deno.test("A match costs a statement beside the person and the order", () =>
       () => run(d1, "customer.match", { orderId: "O1" }),
       { statements: 3, waves: 3 },
     );
+    const { data } = await d1.flow("order.watch", {
+      orderId: "O1",
+      version: "",
+    });
+    await costs(
+      "order.watch, while nothing changes",
+      () => run(d1, "order.watch", { orderId: "O1", version: data.version }),
+      { statements: 4, waves: 3 },
+    );
   }));
 
 for (const { name, make } of STAGES) {

@@ -40,6 +40,7 @@ export interface Asked {
 }
 
 export interface Answered {
+  request(): Asked;
   url(): string;
   status(): number;
   headers(): Record<string, string>;

@@ -1,7 +1,7 @@
 /** Creations that end without a group, while the page looks on or before. */
 import assert from "node:assert/strict";
 import { ACTIVE, no, ok, pageModel, PREPARED, rig } from "./support.ts";
-import type { PageIntent } from "../../lib/ui/model.ts";
+import type { PageIntent } from "../../lib/flows/schemas.ts";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
 
 function intent(over: Partial<PageIntent> = {}): PageIntent {

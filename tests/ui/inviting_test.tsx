@@ -8,7 +8,7 @@ import type { GroupView, MissingMember } from "../../lib/flows/schemas.ts";
 import { Missing } from "../../lib/ui/parts/missing.tsx";
 import type { Screen } from "../../lib/ui/parts/panel.tsx";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
-import { ok, pageModel, rig } from "./support.ts";
+import { ok, pageModel, rig, told } from "./support.ts";
 
 const MANAGER: MissingMember = {
   memberId: "wangqiang",
@@ -47,11 +47,11 @@ Deno.test("on a Mac nobody is put in; the page says where it can be done", async
 Deno.test("who is in no way in the group offers nothing, and reads who can", async () => {
   // An operator, who is not on the order either.
   const owner = { memberId: "liu", name: "刘敏", type: "staff" as const };
-  const view = {
+  const view = told({
     ...group(MANAGER),
     owner: { wxUserId: "liu", name: "刘敏" },
     members: [{ ...owner, joinedAt: "2026-11-22T03:00:00.000Z" }],
-  };
+  });
   const r = rig({
     model: pageModel({ group: view, match: null }),
     server: { "group.get": () => ok(view) },

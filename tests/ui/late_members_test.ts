@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACTIVE, no, ok, pageModel, rig } from "./support.ts";
+import { ACTIVE, no, ok, pageModel, rig, told } from "./support.ts";
 import type { GroupView, MissingMember } from "../../lib/flows/schemas.ts";
 import type { Screen } from "../../lib/ui/parts/panel.tsx";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
@@ -18,7 +18,7 @@ const MANAGER: MissingMember = {
 };
 
 function group(...missing: MissingMember[]): GroupView {
-  return {
+  return told({
     chatId: "wrChat",
     groupName: "王建国-服务群",
     status: "active",
@@ -28,7 +28,7 @@ function group(...missing: MissingMember[]): GroupView {
     createdAt: "2026-11-22T03:00:00.000Z",
     syncedAt: "2026-11-22T03:00:00.000Z",
     ...(missing.length > 0 && { missing }),
-  };
+  });
 }
 
 function opened(...missing: MissingMember[]) {

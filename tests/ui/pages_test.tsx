@@ -198,38 +198,6 @@ Deno.test("an active group, and a creation under way, are shown as what they are
   );
 });
 
-Deno.test("who is not in the group is told whom to ask, and not somebody who left the company", async () => {
-  const person = (memberId: string, name: string) => ({
-    memberId,
-    name,
-    type: "staff" as const,
-    joinedAt: "2026-11-22T03:00:00.000Z",
-  });
-  const shown = (ownerStatus?: "owner_left" | "transferred") =>
-    group({
-      group: {
-        chatId: "wr1",
-        groupName: "王建国-服务群",
-        status: "active",
-        owner: { wxUserId: "sunli", name: "孙丽" },
-        members: [person("sunli", "孙丽"), person("wangqiang", "王强")],
-        customerJoined: true,
-        createdAt: "2026-11-22T03:00:00.000Z",
-        syncedAt: "2026-11-22T03:00:00.000Z",
-        missing: [{
-          memberId: "chenjing",
-          name: "陈静",
-          kind: "staff",
-          reason: "changed_on_order",
-        }],
-        ...(ownerStatus && { ownerStatus }),
-      },
-    });
-  assert.match(await shown(), /请让孙丽把您拉进群/);
-  assert.match(await shown("transferred"), /请让孙丽把您拉进群/);
-  assert.match(await shown("owner_left"), /请让王强把您拉进群/);
-});
-
 Deno.test("names from outside are text and nothing else", async () => {
   const evil = '<img src=x onerror=alert(1)>"&';
   const model = pageModel(known(match({

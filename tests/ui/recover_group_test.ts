@@ -11,7 +11,7 @@ import {
   tapThrough,
 } from "./support.ts";
 import type { ClientAnswer } from "../../lib/ui/bridge.ts";
-import type { PageIntent } from "../../lib/ui/model.ts";
+import type { PageIntent } from "../../lib/flows/schemas.ts";
 
 /** One's own creation that was cut off. */
 function intent(over: Partial<PageIntent> = {}): PageIntent {

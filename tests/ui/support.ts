@@ -9,8 +9,10 @@ import type { Bridge, Client, ClientAnswer } from "../../lib/ui/bridge.ts";
 import type { GroupPageModel, Problem } from "../../lib/ui/model.ts";
 import { createOutbox, type Outbox } from "../../lib/ui/outbox.ts";
 import type { At, Step } from "../../lib/ui/state/step.ts";
+import { tellGroup } from "../../lib/groups/group_words.ts";
 import type {
   Candidate,
+  GroupView,
   InProgress,
   MatchView,
   PreviewAnswer,
@@ -71,6 +73,7 @@ export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
       agentConfig: signature,
     },
     signingProblem: null,
+    version: "v1",
     staff: [
       { wxUserId: "chenjing", name: "陈静", role: "设计师" },
       { wxUserId: "wangqiang", name: "王强", role: "项目经理" },
@@ -78,6 +81,12 @@ export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
     ...over,
   };
 }
+
+/** As the server tells it to 陈静, the designer of the order. */
+export const told = (group: GroupView): GroupView => ({
+  ...group,
+  told: tellGroup(group, pageModel().order, "chenjing"),
+});
 
 export const PREPARED = {
   intentId: "intent-1",

@@ -4,7 +4,7 @@
  */
 import type { Actions } from "../actions.ts";
 import { chatName } from "../names.ts";
-import { extraChats, isOutside } from "../state/presence.ts";
+import { extraChats } from "../state/presence.ts";
 import type { At, Step } from "../state/step.ts";
 import type { Press, Screen } from "./panel.tsx";
 import { settlingScreen } from "./settling_screen.ts";
@@ -111,9 +111,8 @@ export function screenOf(
 
 function finished(step: At<"done">, act: Actions): Screen {
   const { group, busy } = step;
-  const { groupName, members, customerJoined, missing = [] } = group;
+  const { groupName, missing = [], told } = group;
   const staff = missing.filter(({ kind }) => kind === "staff");
-  const outside = isOutside(group, act.model.viewer.wxUserId);
   const extra = extraChats(step);
   const open: Press = [
     "open-chat",
@@ -126,24 +125,17 @@ function finished(step: At<"done">, act: Actions): Screen {
     act.addStaff,
   ];
   return {
-    title: missing.length ? "群已建好，还有人没进群" : "客户群已建好",
+    title: told?.title ?? "客户群已建好",
     mark: missing.length || extra.length ? "warn" : "ok",
     id: "result-success",
-    text: `「${chatName(groupName)}」` +
-      (members ? `，${members.length} 人` : "") +
-      (customerJoined
-        ? "，客户已进群"
-        // Who exactly, and why, stands below.
-        : members && staff.length === missing.length
-        ? "，客户还没有进群"
-        : ""),
+    text: told?.text ?? `「${chatName(groupName)}」`,
     problem: extra.length
       ? {
         error: "GROUP_ALREADY_EXISTS",
         msg: `多建了 ${extra.length} 个群，请打开说明一下，再解散它`,
       }
       : step.problem,
-    busy: busy && (outside ? "retry" : "add-staff"),
+    busy: busy && (told?.outside ? "retry" : "add-staff"),
     // What helps most comes first. Who is not in the group can do neither.
     buttons: [
       ...extra.map((chatId, index): Press => [
@@ -151,7 +143,7 @@ function finished(step: At<"done">, act: Actions): Screen {
         "打开多出来的群",
         () => act.openChat(chatId),
       ]),
-      ...outside
+      ...told?.outside
         ? [["retry", "看看好了没有", act.look] as Press]
         : !staff.length || !act.canInvite
         ? [open]

@@ -1,6 +1,7 @@
 /** What a person sees first: from the server, and with what this browser kept. */
 import type { Client } from "../bridge.ts";
-import type { GroupPageModel, PageIntent } from "../model.ts";
+import type { PageIntent } from "../../flows/schemas.ts";
+import type { GroupPageModel } from "../model.ts";
 import type { OutboxEntry } from "../outbox.ts";
 import { others, several } from "./endings.ts";
 import { settling, underWay } from "./recording.ts";

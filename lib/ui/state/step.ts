@@ -68,10 +68,8 @@ export type ShownGroup =
     Pick<
       GroupView,
       | "members"
-      | "customerJoined"
       | "missing"
-      | "owner"
-      | "ownerStatus"
+      | "told"
       | "twins"
     >
   >;
