@@ -12,6 +12,7 @@ import { type ContactSync, createContactSync } from "./contacts/sync.ts";
 import { createErp } from "./erp/run_flow.ts";
 import { groundOf } from "./groups/product_ground.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
+import { createOrderRows, type OrderRows } from "./groups/order_rows.ts";
 import { findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createLog, type Log } from "./http/log.ts";
@@ -59,6 +60,7 @@ export interface Services {
   staff: Staff;
   orders: Orders;
   orderViews: OrderViews;
+  orderRows: OrderRows;
   contactSync: ContactSync;
   contacts: Contacts;
   codes: Codes;
@@ -164,6 +166,7 @@ async function assemble(
   const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };
   const staff = createStaff({ ...base, adminUserIds: config.adminUserIds });
   const orders = createOrders({ ...base, searching, staleReads, erp });
+  const orderViews = createOrderViews(base);
   const matcher = createMatcher(base);
   const contactSync = createContactSync(base);
   const contacts = createContacts({ ...base, sync: contactSync, matcher });
@@ -181,7 +184,8 @@ async function assemble(
     sealer: createSealer(config, now),
     staff,
     orders,
-    orderViews: createOrderViews(base),
+    orderViews,
+    orderRows: createOrderRows({ ...base, orderViews }),
     contactSync,
     contacts,
     codes: createCodes(base),

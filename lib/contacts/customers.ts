@@ -32,7 +32,9 @@ type Numbered = Pick<Order, "orderId" | "phoneHashes" | "sharedHashes">;
 
 /**
  * A table for queries: `order_id`, `external_user_id`, `source`, `decided_at`,
- * `sure`, `scanned`, and of who matches by number `number`, as `openEither` takes it.
+ * `sure`, `scanned`, and of who matches by number `number`, as `openEither` takes
+ * it. With the offset each is looked up by itself: for many orders, too, no plan
+ * reads all contacts.
  */
 export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
   const ids = orders.map((order) => order.orderId);
@@ -54,13 +56,18 @@ export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
       ${wanted.map((one) => one.hash)}::text[],
       ${wanted.map((one) => one.shared)}::text[]
     ) as w (order_id, phone_hash, shared)
-    join contact_phone p using (phone_hash)
+    cross join lateral (
+      select * from contact_phone p where p.phone_hash = w.phone_hash offset 0
+    ) p
     group by w.order_id, p.external_user_id
     union all
-    select order_id, external_user_id, source, decided_at,
-      questioned_at is null, false, null
-    from customer_decision
-    where order_id = any(${ids}::text[]) and ended_at is null
+    select wanted.order_id, d.external_user_id, d.source, d.decided_at,
+      d.questioned_at is null, false, null
+    from unnest(${ids}::text[]) as wanted (order_id)
+    cross join lateral (
+      select * from customer_decision d
+      where d.order_id = wanted.order_id and d.ended_at is null offset 0
+    ) d
     union all
     select order_id, external_user_id, null, null, sure, true, null
     from (${scannersOf(sql, ids)}) scanner

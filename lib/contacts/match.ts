@@ -67,13 +67,6 @@ export interface Match {
   sync: SyncState;
 }
 
-export interface MatchStatuses {
-  /** In the order in which the orders were given. */
-  statuses: MatchStatus[];
-  /** When the person's contacts were read completely; null: never. */
-  completedAt: Date | null;
-}
-
 interface Row {
   externalUserId: string;
   name: string;
@@ -107,11 +100,6 @@ export interface Matcher {
     wxUserId: string,
     externalUserId: string,
   ): Promise<ContactCandidate | null>;
-  /** For each order, in one query; for lists. */
-  statuses(
-    orders: readonly Order[],
-    wxUserId: string,
-  ): Promise<MatchStatuses>;
 }
 
 export function createMatcher({ sql, vault }: {
@@ -217,31 +205,6 @@ export function createMatcher({ sql, vault }: {
         where f.wx_user_id = ${userKey(wxUserId)}
           and external_user_id = ${externalUserId} and f.deleted_at is null`;
       return row ? view(row) : null;
-    },
-
-    async statuses(orders, wxUserId) {
-      const key = userKey(wxUserId);
-      const rows = await sql<
-        (Customer & { orderId: string | null; completedAt: Date | null })[]
-      >`
-        select s.completed_at, found.*
-        from (values (1)) one
-        left join contact_sync s on s.wx_user_id = ${key}
-        left join (
-          select customer.order_id, customer.external_user_id, customer.source,
-            customer.decided_at, customer.sure, customer.scanned
-          from ${customersOf(sql, orders)} customer
-          join contact_follow f
-            on f.external_user_id = customer.external_user_id
-            and f.wx_user_id = ${key} and f.deleted_at is null
-        ) found on true`;
-      const found = Map.groupBy(rows, (row) => row.orderId);
-      return {
-        completedAt: rows[0]?.completedAt ?? null,
-        statuses: orders.map(({ orderId }) =>
-          matchAmong(found.get(orderId) ?? []).status
-        ),
-      };
     },
   };
 }

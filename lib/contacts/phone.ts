@@ -94,6 +94,12 @@ export function hideNumbers(text: string): string {
   return hidden + readableText.slice(end);
 }
 
+/** By which people tell a number; of a landline those before the extension. */
+export function lastFour(number: string): string {
+  const [plain = ""] = number.split(";");
+  return plain.slice(-4);
+}
+
 function withExtension({ number, kind, endsAt }: Sighting, text: string) {
   const behind = text.slice(endsAt);
   const named = NAMED.exec(behind) ?? BRACKETED.exec(behind);

@@ -1,22 +1,18 @@
 /**
- * My orders, newest first; all of them for operator and admin. The match state
- * comes from the mirror alone: a list never calls WeCom.
+ * My orders, newest first; all of them for operator and admin. Match and badge
+ * come from the mirror alone: a list never calls WeCom.
  */
 import { flow } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
-import { MatchState, OrderList } from "./schemas.ts";
-import type { MatchStatus } from "../contacts/customers.ts";
-import type { Matcher } from "../contacts/match.ts";
+import { OrderList } from "./schemas.ts";
+import type { OrderRows } from "../groups/order_rows.ts";
+import { ORDER_STATES } from "../orders/search_address.ts";
 import type { Orders } from "../orders/orders.ts";
-import type { OrderViews } from "../orders/view.ts";
 import { z } from "zod";
-
-export const ORDER_STATES = ["all", "without_group", "with_group"] as const;
 
 interface Needs {
   orders: Orders;
-  orderViews: OrderViews;
-  matcher: Matcher;
+  orderRows: OrderRows;
 }
 
 export const ordersList = flow<Needs>()({
@@ -26,38 +22,26 @@ export const ordersList = flow<Needs>()({
     cursor: z.string().max(400).optional(),
     limit: z.number().int().min(1).max(100).default(20),
     state: z.enum(ORDER_STATES).default("all"),
-    query: z.string().trim().max(64).optional(),
+    query: z.string().trim().max(64).optional().describe(
+      "part of the order's number or of the customer's, designer's or store's name; the customer's telephone number, or its last four digits",
+    ),
+    counts: z.boolean().default(false),
   }),
   output: OrderList,
   changes: false,
-  async run({ deps, actor, whose }, { cursor, limit, state, query }) {
+  async run({ deps, actor, whose }, { cursor, limit, state, query, counts }) {
     const page = await deps.orders.list({
       of: whose,
       cursor,
       limit,
       grouped: state === "all" ? undefined : state === "with_group",
       text: query,
+      count: counts,
     });
-    const [views, { statuses, completedAt }] = await Promise.all([
-      deps.orderViews.of(page.orders),
-      deps.matcher.statuses(page.orders, actor.wxUserId),
-    ]);
     return {
-      orders: views.map((view, index) => ({
-        ...view,
-        matchState: matchState(
-          statuses[index] ?? "none",
-          completedAt !== null,
-        ),
-      })),
+      orders: await deps.orderRows.of(page.orders, actor.wxUserId),
       nextCursor: page.nextCursor,
+      ...(page.counts && { counts: page.counts }),
     };
   },
 });
-
-function matchState(
-  status: MatchStatus,
-  read: boolean,
-): z.infer<typeof MatchState> {
-  return status === "none" && !read ? "unknown" : status;
-}

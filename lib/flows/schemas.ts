@@ -39,9 +39,47 @@ export type OrderView = z.infer<typeof OrderView>;
 export const MatchState = z.enum(["matched", "ambiguous", "none", "unknown"])
   .describe("unknown: this person's contacts were not read yet");
 
+export const BADGES = [
+  "created",
+  "customer_missing",
+  "under_way",
+  "linkable",
+  "can_create",
+  "to_choose",
+  "to_add",
+  "dismissed",
+  "unknown",
+] as const;
+
+export const OrderBadge = z.object({
+  kind: z.enum(BADGES).describe(
+    "unknown: the contacts of the order's people were not read yet",
+  ),
+  by: Person.nullable()
+    .describe("the colleague who can go on, or who does; null: nobody else"),
+});
+export type OrderBadge = z.infer<typeof OrderBadge>;
+
+export const OrderRow = OrderView.extend({
+  matchState: MatchState.describe("against the contacts of who asks"),
+  badge: OrderBadge.describe("how far the order is, whoever asks"),
+});
+export type OrderRow = z.infer<typeof OrderRow>;
+
+const OrderCount = z.object({
+  count: z.number().int(),
+  more: z.boolean().describe("there may be more: only the newest are counted"),
+});
+export type OrderCount = z.infer<typeof OrderCount>;
+
 export const OrderList = z.object({
-  orders: z.array(OrderView.extend({ matchState: MatchState })),
+  orders: z.array(OrderRow),
   nextCursor: z.string().nullable(),
+  counts: z.object({
+    all: OrderCount,
+    withGroup: OrderCount,
+    withoutGroup: OrderCount,
+  }).optional().describe("of the whole list, whatever is looked for in it"),
 });
 export type OrderList = z.infer<typeof OrderList>;
 

@@ -41,14 +41,15 @@ export interface Belonging {
  */
 export function customersOfGroup(
   known: readonly (Pick<Customer, "source" | "sure"> & { id: string })[],
-  stays: readonly Stay[],
+  stays: readonly Pick<Stay, "memberId" | "present">[],
 ): Set<string> {
   const decided = known.filter((one) => one.source !== null);
   const ids = new Set(decided.map((one) => one.id));
   if (decided.some((one) => one.source === "hand")) return ids;
   // Without a decision those who have left the group count, too: they belong
   // into it.
-  const counts = (stay: Stay) => decided.length === 0 || stay.present;
+  const counts = (stay: { present: boolean }) =>
+    decided.length === 0 || stay.present;
   const inGroup = new Set(stays.filter(counts).map((stay) => stay.memberId));
   const numbered = known.filter((one) =>
     one.source === null && one.sure && inGroup.has(one.id)

@@ -1,8 +1,9 @@
 /**
- * The customer's numbers as an order keeps them: the ERP's text, sealed, and
- * the hashes that contacts are looked up by.
+ * The customer's numbers as an order keeps them: the ERP's text, sealed, the
+ * hashes that contacts are looked up by, and those of the last four digits, by
+ * which people look for the order.
  */
-import { findPhones } from "../contacts/phone.ts";
+import { findPhones, lastFour } from "../contacts/phone.ts";
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Place, Vault } from "../store/vault.ts";
 
@@ -11,6 +12,8 @@ export interface OrderNumber {
   phoneHashes: string[];
   /** Those of them that many people share: privacy numbers, a company's 400. */
   sharedHashes: string[];
+  /** Of the last four digits of each; null: the release before wrote the row. */
+  phoneEnds: string[] | null;
   /** The rules that found them in the text. */
   phoneRules: number;
 }
@@ -25,6 +28,7 @@ export function storeOrderNumber(
   return {
     phoneSealed: vault.numbers.seal(text, placeOf(orderId)),
     ...hashesOf(text, (number) => [vault.index(number)]),
+    phoneEnds: endsOf(vault, text),
     phoneRules: PHONE_RULES,
   };
 }
@@ -54,7 +58,7 @@ export function openOrderNumber(vault: Vault, order: SealedNumber): string {
  */
 export function lookupHashes(
   vault: Vault,
-  order: OrderNumber & { orderId: string },
+  order: Omit<OrderNumber, "phoneEnds"> & { orderId: string },
 ): LookupHashes {
   const stands = order.phoneRules === PHONE_RULES &&
     order.phoneSealed.startsWith(vault.prefix);
@@ -75,6 +79,11 @@ function hashesOf(
     phoneHashes: phones.flatMap((phone) => indexes(phone.number)),
     sharedHashes: shared.flatMap((phone) => indexes(phone.number)),
   };
+}
+
+function endsOf(vault: Vault, text: string): string[] {
+  const ends = findPhones(text).map((phone) => lastFour(phone.number));
+  return [...new Set(ends)].map(vault.endIndex);
 }
 
 function placeOf(orderId: string): Place {

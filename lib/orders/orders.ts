@@ -13,6 +13,8 @@ import { reviewCodes } from "../codes/order_codes.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
 import { staffName } from "../staff/staff.ts";
+import { type OrderCounts, readCounted } from "./counts.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { selectPage } from "./list.ts";
 import {
   changesOf,
@@ -24,6 +26,7 @@ import { tellOrderEvents } from "./events.ts";
 import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
+import { wantedNumbers } from "./wanted_numbers.ts";
 
 /** How long the ERP's "there is no such order" is believed; a push ends it. */
 const UNKNOWN_MS = 60_000;
@@ -47,16 +50,23 @@ export interface OrderQuery {
   limit: number;
   /** Orders with an active group, or without one. */
   grouped?: boolean | undefined;
-  /** Part of the order's number, the customer's or the store's name. */
+  /**
+   * Part of the order's number, the customer's, designer's or store's name; or a
+   * customer's number, or its last four digits.
+   */
   text?: string | undefined;
+  /** Whether to count what there is, whatever is looked for. */
+  count?: boolean | undefined;
 }
 
 export interface OrderPage {
   orders: Order[];
   nextCursor: string | null;
+  /** null: not asked for. */
+  counts: OrderCounts | null;
 }
 
-type OrderRow = Order & OrderNumber;
+type OrderRow = Order & Omit<OrderNumber, "phoneEnds">;
 
 export function createOrders(deps: {
   sql: Sql;
@@ -121,15 +131,15 @@ export function createOrders(deps: {
     await queries`
       insert into customer_order (
         order_id, order_no, customer_name, phone_sealed, phone_hashes,
-        shared_hashes, phone_rules, designer_wx_user_id, project_manager_wx_user_id,
-        store_name, created_at, updated_at)
+        shared_hashes, phone_ends, phone_rules, designer_wx_user_id,
+        project_manager_wx_user_id, store_name, created_at, updated_at)
       select "orderId", "orderNo", "customerName", "phoneSealed",
-        "phoneHashes", "sharedHashes", "phoneRules", "designerWxUserId",
-        "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
+        "phoneHashes", "sharedHashes", "phoneEnds", "phoneRules",
+        "designerWxUserId", "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
       from jsonb_to_recordset(${queries.json(rows)}) as pushed (
         "orderId" text, "orderNo" text, "customerName" text,
         "phoneSealed" text, "phoneHashes" text[],
-        "sharedHashes" text[], "phoneRules" smallint,
+        "sharedHashes" text[], "phoneEnds" text[], "phoneRules" smallint,
         "designerWxUserId" text, "projectManagerWxUserId" text,
         "storeName" text, "createdAt" timestamptz)
       on conflict (order_id) do update set
@@ -138,6 +148,7 @@ export function createOrders(deps: {
         phone_sealed = excluded.phone_sealed,
         phone_hashes = excluded.phone_hashes,
         shared_hashes = excluded.shared_hashes,
+        phone_ends = excluded.phone_ends,
         phone_rules = excluded.phone_rules,
         designer_wx_user_id = excluded.designer_wx_user_id,
         project_manager_wx_user_id = excluded.project_manager_wx_user_id,
@@ -185,14 +196,19 @@ export function createOrders(deps: {
       return order;
     },
 
-    async list({ of, cursor, limit, grouped, text }) {
+    async list({ of, cursor, limit, grouped, text, count = false }) {
       const after = cursor === undefined ? null : decodeCursor(cursor);
-      const page = { of, after, limit: limit + 1, grouped, text };
+      const numbers = text ? wantedNumbers(vault, text) : undefined;
+      const page = { of, after, limit: limit + 1, grouped, text, numbers };
+      const selected = selectPage(sql, columns, page);
       const read = async (from: Queries) =>
-        await from<OrderRow[]>`${selectPage(sql, columns, page)}`;
+        count ? await readCounted<OrderRow>(sql, from, of, selected) : {
+          counts: null,
+          rows: await from<OrderRow[]>`${selected}`,
+        };
       // Somebody's own orders are few, everybody opens that list, and it shows who
       // may see an order now.
-      const rows = of === null
+      const { rows, counts } = of === null
         ? await staleReads.read(read)
         : await read(text ? searching : sql);
       const orders = rows.slice(0, limit).map(toOrder);
@@ -200,6 +216,7 @@ export function createOrders(deps: {
       return {
         orders,
         nextCursor: rows.length > limit && last ? encodeCursor(last) : null,
+        counts,
       };
     },
 
@@ -228,6 +245,7 @@ type PushedRow = {
   phoneSealed: string;
   phoneHashes: string[];
   sharedHashes: string[];
+  phoneEnds: string[] | null;
   phoneRules: number;
   designerWxUserId: string;
   projectManagerWxUserId: string | null;
@@ -235,31 +253,3 @@ type PushedRow = {
   /** null: now, or as it was. */
   createdAt: string | null;
 };
-
-function encodeCursor({ createdAt, orderId }: Order): string {
-  return btoa(`${createdAt.toISOString()} ${encodeURIComponent(orderId)}`)
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-/** Throws VALIDATION_FAILED when it is none of ours. */
-function decodeCursor(cursor: string): { at: Date; orderId: string } {
-  try {
-    const text = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    const [time = "", id = ""] = text.split(" ");
-    const at = new Date(time);
-    const orderId = decodeURIComponent(id);
-    // Postgres knows neither the year 0 nor a NUL.
-    if (
-      /^(?!0000)\d{4}-/.test(time) && !Number.isNaN(at.getTime()) &&
-      !orderId.includes("\0")
-    ) {
-      return { at, orderId };
-    }
-  } catch {
-    // Not base64, or not ours: told below.
-  }
-  throw new AppError("VALIDATION_FAILED", {
-    msg: "翻页标记无效，请从第一页开始",
-    details: [{ path: "cursor", message: "is not a cursor of this list" }],
-  });
-}

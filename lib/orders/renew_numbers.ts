@@ -1,7 +1,8 @@
 /**
  * Brings the numbers of orders up to date, a small batch at a time, beside
  * people who work: what was sealed with the key before or by the release before
- * is sealed anew, and what was found by other rules is found again in the text.
+ * is sealed anew, what was found by other rules is found again in the text, and
+ * what nobody hashed yet is hashed.
  * Each batch stands alone, so it may be interrupted and begun anew.
  */
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
@@ -50,7 +51,8 @@ export async function countStaleOrders(
 
 function isStale(sql: Queries, { prefix }: Vault) {
   return sql`phone_sealed <> '' and (
-    not starts_with(phone_sealed, ${prefix}) or phone_rules <> ${PHONE_RULES})`;
+    not starts_with(phone_sealed, ${prefix}) or phone_rules <> ${PHONE_RULES}
+    or phone_ends is null)`;
 }
 
 async function renew(
@@ -67,6 +69,7 @@ async function renew(
       renewed: stored.phoneSealed,
       hashes: stored.phoneHashes.join(" "),
       shared: stored.sharedHashes.join(" "),
+      ends: (stored.phoneEnds ?? []).join(" "),
     }];
   });
   // Pushed in the meantime: what came is newer, and written as it should be.
@@ -75,14 +78,16 @@ async function renew(
       phone_sealed = fresh.renewed,
       phone_hashes = string_to_array(fresh.hashes, ' '),
       shared_hashes = string_to_array(fresh.shared, ' '),
+      phone_ends = string_to_array(fresh.ends, ' '),
       phone_rules = ${PHONE_RULES}
     from unnest(
       ${fresh.map((row) => row.orderId)}::text[],
       ${fresh.map((row) => row.phoneSealed)}::text[],
       ${fresh.map((row) => row.renewed)}::text[],
       ${fresh.map((row) => row.hashes)}::text[],
-      ${fresh.map((row) => row.shared)}::text[]
-    ) as fresh (order_id, was, renewed, hashes, shared)
+      ${fresh.map((row) => row.shared)}::text[],
+      ${fresh.map((row) => row.ends)}::text[]
+    ) as fresh (order_id, was, renewed, hashes, shared, ends)
     where o.order_id = fresh.order_id and o.phone_sealed = fresh.was
     returning 1`;
   return {

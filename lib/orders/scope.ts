@@ -73,18 +73,32 @@ export function selectNewest(
 
 /** A row `o` that was found otherwise belongs to the scope. */
 export function isInScope(sql: Sql, scope: Scope): Fragment {
-  const part = isInPart(sql, scope);
+  const part = isInPart(sql, scope, hasGroup(sql));
   if (scope.of === null) return part;
   const { designer, manager } = people(sql);
   const key = userKey(scope.of);
   return sql`(${designer} = ${key} or ${manager} = ${key}) and ${part}`;
 }
 
-/** Behind the cursor, and with or without a group. */
-function isInPart(sql: Sql, { after, grouped }: Scope): Fragment {
-  const group = sql`exists (
+/**
+ * A row `o` has a living group. With the limit it is looked up for each: no plan
+ * reads all groups for it.
+ */
+export function hasGroup(sql: Sql): Fragment {
+  return sql`(
     select 1 from chat c
-    where c.order_id = o.order_id and c.dismissed_at is null)`;
+    where c.order_id = o.order_id and c.dismissed_at is null
+    limit 1) is not null`;
+}
+
+/** Behind the cursor, and with or without a group. */
+function isInPart(
+  sql: Sql,
+  { after, grouped }: Scope,
+  group = sql`exists (
+    select 1 from chat c
+    where c.order_id = o.order_id and c.dismissed_at is null)`,
+): Fragment {
   const behind = after
     ? sql`(o.created_at, o.order_id) < (${after.at}, ${after.orderId})`
     : sql`true`;

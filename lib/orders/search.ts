@@ -1,16 +1,19 @@
 /**
- * The search among orders, by part of the number or of the customer's or store's
- * name. Customers' telephone numbers are not looked through. What many orders
+ * The search among orders, by part of the order's number or of the customer's,
+ * designer's or store's name, and by a customer's telephone number, whole or its
+ * last four digits, of which only keyed hashes are compared. What many orders
  * have is near the top of the list and found by reading it; what few have is
- * found by an index (`search_terms`) that knows no order, and hands out all that
- * it has. Neither is known beforehand. So the top of the list is read, which tells
+ * found by indexes (`search_terms`, hashes, the designer) that know no order, and
+ * hand out all that they have. Neither is known beforehand. So the top of the list is read, which tells
  * which of the two to try first, and the rest only if that left something open:
  * what is asked costs about the same among a thousand orders and among a million.
  */
 import type { Fragment, Sql } from "../store/database.ts";
 import { literal } from "../store/literal.ts";
 import { folded, searchTerms } from "../store/search_terms.ts";
+import { staffNamed } from "../staff/staff.ts";
 import { isInScope, type Scope, selectNewest } from "./scope.ts";
+import type { WantedNumbers } from "./wanted_numbers.ts";
 
 /** How many orders each turn looks at. */
 export interface Turns {
@@ -33,25 +36,23 @@ export interface Search {
   limit: number;
   /** Not blank, and in one line. */
   text: string;
+  /** The same as numbers of customers. */
+  numbers?: WantedNumbers | undefined;
 }
 
 /** `columns` are of `customer_order o`. */
 export function searchOrders(
   sql: Sql,
   columns: Fragment,
-  { scope, limit, text }: Search,
+  { scope, limit, text, numbers = { hashes: [], ends: [] } }: Search,
   { near, often, wide, few } = scope.grouped ? GROUPED : TURNS,
 ): Fragment {
   // In the text of the statement, so that one plan is kept for all searches.
   const number = (n: number) => literal(sql, n);
-  // As the index has it (`customer_order_terms`).
-  const line = sql`
-    o.order_no || E'\\n' || o.customer_name || E'\\n' || coalesce(o.store_name, '')`;
-  // A value that is not known when it is planned: the plan is one for all texts.
-  const indexed = sql`
-    search_terms(${line}) @> (select ${searchTerms(text)}::text[])`;
-  const hit = sql`
-    strpos(lower((${line}) collate "C"), ${folded(text)}) > 0`;
+  const { indexed, hit } = waysToFind(sql, text, numbers);
+  // Each way by itself: by no estimate can all orders be read instead.
+  const byIndex = (way: (indexed: Fragment) => Fragment) =>
+    indexed.map(way).reduce((all, one) => sql`${all} union ${one}`);
   const key = sql`o.order_id, o.created_at`;
   const newest = sql`o.created_at desc, o.order_id desc`;
   const read = (most: number, gate?: Fragment) =>
@@ -62,7 +63,11 @@ export function searchOrders(
       select order_id, created_at from (${read(wide, gate)}) o
       where hit order by created_at desc, order_id desc limit ${number(limit)}`;
   return sql`
-    with near as materialized (${read(near)}),
+    with named as materialized (
+      select ${
+    isName(text) ? staffNamed(sql, text) : sql`null::text[]`
+  } as keys),
+    near as materialized (${read(near)}),
     after_near as materialized (
       select open, open and hits >= ${number(often)} as often from (
         select count(*) filter (where hit) as hits,
@@ -71,11 +76,16 @@ export function searchOrders(
         from near) n),
     soon as materialized (${walk(sql`(select often from after_near)`)}),
     few as materialized (
-      select ${key}, o.designer_wx_user_id, o.project_manager_wx_user_id,
-        ${hit} as hit
-      from customer_order o
-      where (select open and not often from after_near) and ${indexed}
-      limit ${number(few + 1)}),
+      select * from (${
+    byIndex((way) =>
+      sql`(
+        select ${key}, o.designer_wx_user_id, o.project_manager_wx_user_id,
+          ${hit} as hit
+        from customer_order o
+        where (select open and not often from after_near) and ${way}
+        limit ${number(few + 1)})`
+    )
+  }) o limit ${number(few + 1)}),
     after_few as materialized (select count(*) > ${
     number(few)
   } as open from few),
@@ -86,10 +96,14 @@ export function searchOrders(
             < ${number(limit)}
         as open),
     -- By the index, however near the top the planner expects them.
-    old as materialized (
+    old as materialized (${
+    byIndex((way) =>
+      sql`
       select ${key} from customer_order o
-      where (select open from after_walks) and ${indexed} and ${hit}
-        and ${isInScope(sql, scope)}),
+      where (select open from after_walks) and ${way} and ${hit}
+        and ${isInScope(sql, scope)}`
+    )
+  }),
     page as materialized (
       select order_id from (
         select order_id, created_at from near
@@ -108,4 +122,42 @@ export function searchOrders(
       order by ${newest} limit ${number(limit)})
     select ${columns} from page join customer_order o using (order_id)
     order by ${newest}`;
+}
+
+/**
+ * What is meant (`hit`), and the ways to it by an index (`indexed`), which find
+ * some in vain. Of a table `named`: the designers of this name.
+ */
+function waysToFind(
+  sql: Sql,
+  text: string,
+  { hashes, ends }: WantedNumbers,
+): { indexed: Fragment[]; hit: Fragment } {
+  // As the index has it (`customer_order_terms`).
+  const line = sql`
+    o.order_no || E'\\n' || o.customer_name || E'\\n' || coalesce(o.store_name, '')`;
+  // Values that are not known when it is planned: the plan is one for all texts.
+  const terms = sql`
+    search_terms(${line}) @> (select ${searchTerms(text)}::text[])`;
+  const written = sql`
+    strpos(lower((${line}) collate "C"), ${folded(text)}) > 0`;
+  const others = [
+    ...hashes.length > 0
+      ? [sql`o.phone_hashes && (select ${hashes}::text[])`]
+      : [],
+    ...ends.length > 0 ? [sql`o.phone_ends && (select ${ends}::text[])`] : [],
+    ...isName(text)
+      ? [
+        sql`lower(o.designer_wx_user_id collate "C")
+          = any((select keys from named)::text[])`,
+      ]
+      : [],
+  ];
+  const hit = others.reduce((all, one) => sql`${all} or ${one}`, written);
+  return { indexed: [terms, ...others], hit: sql`(${hit})` };
+}
+
+/** One character is many people's, and digits are nobody's. */
+function isName(text: string): boolean {
+  return [...text].length > 1 && /\p{L}/u.test(text);
 }

@@ -1,17 +1,16 @@
 /**
- * Orders as people see them: the number masked, and how things stand with the
- * group. However many they are, one query.
+ * An order as people see it: the number masked, and how things stand with the
+ * group.
  */
 import type { Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { OrderView } from "../flows/schemas.ts";
 import { maskPhone } from "../contacts/phone.ts";
-import { type Situation, situationsOf } from "../groups/situation.ts";
+import { type Situation, situationOf } from "../groups/situation.ts";
 import { openOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 
 export interface OrderViews {
-  of(orders: readonly Order[]): Promise<OrderView[]>;
   one(order: Order): Promise<OrderView>;
   /** Of who knows already how things stand. */
   view(order: Order, situation: Situation): OrderView;
@@ -38,22 +37,10 @@ export function createOrderViews({ sql, vault, now }: {
     };
   }
 
-  async function of(orders: readonly Order[]): Promise<OrderView[]> {
-    const ids = orders.map((order) => order.orderId);
-    const situations = await situationsOf(sql, ids, now());
-    return orders.map((order) =>
-      view(order, situations.get(order.orderId) ?? { kind: "none" })
-    );
-  }
-
   return {
-    of,
     view,
-    async one(order) {
-      const [view] = await of([order]);
-      if (!view) throw new Error("Cannot view an order");
-      return view;
-    },
+    one: async (order) =>
+      view(order, await situationOf(sql, order.orderId, now())),
   };
 }
 

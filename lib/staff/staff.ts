@@ -3,6 +3,8 @@
  * signed in to WeCom but no user of ours.
  */
 import type { Fragment, Queries, Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
+import { folded } from "../store/search_terms.ts";
 import type { Actor, Role } from "./actor.ts";
 import { pushStaff, type StaffPush } from "./push.ts";
 import { learnSpellings, spelled } from "./spelling.ts";
@@ -48,6 +50,31 @@ export function staffName(queries: Queries, wxUserId: Fragment): Fragment {
   const key = queries`lower(${wxUserId} collate "C")`;
   return queries`coalesce(
     (select name from ${staffRow(queries, key)} person), ${wxUserId})`;
+}
+
+/** An array of who of these people has left the company. */
+export function departedAmong(
+  queries: Queries,
+  keys: readonly UserKey[],
+): Fragment {
+  return queries`array(
+    select key from unnest(${[...keys]}::text[]) as key
+    where (select departed_at from ${staffRow(queries, queries`key`)} person)
+      is not null)`;
+}
+
+/** More people of one name are not looked for. */
+const NAMESAKES = 50;
+
+/** An array of who has this text in the name, in the normal form. */
+export function staffNamed(queries: Queries, text: string): Fragment {
+  return queries`array(
+    select user_key from staff s
+    where strpos(lower(name collate "C"), ${folded(text)}) > 0
+      and name = (select name from ${
+    staffRow(queries, queries`s.user_key`)
+  } person)
+    limit ${literal(queries, NAMESAKES)})`;
 }
 
 export function createStaff(deps: {

@@ -1,6 +1,6 @@
 /**
  * One `DATA_KEY` and what is derived from it (HKDF): a key of its own for
- * numbers, tokens, the canary and the blind index. What is sealed with
+ * numbers, tokens, the canary and the two blind indexes. What is sealed with
  * AES-256-GCM says its format and the id of its key, `2.<key id>.<bytes>`, and
  * is bound to its place (AAD): moved to another row or table it does not open.
  * The format before, bytes alone under one key for everything, is only read.
@@ -39,6 +39,8 @@ export interface DataKey {
   /** null when it was sealed with another key, for other use or elsewhere. */
   open(purpose: Purpose, sealed: string, place: Place): string | null;
   index(text: string): string;
+  /** The same for the end of a number: ten thousand texts, so a key of its own. */
+  endIndex(digits: string): string;
 }
 
 export function createDataKey(
@@ -54,6 +56,7 @@ export function createDataKey(
   };
   const before = derive(secret, "seal");
   const indexing = derive(secret, "index");
+  const endIndexing = derive(secret, "index of ends");
   const aad = (purpose: Purpose, { table, row }: Place) =>
     Buffer.from(JSON.stringify([FORMAT, id, purpose, table, row]));
   return {
@@ -76,11 +79,14 @@ export function createDataKey(
       const bytes = sealed.slice(prefix.length);
       return decipher(keys[purpose], bytes, aad(purpose, place));
     },
-    index(text) {
-      return createHmac("sha256", indexing).update(text).digest()
-        .subarray(0, INDEX_BYTES).toString("base64url");
-    },
+    index: (text) => keyedHash(indexing, text),
+    endIndex: (digits) => keyedHash(endIndexing, digits),
   };
+}
+
+function keyedHash(key: Buffer, text: string): string {
+  return createHmac("sha256", key).update(text).digest()
+    .subarray(0, INDEX_BYTES).toString("base64url");
 }
 
 function decipher(

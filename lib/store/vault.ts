@@ -29,6 +29,9 @@ export interface Vault {
   index(text: string): string;
   /** The indexes under which a text may have been stored, the newest first. */
   indexes(text: string): string[];
+  /** The same for the last digits of a number, which no other index tells. */
+  endIndex(digits: string): string;
+  endIndexes(digits: string): string[];
 }
 
 export interface Sealing {
@@ -56,6 +59,8 @@ export function createVault(
     rotating: keys.length > 1,
     index: (text) => key.index(text),
     indexes: (text) => keys.map((key) => key.index(text)),
+    endIndex: (digits) => key.endIndex(digits),
+    endIndexes: (digits) => keys.map((key) => key.endIndex(digits)),
   };
 }
 

@@ -17,7 +17,14 @@ import type { Actor, Role } from "../../lib/staff/actor.ts";
 import { userKey } from "../../lib/staff/user_id.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createVault } from "../../lib/store/vault.ts";
-import { FEW, FOLLOWER, MANY, OPERATOR } from "./growth_data.ts";
+import {
+  DATA_KEY,
+  endOf,
+  FEW,
+  FOLLOWER,
+  MANY,
+  OPERATOR,
+} from "./growth_data.ts";
 
 export interface Company {
   services: Services;
@@ -43,7 +50,7 @@ function configOf(url: string, dataDir: string): Config {
     PUBLIC_ORIGIN: ORIGIN,
     ERP_INBOUND_TOKEN: "erp-inbound-token-of-the-bench",
     SESSION_SECRET: "session-secret-of-the-bench-0123456789",
-    DATA_KEY: "data-key-of-the-bench-0123456789abcdef",
+    DATA_KEY,
   };
   return readConfig((name) => env[name]);
 }
@@ -141,6 +148,11 @@ const LISTS: readonly Query[] = [
     cursor: deep(company, turn),
   })),
   list("own orders with a group", few, () => ({ state: "with_group" })),
+  list("own orders of who has many, counted", many, () => ({
+    state: "without_group",
+    counts: true,
+  })),
+  list("all orders, counted", operator, () => ({ counts: true })),
 ];
 
 const NAMES = ["王芳", "李娜", "丁伟", "芳敏", "韩秀"];
@@ -151,6 +163,12 @@ const SEARCHES: readonly Query[] = [
   search("the end of a number", (n) => String(n).padStart(8, "0").slice(-6)),
   search("what all numbers have", () => "HT0"),
   search("two characters of a name", (n) => NAMES[n % NAMES.length] ?? ""),
+  search("the last digits of a customer's number", endOf),
+  search(
+    "a customer's number that no order has",
+    (n) => `138${String(10_000_000 + n)}`,
+  ),
+  search("a designer", (n) => `d${n % 2}`),
   search("a store", (n) => STORES[n % STORES.length] ?? ""),
   search("one character", (n) => (NAMES[n % NAMES.length] ?? "").slice(0, 1)),
   search("two characters that nobody has", () => "龘靐"),

@@ -71,3 +71,36 @@ Deno.test("Pages of any size lead through all of them in one order", () =>
       assert.deepEqual(seen, OF_D1, `pages of ${limit}`);
     }
   }));
+
+Deno.test("Orders are counted by whether they have a group, with the page and whatever is on it", () =>
+  company(async (app) => {
+    await app.services.sql`
+      insert into chat (chat_id, order_id, name, owner, created_at, bound_at,
+        synced_at, dismissed_at)
+      select 'wr' || id, id, '', 'd1', now(), now(), now(),
+        case id when '2' then now() end
+      from unnest(array['0', '2', '3']) as id`;
+    const counted = async (as: string, input: object) => {
+      const { data } = await app.as(as).flow("orders.list", {
+        counts: true,
+        ...input,
+      });
+      const counts = data.counts as Record<
+        string,
+        { count: number; more: boolean }
+      >;
+      const { all, withGroup, withoutGroup } = counts;
+      return [all, withGroup, withoutGroup].map((one) => {
+        assert.equal(one?.more, false);
+        return one.count;
+      });
+    };
+    assert.deepEqual(await counted("D1", {}), [5, 1, 4]);
+    assert.deepEqual(await counted("d1", { state: "with_group" }), [5, 1, 4]);
+    assert.deepEqual(await counted("d1", { query: "nothing" }), [5, 1, 4]);
+    assert.deepEqual(await counted("d12", { state: "with_group" }), [1, 0, 1]);
+    const { ids } = await page(app, "d1", { counts: true, limit: 2 });
+    assert.deepEqual(ids, OF_D1.slice(0, 2));
+    const plain = await app.as("d1").flow("orders.list", {});
+    assert.equal(plain.data.counts, undefined);
+  }));

@@ -6,6 +6,7 @@ import { OrdersPage } from "../../lib/ui/pages/orders_page.tsx";
 import { OutsidePage } from "../../lib/ui/pages/outside_page.tsx";
 import { ProblemPage } from "../../lib/ui/pages/problem_page.tsx";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
+import type { OrderBadge } from "../../lib/flows/schemas.ts";
 import type { OrdersPageModel } from "../../lib/orders/page.ts";
 import { candidate, match, NOBODY, pageModel, PREPARED } from "./support.ts";
 
@@ -26,7 +27,15 @@ const known = (view = match()) => ({
   match: { kind: "known" as const, match: view, stale: false },
 });
 
-const ORDER = { ...pageModel().order, matchState: "matched" as const };
+const badge = (kind: OrderBadge["kind"], name?: string): OrderBadge => ({
+  kind,
+  by: name === undefined ? null : { wxUserId: "wangqiang", name },
+});
+const ORDER = {
+  ...pageModel().order,
+  matchState: "matched" as const,
+  badge: badge("can_create"),
+};
 
 const orders = (over: Partial<OrdersPageModel> = {}) =>
   html(
@@ -37,6 +46,8 @@ const orders = (over: Partial<OrdersPageModel> = {}) =>
       nextCursor={null}
       query=""
       state="all"
+      address={{ state: null, search: null }}
+      refused={null}
       {...over}
     />,
   );
@@ -212,20 +223,24 @@ Deno.test("the list of orders links to each and tells match and group", async ()
   const text = await orders({
     orders: [
       ORDER,
-      { ...ORDER, orderId: "a/b", matchState: "none" },
-      {
-        ...ORDER,
-        orderId: "o3",
-        group: { chatId: "wr", groupName: "群", status: "active" },
-      },
+      { ...ORDER, orderId: "a/b", badge: badge("can_create", "王强") },
+      { ...ORDER, orderId: "o3", badge: badge("created") },
     ],
     nextCursor: "n&1",
     query: "王",
     state: "without_group",
+    address: { state: "without_group", search: ["query", "王"] },
   });
   assert.ok(text.includes('href="/orders/order-1/group"'));
   assert.ok(text.includes('href="/orders/a%2Fb/group"'));
-  assert.match(text, /可建群.*未找到客户.*已建群/s);
+  assert.match(text, />可建群<.*<bdi>王强<\/bdi><span>可建群<.*>已建群</s);
+  assert.match(
+    text,
+    /<form class="search" role="search" action="\/" method="post">/,
+  );
+  assert.match(text, /<label [^>]*for="search">/);
+  assert.match(text, /href="\/\?state=without_group" aria-label="清除搜索"/);
+  assert.match(text, /先显示 3 个/);
   assert.ok(
     text.includes(
       'href="/?state=without_group&amp;query=%E7%8E%8B&amp;cursor=n%261"',
@@ -237,7 +252,25 @@ Deno.test("the list of orders links to each and tells match and group", async ()
 
 Deno.test("an empty list says whether there is nothing or nothing found", async () => {
   assert.match(await orders({ orders: [] }), /还没有订单/);
-  assert.match(await orders({ orders: [], query: "zzz" }), /没有符合的订单/);
+  assert.match(await orders({ orders: [], query: "zzz" }), /没有找到订单/);
+  const count = (count: number, more = false) => ({ count, more });
+  const tabs = await orders({
+    orders: [],
+    state: "without_group",
+    counts: {
+      all: count(500, true),
+      withGroup: count(7),
+      withoutGroup: count(0, true),
+    },
+  });
+  assert.match(tabs, /没有待建群的订单.*href="\/\?state=all">看全部订单/s);
+  const [, ...labels] = tabs.match(/<nav.*<\/nav>/)?.[0].split("<a ") ?? [];
+  assert.deepEqual(labels.map((one) => one.replace(/<[^>]+>|^[^>]*>/g, "")), [
+    "待建群0+",
+    "已建群7",
+    "全部99+",
+  ]);
+  assert.ok(labels[0]?.startsWith('href="/" aria-current="page"'));
   const admin = await orders({ orders: [], role: "admin" });
   assert.match(admin, /订单系统推送/);
   assert.ok(admin.includes('href="/admin"'));

@@ -1,81 +1,56 @@
 /**
- * My orders (all of them for operators): search, filter, and the state of match
- * and group on each. Plain links and forms: this page ships no script at all.
+ * My orders (all of them for operators): search, tabs, and how far each order is.
+ * Plain links and forms; only more rows come by a script where there is one.
  */
-import type { OrdersPageModel } from "../../orders/page.ts";
-import { orderPath } from "../../orders/path.ts";
+import { firstTab, type OrdersPageModel } from "../../orders/page.ts";
+import { listAddress } from "../../orders/search_address.ts";
+import { OrderItem } from "../parts/order_row.tsx";
+import { OrderSearch, OrderTabs, TABS } from "../parts/order_search.tsx";
 
-type Row = OrdersPageModel["orders"][number];
-
-const FILTERS = [
-  ["all", "全部"],
-  ["without_group", "待建群"],
-  ["with_group", "已建群"],
-] as const;
-
-export function OrdersPage(
-  { viewer, role, orders, nextCursor, query, state }: OrdersPageModel,
-) {
+export function OrdersPage(model: OrdersPageModel) {
+  const { viewer, role, orders, nextCursor, query, address, refused } = model;
   const everyone = role === "operator" || role === "admin";
-  const narrowed = query !== "" || state !== "all";
   return (
     <main class="page">
       <h1 class="sr">{everyone ? "全部订单" : "我的订单"}</h1>
-      <form class="search" role="search" action="/" method="get">
-        <input
-          type="search"
-          name="query"
-          value={query}
-          placeholder="客户姓名或订单号"
-          aria-label="搜索订单"
-          enterkeyhint="search"
-          maxlength={64}
-        />
-        {state !== "all" && <input type="hidden" name="state" value={state} />}
-        <button type="submit" class="plain">搜索</button>
-      </form>
-      <nav class="tabs" aria-label="筛选">
-        {FILTERS.map(([value, label]) => (
-          <a
-            key={value}
-            href={address({ state: value, query })}
-            aria-current={value === state ? "page" : "false"}
-          >
-            {label}
-          </a>
-        ))}
-      </nav>
+      <OrderSearch {...model} />
+      {refused && (
+        <p
+          class="hint"
+          id="search-refused"
+          role="status"
+          data-testid="search-refused"
+        >
+          {REFUSED[refused]}
+        </p>
+      )}
+      <OrderTabs {...model} first={firstTab(role, query)} />
+      {query !== "" && (
+        <p class={orders.length > 0 ? "hint" : "sr"} role="status">
+          {foundText(orders.length, nextCursor !== null)}
+        </p>
+      )}
       {orders.length > 0
         ? (
           <ul class="orders">
             {orders.map((order) => (
-              <OrderRow key={order.orderId} order={order} />
+              <OrderItem key={order.orderId} order={order} />
             ))}
           </ul>
         )
-        : (
-          <section class="panel" data-testid="orders-empty">
-            <h2>{narrowed ? "没有符合的订单" : "还没有订单"}</h2>
-            <p>
-              {narrowed
-                ? "换个关键词，或看看全部订单"
-                : everyone
-                ? "订单系统推送的订单会出现在这里"
-                : "分配给您的订单会出现在这里"}
-            </p>
-            {narrowed && <a class="plain" href="/">看全部订单</a>}
-          </section>
-        )}
+        : <Empty {...model} />}
       {nextCursor && (
         <a
           class="plain more"
-          href={address({ state, query, cursor: nextCursor })}
+          href={listAddress({ ...address, cursor: nextCursor })}
         >
           加载更多
         </a>
       )}
       <footer class="foot">
-        <span>{viewer.name}</span>
+        <span>
+          <bdi>{viewer.name}</bdi>
+        </span>
         {everyone && <a class="plain" href="/admin">控制台</a>}
         <form action="/auth/logout" method="post">
           <button type="submit" class="plain">退出登录</button>
@@ -85,53 +60,46 @@ export function OrdersPage(
   );
 }
 
-function OrderRow({ order }: { order: Row }) {
-  const { orderId, orderNo, customerName, customerPhone, storeName } = order;
-  const [tone, label] = badge(order);
+const REFUSED = {
+  expired: "搜索已过期，请重新输入",
+  another_person: "这是同事的搜索，请自己输入一次",
+} as const;
+
+function foundText(count: number, more: boolean): string {
+  if (count === 0) return "没有找到订单";
+  return more ? `找到的订单较多，先显示 ${count} 个` : `找到 ${count} 个订单`;
+}
+
+/** Why nothing is there, and where there may be something. */
+function Empty(
+  { role, query, state, address, counts }: OrdersPageModel,
+) {
+  const everyone = role === "operator" || role === "admin";
+  const tab = TABS.find(([value]) => value === state)?.[1] ?? "";
+  const elsewhere = query === "" ? (counts?.all.count ?? 0) > 0 : true;
+  const [title, text] = query !== ""
+    ? ["没有找到订单", "可以输入客户姓名、完整手机号、手机尾号四位或订单号"]
+    : elsewhere && state !== "all"
+    ? [
+      `没有${tab}的订单`,
+      state === "without_group" ? "客户群都建好了" : "建好群的订单会出现在这里",
+    ]
+    : [
+      "还没有订单",
+      everyone
+        ? "订单系统推送的订单会出现在这里"
+        : "分配给您的订单会出现在这里",
+    ];
+  const search = address.search ?? null;
   return (
-    <li class="card">
-      <a
-        href={orderPath(orderId)}
-        data-testid={`order-${orderId}`}
-      >
-        <b>{customerName}</b>
-        <span class={`tag ${tone}`}>{label}</span>
-        <small>
-          {[customerPhone, storeName, orderNo].filter(Boolean).join(" · ")}
-        </small>
-      </a>
-    </li>
+    <section class="panel" data-testid="orders-empty">
+      <h2>{title}</h2>
+      <p>{text}</p>
+      {elsewhere && state !== "all" && (
+        <a class="plain" href={listAddress({ state: "all", search })}>
+          {query === "" ? "看全部订单" : "在全部订单里找"}
+        </a>
+      )}
+    </section>
   );
-}
-
-/** The group says more than the match: once there is one, only it is shown. */
-function badge({ group, matchState }: Row): [tone: string, label: string] {
-  switch (group?.status) {
-    case "active":
-      return ["good", "已建群"];
-    case "pending":
-    case "searching":
-      return ["news", "建群中"];
-    case "dismissed":
-      return ["", "群已解散"];
-  }
-  switch (matchState) {
-    case "matched":
-      return ["news", "可建群"];
-    case "ambiguous":
-      return ["news", "待选客户"];
-    case "none":
-      return ["", "未找到客户"];
-    case "unknown":
-      return ["", "待匹配"];
-  }
-}
-
-function address(
-  params: { state: string; query: string; cursor?: string },
-): string {
-  const wanted = Object.entries(params)
-    .filter(([name, value]) => value && !(name === "state" && value === "all"));
-  const search = new URLSearchParams(wanted).toString();
-  return search ? `/?${search}` : "/";
 }
