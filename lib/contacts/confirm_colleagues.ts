@@ -6,6 +6,7 @@
  * not to be seen is asked about each time, since somebody may have mended it.
  */
 import type { CacheStore } from "../store/cache.ts";
+import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
@@ -16,6 +17,7 @@ import { type WecomClient, WecomError } from "../wecom/mod.ts";
 import { keepVisibility, readVisibility } from "./visibility.ts";
 
 const BELIEVED_MS = 60 * 60_000;
+const PATIENCE_MS = 2_000;
 
 export interface ConfirmDeps {
   sql: Sql;
@@ -25,7 +27,10 @@ export interface ConfirmDeps {
   log: Log;
 }
 
-/** Writes down what WeCom says. An error of WeCom's is no answer, and no error. */
+/**
+ * Writes down what WeCom says. An error of WeCom's is no answer, and no error; a
+ * WeCom that hangs does not hold up the sheet.
+ */
 export async function confirmColleagues(
   deps: ConfirmDeps,
   order: Order,
@@ -33,7 +38,11 @@ export async function confirmColleagues(
 ): Promise<void> {
   const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
   const doubtful = await doubtfulAmong(deps, others);
-  await Promise.all(doubtful.map((id) => confirm(deps, id)));
+  if (doubtful.length === 0) return;
+  const asked = Promise.all(doubtful.map((id) => confirm(deps, id)));
+  // What fails later is nobody's.
+  asked.catch(() => {});
+  await briefly(asked, PATIENCE_MS);
 }
 
 /** Whose contacts were read lately, is here; who was seen lately, as well. */
