@@ -25,8 +25,8 @@ export function OrdersPage(model: OrdersPageModel) {
         </p>
       )}
       <OrderTabs {...model} first={firstTab(role, query)} />
-      {query !== "" && (
-        <p class={orders.length > 0 ? "hint" : "sr"} role="status">
+      {query !== "" && orders.length > 0 && (
+        <p class="hint" role="status">
           {foundText(orders.length, nextCursor !== null)}
         </p>
       )}
@@ -66,7 +66,6 @@ const REFUSED = {
 } as const;
 
 function foundText(count: number, more: boolean): string {
-  if (count === 0) return "没有找到订单";
   return more ? `找到的订单较多，先显示 ${count} 个` : `找到 ${count} 个订单`;
 }
 
@@ -92,7 +91,7 @@ function Empty(
     ];
   const search = address.search ?? null;
   return (
-    <section class="panel" data-testid="orders-empty">
+    <section class="panel" aria-live="polite" data-testid="orders-empty">
       <h2>{title}</h2>
       <p>{text}</p>
       {elsewhere && state !== "all" && (

@@ -14,20 +14,22 @@ type Props = Pick<
 export function OrderSearch({ query, address, refused }: Props) {
   return (
     <form class="search" role="search" action="/" method="post">
-      <label class="sr" for="search">搜索订单</label>
       <div class="field">
-        <input
-          id="search"
-          type="search"
-          name="query"
-          value={query}
-          placeholder="姓名、手机号、尾号或订单号"
-          aria-describedby={refused ? "search-refused" : undefined}
-          enterkeyhint="search"
-          autocomplete="off"
-          maxlength={64}
-          data-testid="search"
-        />
+        <label for="search">
+          <span class="sr">搜索订单</span>
+          <input
+            id="search"
+            type="search"
+            name="query"
+            value={query}
+            placeholder="姓名、手机号、尾号或订单号"
+            aria-describedby={refused ? "search-refused" : undefined}
+            enterkeyhint="search"
+            autocomplete="off"
+            maxlength={64}
+            data-testid="search"
+          />
+        </label>
         {query !== "" && (
           <a
             class="clear"
