@@ -25,8 +25,12 @@ export function createLog(
 ): Log {
   return (level, event, fields = {}) => {
     if (RANK[level] < RANK[least]) return;
-    const entry = { time: new Date(now()).toISOString(), level, event };
-    write(JSON.stringify({ ...entry, ...plain(fields) }));
+    const time = new Date(now()).toISOString();
+    const entry: Record<string, unknown> = { time, level, event };
+    for (const [name, value] of Object.entries(fields)) {
+      entry[name] = describe(value);
+    }
+    write(JSON.stringify(entry));
   };
 }
 
@@ -36,12 +40,6 @@ export const silentLog: Log = () => {};
 function writeToConsole(line: string): void {
   // deno-lint-ignore no-console -- the logger is the console's only user
   console.log(line);
-}
-
-function plain(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, describe(value)]),
-  );
 }
 
 /** An error as name, message, code, stack and the same of its cause (4 deep). */
