@@ -2,7 +2,8 @@
  * Finds the end of each stay of one person. Moves are put in order by their
  * second; within one second by the versions of the group's members, if these
  * form a chain, else by what is possible: somebody who is there can only leave,
- * somebody who is away can only come.
+ * somebody who is away can only come. If the person has a stay that no event told,
+ * events were lost, so that only a chain that is the only possible one counts.
  */
 import { floorSecond, secondOf, SKEW_MS } from "./stay_times.ts";
 import type { Draft } from "./stay.ts";
@@ -32,12 +33,13 @@ export function endsOf(
   departures: readonly Departure[],
   absentAt: number | null,
 ): Map<Draft, End> {
-  const marks = inOrder([
+  const all = [
     ...drafts.flatMap(beginnings),
     ...departures.map(departure),
     ...ownEnds(drafts, departures),
     ...absence(drafts, absentAt),
-  ]);
+  ];
+  const marks = inOrder(all, drafts.every((one) => one.arrivals.length > 0));
   const ends = new Map<Draft, End>();
   for (const draft of drafts) {
     const began = marks.findLastIndex((one) =>
@@ -100,13 +102,14 @@ function absence(drafts: readonly Draft[], absentAt: number | null): Mark[] {
   return [{ kind: "away", at, place: null, scene: null, of: last }];
 }
 
-function inOrder(marks: readonly Mark[]): Mark[] {
+function inOrder(marks: readonly Mark[], isAllTold: boolean): Mark[] {
   const seconds = Map.groupBy(marks, (one) => floorSecond(one.at));
   const ordered: Mark[] = [];
   let isThere = false;
   for (const [, all] of [...seconds].sort(([a], [b]) => a - b)) {
     const moves = all.filter((one) => one.kind !== "away");
-    const sorted: Mark[] = byPlace(moves) ?? alternating(moves, isThere);
+    const sorted: Mark[] = byPlace(moves, isAllTold) ??
+      alternating(moves, isThere);
     for (const away of all.filter((one) => one.kind === "away")) {
       sorted.splice(placeOf(away, sorted, isThere), 0, away);
     }
@@ -116,10 +119,12 @@ function inOrder(marks: readonly Mark[]): Mark[] {
   return ordered;
 }
 
-function byPlace(marks: readonly Mark[]): Mark[] | null {
+function byPlace(marks: readonly Mark[], isAllTold: boolean): Mark[] | null {
   const chain = marks[0]?.place?.chain;
   const isOne = chain !== undefined &&
-    marks.every((one) => one.place?.chain === chain);
+    marks.every(({ place }) =>
+      place?.chain === chain && (place.isSure || isAllTold)
+    );
   if (!isOne) return null;
   const index = (one: Mark) => one.place?.index ?? 0;
   return marks.toSorted((a, b) => index(a) - index(b));

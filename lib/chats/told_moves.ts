@@ -17,6 +17,12 @@ interface Moved {
 export interface Place {
   readonly chain: string;
   readonly index: number;
+  /**
+   * False: the versions allow another order, too, and this is the one that goes on
+   * from the events before or to those behind. That proves nothing when one of
+   * these was lost.
+   */
+  readonly isSure: boolean;
 }
 
 export interface Arrival extends Moved {

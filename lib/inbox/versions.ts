@@ -51,9 +51,10 @@ export function placesOf(changes: readonly Known[]): Map<string, Place> {
   for (const [at, told] of Map.groupBy(steps, (one) => one.at)) {
     if (told.length < 2 || told.length > MOST) continue;
     const chains = chainsOf(told);
-    const [only] = chains.length > 1 ? fitting(chains, steps, at) : chains;
+    const isSure = chains.length === 1;
+    const [only] = isSure ? chains : fitting(chains, steps, at);
     only?.forEach(({ eventId }, index) =>
-      places.set(eventId, { chain: String(at), index })
+      places.set(eventId, { chain: String(at), index, isSure })
     );
   }
   return places;

@@ -42,15 +42,20 @@ function textOf({ joinedAt, leftAt, quitScene }: Stay): string {
 }
 
 /**
- * `+20`: joined at 20 s; `-20`: left; `+20 a1`: the second step of chain a; `+20
- * away30`: by 30 s the person was away again.
+ * `+20`: joined at 20 s; `-20`: left; `+20 a1`: the second step of chain a, `+20
+ * a1?`: one that goes by other events; `+20 away30`: by 30 s the person was away
+ * again.
  */
 function move(text: string): Move {
   const [what = "", more] = text.split(" ");
   const [, away] = /^away(\d+)$/.exec(more ?? "") ?? [];
   const step = away ? undefined : more;
   const place = step
-    ? { chain: step.slice(0, 1), index: Number(step.slice(1)) }
+    ? {
+      chain: step.slice(0, 1),
+      index: Number(step.slice(1, 2)),
+      isSure: !step.endsWith("?"),
+    }
     : null;
   const told = { memberId: "wm1", at: at(Number(what.slice(1))), place };
   return what.startsWith("+")
@@ -415,6 +420,34 @@ const CASES: Case[] = [
     ],
     "there",
     ["0-395 left", "~1000-"],
+  ],
+  [
+    "came and went in one second, came again unheard, and left: the last version says otherwise",
+    ["20-20 left", "60-"],
+    ["-20 a0?", "+20 a1?", "-90"],
+    "away",
+    ["20-20 left", "60-90 left"],
+  ],
+  [
+    "the same, with an answer between that shows when it began",
+    [],
+    ["-20 a0?", "+20 a1?"],
+    "there 60",
+    ["20-20 left", "60-"],
+  ],
+  [
+    "left and came back in one second, as other events say, with none of them lost",
+    [],
+    ["+10", "-20 a0?", "+20 a1?"],
+    "there 20",
+    ["10-20 left", "20-"],
+  ],
+  [
+    "left and came back in one second, who was there when the group was made",
+    ["0-"],
+    ["-20 a0?", "+20 a1?"],
+    "there 20",
+    ["0-20 left", "20-"],
   ],
 ];
 
