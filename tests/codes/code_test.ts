@@ -127,7 +127,7 @@ Deno.test("A code that WeCom refuses leaves nothing to look for", () =>
       orderId: "O1",
     });
     assert.equal(refused.error, "NO_CUSTOMER_CONTACT_PERMISSION");
-    assert.deepEqual(await audited(scene), ["d1 failed O1"]);
+    assert.deepEqual(await audited(scene), ["d1 refused O1"]);
     world.staffRights({ userId: "d1", canContact: true });
     await scene.code();
     assert.equal(codesIn(scene).length, 1);
