@@ -7,6 +7,7 @@
  */
 import type { Log } from "../http/log.ts";
 import type { Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import {
   CODE,
   deleteContactWay,
@@ -72,7 +73,7 @@ async function claimEnded(sql: Sql, now: number): Promise<Ended[]> {
         and coalesce(due_at, '-infinity') <= ${at}
         and (config_id is not null
           or begun_at <= ${new Date(now - LATE_MS)})
-      order by due_at nulls first limit ${AT_A_TIME}
+      order by due_at nulls first limit ${literal(sql, AT_A_TIME)}
       for update skip locked)
     returning state, config_id, begun_at, tries`;
 }

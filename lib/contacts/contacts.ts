@@ -7,6 +7,7 @@
 import type { Sql } from "../store/database.ts";
 import type { CacheStore } from "../store/cache.ts";
 import type { Vault } from "../store/vault.ts";
+import { literal } from "../store/literal.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
@@ -263,7 +264,7 @@ export function createContacts(deps: {
         where f.wx_user_id = ${userKey(wxUserId)} and f.deleted_at is null
           and f.external_user_id > ${cursor}
         order by f.external_user_id
-        limit ${limit + 1}`;
+        limit ${literal(sql, limit + 1)}`;
       const page = rows.slice(0, limit);
       const ids = page.map((row) => row.externalUserId);
       const phones = ids.length === 0 ? [] : await sql<

@@ -9,6 +9,7 @@
 import type { Queries, Sql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
+import { literal } from "../store/literal.ts";
 import {
   batchGetByUser,
   CODE,
@@ -110,7 +111,7 @@ export async function checkListing(
     where wx_user_id = ${userKey(wxUserId)} and seen_in_run <> ${run}
       and deleted_at is null and reading < ${firstReading}
       and external_user_id <> all(${listed}::text[])
-    order by added_at desc, external_user_id limit ${ASKED}`;
+    order by added_at desc, external_user_id limit ${literal(sql, ASKED)}`;
   if (missing.length === 0) return { kind: "complete" };
   const reading = await beginReading(sql, now);
   if (seen === 0) {

@@ -8,6 +8,7 @@
 import type { Queries, TransactionSql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
+import { literal } from "../store/literal.ts";
 import { openNumber, type StoredNumber, storeNumber } from "./number.ts";
 import { findPhones } from "./phone.ts";
 
@@ -59,7 +60,9 @@ async function stale(
     where (wx_user_id, external_user_id, phone_hash)
         > (${wxUserId}, ${externalUserId}, ${phoneHash})
       and not starts_with(phone_sealed, ${vault.prefix})
-    order by wx_user_id, external_user_id, phone_hash limit ${BATCH}
+    order by wx_user_id, external_user_id, phone_hash limit ${
+    literal(sql, BATCH)
+  }
     for update skip locked`;
 }
 
@@ -119,6 +122,6 @@ export async function tryContactNumbers(
 ): Promise<boolean[]> {
   const rows = await sql<StoredNumber[]>`
     select external_user_id, phone_hash, phone_sealed from contact_phone
-    limit ${limit}`;
+    limit ${literal(sql, limit)}`;
   return rows.map((row) => openNumber(vault, row) !== null);
 }

@@ -5,6 +5,7 @@
 import type { Queries, Sql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
+import { literal } from "../store/literal.ts";
 import { placeOfWritten } from "./written.ts";
 
 const BATCH = 200;
@@ -27,7 +28,7 @@ export async function renewWrittenNumbers(
       from written_number
       where written_id > ${after}
         and not starts_with(phone_sealed, ${vault.prefix})
-      order by written_id limit ${BATCH}`;
+      order by written_id limit ${literal(sql, BATCH)}`;
     const last = rows.at(-1);
     if (!last) return done;
     after = last.writtenId;

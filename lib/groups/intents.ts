@@ -4,6 +4,7 @@
  * here changes a state; only `moves.ts` does.
  */
 import type { Fragment, Queries } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import { tellOrderEvents } from "../orders/events.ts";
 import { type Intent, type IntentRow, LEASE_MS, toIntent } from "./intent.ts";
 import type { ChatRow } from "../chats/mirror.ts";
@@ -46,7 +47,9 @@ export async function intentsAround(
   const rows = await queries<IntentRow[]>`
     select * from group_intent
     where user_keys(user_ids) && ${ownerKeys}::text[]
-      and created_at <= ${until} and expires_at >= ${from}`;
+      -- By the people alone: an index of times would be read for half of all.
+      and created_at <= ${until}
+      and expires_at + interval '0' >= ${from}`;
   return rows.map(toIntent);
 }
 
@@ -61,7 +64,8 @@ export async function waitingAround(
   const rows = await queries<IntentRow[]>`
     select * from group_intent intent
     where user_keys(user_ids) && ${around.ownerKeys}::text[]
-      and created_at <= ${around.until} and expires_at >= ${around.from}
+      and created_at <= ${around.until}
+      and expires_at + interval '0' >= ${around.from}
       and state in ('pending', 'searching', 'expired')
       and ${isNewest(queries)}
       and ${isWithoutGroup(queries)}`;
@@ -161,7 +165,7 @@ export async function claimLooks(
     where intent_id in (
       select intent_id from group_intent
       where state in ('pending', 'searching') and ${due}
-      order by ${order} limit ${limit}
+      order by ${order} limit ${literal(queries, limit)}
       for update skip locked)
     returning *`;
   return rows.map(toIntent);

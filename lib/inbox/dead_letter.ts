@@ -5,6 +5,7 @@
  */
 import type { Audited } from "../audit/audit.ts";
 import type { Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 
 export interface DeadLetter {
@@ -34,7 +35,7 @@ export async function listDead(
           order by event_id limit 50
         ) e), '[]') as events
     from inbox_task task where died_at is not null
-    order by died_at desc, task_id desc limit ${limit}`;
+    order by died_at desc, task_id desc limit ${literal(sql, limit)}`;
   return [...rows];
 }
 

@@ -6,6 +6,7 @@
  * dies in between.
  */
 import type { Sql, TransactionSql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import { readEvent } from "../wecom/callback/event.ts";
 import type { Fields } from "../wecom/callback/xml.ts";
 import { type Arrived, type Recent, SURE_MS } from "./arrived.ts";
@@ -93,7 +94,7 @@ export function createTaskQueue(deps: {
         with next as materialized (
           select subject from inbox_task
           where died_at is null and greatest(due_at, leased_until) <= ${at}
-          order by greatest(due_at, leased_until) limit ${most}
+          order by greatest(due_at, leased_until) limit ${literal(sql, most)}
           for update skip locked
         )
         update inbox_task task set lease = ${lease},

@@ -9,6 +9,7 @@ import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Queries, Sql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
+import { literal } from "../store/literal.ts";
 import { readOrderNumber, storeOrderNumber } from "./number.ts";
 
 const BATCH = 200;
@@ -27,7 +28,7 @@ export async function renewOrderNumbers(
     const rows = await sql<Row[]>`
       select order_id, phone_sealed from customer_order
       where order_id > ${after} and ${isStale(sql, vault)}
-      order by order_id limit ${BATCH}`;
+      order by order_id limit ${literal(sql, BATCH)}`;
     const last = rows.at(-1);
     if (!last) return done;
     after = last.orderId;
@@ -105,6 +106,6 @@ export async function tryOrderNumbers(
   const rows = await sql<Row[]>`
     select order_id, phone_sealed from customer_order
     where phone_sealed <> '' order by created_at desc, order_id desc
-    limit ${limit}`;
+    limit ${literal(sql, limit)}`;
   return rows.map((row) => readOrderNumber(vault, row) !== null);
 }

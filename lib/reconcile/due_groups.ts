@@ -8,6 +8,7 @@
  * it: an owner who left the app's scope may have left many groups.
  */
 import type { Sql } from "../store/database.ts";
+import { literal } from "../store/literal.ts";
 import type { Run } from "./run_claims.ts";
 
 const PAGE = 200;
@@ -122,7 +123,7 @@ function noted({ sql, run: { runId, startedAt } }: DueDeps): Part {
         when unlisted then dismissed_at is null and refused_at is null
           and ${askedAt(sql)} < ${startedAt}
         else dismissed_at is not null and synced_at < ${startedAt} end
-      order by chat_id limit ${PAGE}`;
+      order by chat_id limit ${literal(sql, PAGE)}`;
 }
 
 function known(
@@ -137,7 +138,7 @@ function known(
             and not seen.unlisted) as owner_status
       from chat left join chat_confirmed confirmed using (chat_id)
       where chat_id > ${after} and ${isDue}
-      order by chat_id limit ${PAGE}`;
+      order by chat_id limit ${literal(sql, PAGE)}`;
 }
 
 /** A change was announced, or its members are known from events alone. */

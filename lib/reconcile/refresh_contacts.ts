@@ -10,6 +10,7 @@ import type { Sql } from "../store/database.ts";
 import type { Log } from "../http/log.ts";
 import { beginReading, type Reading } from "../store/reading.ts";
 import type { Vault } from "../store/vault.ts";
+import { literal } from "../store/literal.ts";
 import { hideFollows } from "../contacts/mirror.ts";
 import { type ReadTogether, readTogether } from "../contacts/read_together.ts";
 import { oddlySpelled, respell } from "../contacts/respell.ts";
@@ -206,7 +207,7 @@ async function* duePeople(night: Night): AsyncGenerator<DuePerson[]> {
     const page = await sql<(DuePerson & { since: Date })[]>`
       select due.* from (${due(night)}) due
       where (since, key) > (${time}, ${key})
-      order by since, key limit ${PAGE}`;
+      order by since, key limit ${literal(sql, PAGE)}`;
     if (page.length > 0) yield page;
     const last = page.at(-1);
     if (page.length < PAGE || !last) return;
@@ -237,7 +238,7 @@ async function* lackingPeople(night: Night): AsyncGenerator<UserKey[]> {
   for (;;) {
     const page = await sql<{ key: UserKey }[]>`
       select key from (${lacking(night)}) lacking
-      where key > ${key} order by key limit ${PAGE}`;
+      where key > ${key} order by key limit ${literal(sql, PAGE)}`;
     if (page.length > 0) yield page.map((row) => row.key);
     if (page.length < PAGE) return;
     key = page.at(-1)?.key ?? key;

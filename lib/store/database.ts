@@ -142,6 +142,9 @@ const SESSION = {
   // or to compile it, takes more. (The driver sends no number that is 0.)
   max_parallel_workers_per_gather: "0",
   jit: "off",
+  // To plan one anew takes as long, and what is asked is written so that one plan is
+  // right for all: to weigh the values that come would keep that from being seen.
+  plan_cache_mode: "force_generic_plan",
 };
 /** Also when the address leads to a server that may be written. */
 const READ_ONLY = { default_transaction_read_only: true };

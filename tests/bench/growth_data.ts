@@ -27,6 +27,13 @@ const GIVEN =
   "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂文辉力新波玲凤华红丹彬梅琳国建春晨宇浩佳欣怡雪婷慧颖倩";
 const PLACES = "东西南北中上下前后左右金银江河湖海山川城";
 
+/**
+ * Found as often at each size: as the name of the customers of who has few, and of
+ * five contacts of the follower who have no number.
+ */
+export const SAME = "龚鹭";
+const SAME_CONTACTS = { until: 500, every: 100 } as const;
+
 /** The name that order and contact `n` have. */
 const named = `
   substr('${SURNAMES}', 1 + (h % 50)::int, 1)
@@ -86,7 +93,8 @@ function statements(size: number): string[] {
     `insert into customer_order (order_id, order_no, customer_name, phone_sealed,
        phone_hashes, phone_ends, phone_rules, designer_wx_user_id,
        project_manager_wx_user_id, store_name, created_at, updated_at)
-     select 'o' || one.n, 'HT' || lpad(one.n::text, 8, '0'), ${named}, '',
+     select 'o' || one.n, 'HT' || lpad(one.n::text, 8, '0'),
+       case when one.n % ${every} = 0 then '${SAME}' else ${named} end, '',
        array[md5(one.n::text)], array[hash], 1,
        case when one.n % ${every} = 0 then '${FEW.wxUserId}'
          when one.n % 100 = 7 then '${MANY}' else who end,
@@ -96,7 +104,9 @@ function statements(size: number): string[] {
        timestamptz '2024-01-01Z' + one.n * interval '1 minute', now()
      from ${rows(size)} one join number_end on number_end.n = one.n % ${ENDS}`,
     `insert into contact (external_user_id, name, type, updated_at)
-     select 'wm' || n, ${named}, 'wechat', now() from ${rows(size)} one`,
+     select 'wm' || n, case when n <= ${SAME_CONTACTS.until}
+         and n % ${SAME_CONTACTS.every} = 0 then '${SAME}' else ${named} end,
+       'wechat', now() from ${rows(size)} one`,
     `insert into contact_follow (wx_user_id, external_user_id, remark, added_at,
        seen_in_run, updated_at)
      select who, 'wm' || n, case when h % 5 = 0 then ${named} else '' end,

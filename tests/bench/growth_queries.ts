@@ -24,6 +24,7 @@ import {
   FOLLOWER,
   MANY,
   OPERATOR,
+  SAME,
 } from "./growth_data.ts";
 
 export interface Company {
@@ -156,29 +157,27 @@ const LISTS: readonly Query[] = [
 ];
 
 const NAMES = ["王芳", "李娜", "丁伟", "芳敏", "韩秀"];
-const STORES = ["东上店", "江下", "河右", "城金店"];
+const STORES = ["上店", "下店", "前店", "左店"];
 
 const SEARCHES: readonly Query[] = [
   search("a whole number", (n) => `HT${String(n).padStart(8, "0")}`),
   search("the end of a number", (n) => String(n).padStart(8, "0").slice(-6)),
   search("what all numbers have", () => "HT0"),
-  search("two characters of a name", (n) => NAMES[n % NAMES.length] ?? ""),
+  search("two characters of a name", () => SAME),
   search("the last digits of a customer's number", endOf),
   search(
     "a customer's number that no order has",
     (n) => `138${String(10_000_000 + n)}`,
   ),
   search("a designer", (n) => `d${n % 2}`),
-  search("a store", (n) => STORES[n % STORES.length] ?? ""),
+  search("part of a store's name", (n) => STORES[n % STORES.length] ?? ""),
   search("one character", (n) => (NAMES[n % NAMES.length] ?? "").slice(0, 1)),
   search("two characters that nobody has", () => "龘靐"),
-  list("search: a name, with a group", operator, (_, turn) => ({
-    query: NAMES[turn % NAMES.length],
+  list("search: a name, with a group", operator, () => ({
+    query: SAME,
     state: "with_group",
   })),
-  list("search: one's own", few, (_, turn) => ({
-    query: NAMES[turn % NAMES.length],
-  })),
+  list("search: one's own", few, () => ({ query: SAME })),
 ];
 
 /** Order `k` of who has few; every tenth has a group. */
@@ -235,7 +234,7 @@ const ORDERS: readonly Query[] = [
       ),
   },
   miss("no match, and nobody of that name", follower, "龘靐"),
-  miss("no match, but contacts of that name", follower, "王芳"),
+  miss("no match, but contacts of that name", follower, SAME),
 ];
 
 const CONTACTS: readonly Query[] = [
