@@ -150,7 +150,9 @@ export class Lane {
     this.#looking = apart(() => this.#share()).finally(() => {
       this.#looking = null;
       this.#lookedAt = this.#deps.elapsed();
-      if (this.#again) this.#hurry();
+      // Those who came while all was given back, and wait for the pace, heard nothing.
+      const isForgotten = !this.#mine && this.#gate.waiting > 0;
+      if (this.#again || isForgotten) this.#hurry();
       const isWanted = this.#mine || this.#isLate;
       if (isWanted) this.#lookIn(this.#pauseMs());
     });

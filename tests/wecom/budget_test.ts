@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Priority } from "../../lib/wecom/mod.ts";
 import { CODE } from "../../lib/wecom/mod.ts";
+import { seededRandom } from "../../lib/sandbox/ids.ts";
 import { createTown, type Process, type Town } from "./budget_support.ts";
 
 /** So many calls of one process, all at once. Answers when each had ended. */
@@ -313,3 +314,25 @@ Deno.test("who leaves the line is not called for, and takes nobody's place", asy
   assert.equal(ended.length, 2);
   assert.equal(town.seen.calls, 4);
 });
+
+for (const pauseMs of [12, 14, 16]) {
+  Deno.test(`who calls again and again, ${pauseMs} ms apart, at the edge of the pace, is never forgotten`, async () => {
+    const town = createTown({ latencyMs: 0, seed: pauseMs });
+    const random = seededRandom(pauseMs);
+    const process = town.process({ cacheMs: 8 });
+    let calls = 0;
+    const work = async () => {
+      for (;;) {
+        await town.call(process, { priority: "night", parallel: 2 });
+        calls++;
+        await town.sleep(pauseMs * (0.5 + random()));
+      }
+    };
+    for (const _ of [1, 2]) void work();
+    for (let minute = 0; minute < 10; minute++) {
+      const before = calls;
+      await town.run(60_000);
+      assert.ok(calls - before > 5_000, `${calls - before} in a minute`);
+    }
+  });
+}
