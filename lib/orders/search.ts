@@ -3,11 +3,11 @@
  * designer's or store's name, and by a customer's telephone number, whole or its
  * last four digits, of which only keyed hashes are compared. What many orders
  * have is near the top of the list and found by reading it; what few have is
- * found by indexes (`search_terms`, hashes) that know no order, and
- * hand out all that they have. Neither is known beforehand. So the top of the list
- * is read, which tells which of the two to try first, and the rest only if that
- * left something open: what is asked costs about the same among a thousand orders
- * and among a million. A designer's orders are found by an index that knows their
+ * found by indexes (`search_terms`, hashes) that know no order, and hand out all
+ * that they have. Neither is known beforehand. So the top of the list is read,
+ * which tells which of the two to try first, and the rest only if that left
+ * something open: what is asked costs about the same among a thousand orders and
+ * among a million. A designer's orders are found by an index that knows their
  * order.
  */
 import type { Fragment, Sql } from "../store/database.ts";

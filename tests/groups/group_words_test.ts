@@ -107,7 +107,7 @@ const TABLE: [name: string, view: GroupView, viewer: string, read: string[]][] =
       ],
     ],
     [
-      "the one that took it over helps as any owner",
+      "whoever took the group over helps, like every owner",
       group(["sunli", "wangqiang", "wmWang"], [["chenjing", "left"]], {
         ownerStatus: "transferred",
       }),
