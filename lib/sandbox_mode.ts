@@ -9,8 +9,10 @@ import { receivePush } from "./inbox/receive_callback.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
 import type { Inbox } from "./inbox/mod.ts";
 import type { Orders } from "./orders/orders.ts";
+import { emptySandbox } from "./owner/empty_sandbox.ts";
 import type { Staff } from "./staff/staff.ts";
 import type { Sql } from "./store/database.ts";
+import { apart } from "./store/deadline.ts";
 import { createCallbackCrypto } from "./wecom/callback/crypto.ts";
 
 /** The world as it was left: its journal is replayed. */
@@ -55,6 +57,29 @@ export async function feedInbox(
     random,
     log,
   });
+}
+
+/** When the company starts anew, the product's records of it do. */
+export function emptyAtReset(
+  services: {
+    sql: Sql;
+    sleep: (ms: number) => Promise<void>;
+    staff: Staff;
+    orders: Orders;
+    now: () => number;
+  },
+  sandbox: Sandbox,
+): void {
+  sandbox.followReset((restart) =>
+    // Cut halfway it would leave no orders.
+    apart(async () => {
+      const emptied = await emptySandbox(services);
+      if (emptied !== "done") return emptied;
+      restart();
+      await seedDemo(services);
+      return emptied;
+    })
+  );
 }
 
 /** The ERP's side of the simulated company: its staff and orders. */

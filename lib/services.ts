@@ -20,7 +20,12 @@ import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { type Cards, createCards } from "./messages/cards.ts";
-import { feedInbox, openSandbox, seedDemo } from "./sandbox_mode.ts";
+import {
+  emptyAtReset,
+  feedInbox,
+  openSandbox,
+  seedDemo,
+} from "./sandbox_mode.ts";
 import { claimDatabase, refuseReplica, refuseStranger } from "./owner/mark.ts";
 import { ownerOf } from "./owner/owner.ts";
 import { createRenewer, type Renewer } from "./owner/renewer.ts";
@@ -219,7 +224,10 @@ async function assemble(
     hangUp: store.hangUp,
   };
   const readiness = createReadiness(readinessChecks(services), log);
-  if (sandbox) await seedDemo(services);
+  if (sandbox) {
+    await seedDemo(services);
+    emptyAtReset({ ...services, sleep: wait }, sandbox);
+  }
   // A test that brings its own company decides itself what is pushed.
   const feed = sandbox && !options.sandbox
     ? await feedInbox(services, sandbox, random)

@@ -40,7 +40,7 @@ export default define.page(function Document({ Component, state, url }) {
           <aside class="sandbox" aria-label="沙箱">
             <span>沙箱：都是模拟数据</span>
             <a href="/sandbox">换个身份</a>
-            <a href="/sandbox/console">模拟客户操作</a>
+            <a href="/sandbox/console">沙箱控制台</a>
           </aside>
         )}
         <Component />

@@ -7,15 +7,15 @@
 import type { Answer, Screens } from "./bridge_screens.ts";
 import type { Ui } from "./bridge_ui.ts";
 
-export type ClientName = "phone" | "desktop" | "old" | "none";
+export type ClientName = "phone" | "desktop" | "early" | "old" | "none";
 type Params = Record<string, unknown>;
 type Callback = (result: Params) => void;
 
 /** Which client this page is to believe in; must run before the page's scripts. */
 export function bridgeKind(): ClientName {
   const known = (value: string | null | undefined): value is ClientName =>
-    value === "phone" || value === "desktop" || value === "old" ||
-    value === "none";
+    value === "phone" || value === "desktop" || value === "early" ||
+    value === "old" || value === "none";
   const asked = new URLSearchParams(location.search).get("client");
   const cookie = /(?:^|;\s*)sandbox_client=(\w+)/.exec(document.cookie)?.[1];
   const kind = known(asked) ? asked : known(cookie) ? cookie : "phone";
@@ -28,7 +28,11 @@ export function bridgeKind(): ClientName {
     /\s*(wxwork|MicroMessenger)\/\S+/gi,
     "",
   );
-  const version = kind === "old" ? "3.0.20" : "4.1.30";
+  const version = kind === "old"
+    ? "2.4.16"
+    : kind === "early"
+    ? "3.0.20"
+    : "4.1.30";
   const agent = `${plain} wxwork/${version} MicroMessenger/7.0.1`;
   const userAgent = kind === "none"
     ? plain
@@ -43,7 +47,7 @@ export function bridgeKind(): ClientName {
 }
 
 export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
-  /** First client version of each API; the old client is 3.0.20. */
+  /** First client version of each API. */
   const since: Record<string, number> = {
     agentConfig: 20836,
     preVerifyJSAPI: 20000,
@@ -65,7 +69,7 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
     "hideOptionMenu",
     "showOptionMenu",
   ];
-  const version = kind === "old" ? 30_020 : 40_130;
+  const version = kind === "old" ? 20_416 : kind === "early" ? 30_020 : 40_130;
   /** What the page registered for; null before any registration. */
   let allowed: Set<string> | null = null;
   let verify: Params = {};
@@ -226,6 +230,7 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
   const names = {
     phone: "手机企业微信",
     desktop: "电脑企业微信",
+    early: "企业微信 3.0.20",
     old: "旧版企业微信",
     none: "普通浏览器",
   };

@@ -242,7 +242,7 @@ export function bridgeScreens(ui: Ui): Screens {
       { class: "menu", id: "menu", hidden: "" },
       el("p", {}, label),
       el("a", { href: "/sandbox/choose" }, "换个身份"),
-      el("a", { href: "/sandbox/console" }, "控制台"),
+      el("a", { href: "/sandbox/console" }, "沙箱控制台"),
     );
     const button = el("button", {
       type: "button",

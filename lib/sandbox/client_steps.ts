@@ -102,9 +102,12 @@ function checkCreate(
   return null;
 }
 
+/** Before 3.0.36 a client neither takes the id of a group nor tells it (98429). */
+const isEarly = ({ client }: Caller) => client === "early" || client === "old";
+
 const openEnterpriseChat: Step = (caller) => {
   const chatId = text(caller.body, "chatId");
-  if (chatId && caller.client !== "old") {
+  if (chatId && !isEarly(caller)) {
     if (caller.as !== "agent") return refuse(NO_PERMISSION);
     // Seen on Windows: a chat that opens on a phone is "unsupported" there.
     if (caller.client === "desktop") return refuse("unsupported chat");
@@ -145,7 +148,7 @@ const createChat: Step = (caller) => {
   const { clientOutcome } = world.settings;
   if (clientOutcome === "kill") return { ok: true, kill: true };
   // Only clients since 3.0.36 and only the app's identity get the id.
-  const told = caller.as === "agent" && caller.client !== "old" &&
+  const told = caller.as === "agent" && !isEarly(caller) &&
     clientOutcome !== "no_chat_id";
   return told ? { ok: true, chatId } : { ok: true };
 };

@@ -128,8 +128,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     world.settings.appCanContact = true;
   },
   client() {}, // a matter of this browser: its cookie, see below
-  reset: (world) => world.reset(),
 };
+
+/** What the page says of it, by the name in its address. */
+const RESET = { done: "reset", busy: "busy", refused: "kept" } as const;
 
 const MAX_FIELD = 200;
 
@@ -154,6 +156,10 @@ export async function consoleRoute(
   const cookies: string[] = [];
   if (action === "client" && Object.hasOwn(CLIENTS, field("value"))) {
     cookies.push(clientCookie(identity, field("value") as ClientKind));
+  }
+  if (action === "reset") {
+    back.searchParams.set("said", RESET[await context.reset()]);
+    return redirect(`${back.pathname}${back.search}`);
   }
   try {
     run?.(world, field);

@@ -29,11 +29,23 @@ const JUMPS = [
   ["reset", "重置"],
 ] as const;
 
+const GOOD: Readonly<Record<string, string>> = {
+  done: "已执行。",
+  reset: "已重置，一切回到最初。",
+};
+const BAD: Readonly<Record<string, string>> = {
+  unknown: "没有这个操作。",
+  busy: "没有重置：数据库正忙，请再试一次。",
+  kept: "没有重置：DATABASE_URL 的角色不能清空数据表，请换成表的所有者。",
+};
+
 function flash(said: string | null): Html | null {
   if (!said) return null;
-  if (said === "done") return html`<p class="flash" role="status">已执行。</p>`;
-  if (said === "unknown") {
-    return html`<p class="flash bad" role="alert">没有这个操作。</p>`;
+  if (Object.hasOwn(GOOD, said)) {
+    return html`<p class="flash" role="status">${GOOD[said]}</p>`;
+  }
+  if (Object.hasOwn(BAD, said)) {
+    return html`<p class="flash bad" role="alert">${BAD[said]}</p>`;
   }
   const code = Number(said);
   if (!Number.isInteger(code)) return null;
@@ -229,7 +241,7 @@ export function consolePage(context: PageContext, request: Request): Response {
   );
   return page(
     {
-      title: "控制台",
+      title: "沙箱控制台",
       wide: true,
       formAction: context.identity.publicOrigin,
       links: [
@@ -262,7 +274,7 @@ export function consolePage(context: PageContext, request: Request): Response {
       ${chatsPanel(world, form)}
       <section class="panel" id="staff"><h2>员工</h2>${staff}</section>
       ${callsPanel(world, context.identity.publicOrigin)}
-      <section class="panel" id="reset"><h2>重新开始</h2><details><summary>重置沙箱</summary><p class="hint">回到最初的人、客户和群，清除所有开关。试出来的东西都会没有。</p>${form(
+      <section class="panel" id="reset"><h2>重新开始</h2><details><summary>重置沙箱</summary><p class="hint">回到最初的员工、客户、群和订单，清除所有开关。试出来的东西都会没有，系统里的建群记录也一样。</p>${form(
         "reset",
         "",
         html`<button class="plain warn">确定重置</button>`,

@@ -30,4 +30,9 @@ export interface PageContext {
   world: World;
   identity: Identity;
   random(): number;
+  /** Starts anew, with what goes along with the company. */
+  reset(): Promise<ResetAnswer>;
 }
+
+/** Why nothing was changed: who goes along is `busy`, or may not. */
+export type ResetAnswer = "done" | "busy" | "refused";

@@ -91,7 +91,7 @@ export function entryPage(
     {
       title: "选一个身份",
       formAction: identity.publicOrigin,
-      links: [{ href: "/sandbox/console", text: "控制台" }],
+      links: [{ href: "/sandbox/console", text: "沙箱控制台" }],
     },
     html`<form method="post" action="/sandbox/choose">
 <div class="lead"><h1>选一个身份进入</h1><p>真实使用时企业微信自动告诉系统你是谁，这里由你来选。随时可以换。</p></div>

@@ -64,7 +64,9 @@ export function page(options: PageOptions, body: Html): Response {
           content="width=device-width, initial-scale=1, viewport-fit=cover">
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
-        <title>${options.title} · 沙箱</title>
+        <title>${options.title}${options.title.startsWith("沙箱")
+          ? ""
+          : " · 沙箱"}</title>
         <link rel="icon" href="data:,">
         <link rel="stylesheet" href="/sandbox/ui.css">
       </head>
@@ -108,7 +110,11 @@ export function notice(
   status = 200,
 ): Response {
   return page(
-    { title, status, links: [{ href: "/sandbox/console", text: "控制台" }] },
+    {
+      title,
+      status,
+      links: [{ href: "/sandbox/console", text: "沙箱控制台" }],
+    },
     html`<section class="notice"><h1>${title}</h1>${
       lines.map((line) => html`<p>${line}</p>`)
     }

@@ -53,7 +53,7 @@ export function messagesPage(
     ? world.messages.filter((one) => one.to.includes(visitor.id))
     : [];
   const links = [
-    { href: "/sandbox/console", text: "控制台" },
+    { href: "/sandbox/console", text: "沙箱控制台" },
     { href: "/sandbox/choose", text: "换个身份" },
     { href: "/", text: "回到系统" },
   ];

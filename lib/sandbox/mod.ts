@@ -6,7 +6,7 @@
  */
 import type { Log } from "../http/log.ts";
 import { createApi, realSleep, type Sleep } from "./api.ts";
-import type { Identity } from "./context.ts";
+import type { Identity, ResetAnswer } from "./context.ts";
 import { createPages } from "./pages.ts";
 import { buildWorld, type WorldSeed } from "./seed.ts";
 import type { Journal } from "./types.ts";
@@ -56,6 +56,11 @@ export interface Sandbox {
   /** Everything under /sandbox/ for people; null when the path is not ours. */
   pages(request: Request): Promise<Response | null>;
   readonly world: World;
+  /**
+   * What stands around the company's new start: `around` calls it once it may be,
+   * and answers what came of it.
+   */
+  followReset(around: (restart: () => void) => Promise<ResetAnswer>): void;
   /** Settles when the journal has been replayed; api and pages wait for it by themselves. */
   readonly ready: Promise<void>;
   readonly corpId: string;
@@ -81,7 +86,15 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
   const ready = world.replay();
   ready.catch(() => {}); // reported by whoever waits for it
   const api = createApi(world, identity, deps.sleep ?? realSleep);
-  const pages = createPages({ world, identity, random: deps.random });
+  let around = (restart: () => void): Promise<ResetAnswer> => {
+    restart();
+    return Promise.resolve("done");
+  };
+  let resetting: Promise<ResetAnswer> | null = null;
+  /** Two taps are one. */
+  const reset = () =>
+    resetting ??= around(() => world.reset()).finally(() => resetting = null);
+  const pages = createPages({ world, identity, random: deps.random, reset });
   return {
     async api(request) {
       await ready;
@@ -92,6 +105,7 @@ export function createSandbox(deps: SandboxDeps): Sandbox {
       return await pages(request);
     },
     world,
+    followReset: (given) => void (around = given),
     ready,
     corpId: identity.corpId,
     agentId: identity.agentId,

@@ -64,7 +64,10 @@ export async function scanPage(
   }
   if (request.method !== "POST") {
     return page(
-      { title: "扫码", links: [{ href: "/sandbox/console", text: "控制台" }] },
+      {
+        title: "扫码",
+        links: [{ href: "/sandbox/console", text: "沙箱控制台" }],
+      },
       html`
         <div class="lead">
           <h1>${codeTitle(world, way)}</h1>
@@ -108,7 +111,9 @@ export async function scanPage(
       .some((one) => one.externalUserId === externalUserId);
     return notice(way.kind === "join" ? "已进群" : "已添加", [
       `${nameOf(world.state, externalUserId)}：${codeTitle(world, way)}。`,
-      ...(waits ? ["还要员工在企业微信里点「通过」（控制台里可以点）。"] : []),
+      ...(waits
+        ? ["还要员工在企业微信里点「通过」（沙箱控制台里可以点）。"]
+        : []),
     ], waits ? [{ href: "/sandbox/console#happen", text: "去点通过" }] : []);
   } catch (error) {
     if (!(error instanceof QyError)) throw error;

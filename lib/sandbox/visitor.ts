@@ -10,6 +10,7 @@ import type { World } from "./world.ts";
 export const CLIENTS = {
   phone: "手机企业微信",
   desktop: "电脑企业微信",
+  early: "企业微信 3.0.20",
   old: "旧版企业微信",
   none: "普通浏览器",
 } as const;

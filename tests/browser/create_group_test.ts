@@ -91,7 +91,7 @@ Deno.test("a client that gives no chatId still ends with the group", async () =>
     await askClient(designer);
     await designer.native("confirm");
     await designer.see("result-success");
-    await designer.open("XH2611005", "?client=old");
+    await designer.open("XH2611005", "?client=early");
     await askClient(designer);
     await designer.native("confirm");
     await designer.see("result-success");

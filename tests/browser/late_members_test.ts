@@ -99,7 +99,7 @@ Deno.test("a client that cannot add colleagues says how to do it by hand", async
     const { app: { sandbox: { world } }, chatId } = rig;
     world.run("memberRemoved", { chatId, id: "wangqiang" });
     const designer = await reopen(rig, chatId);
-    await designer.open("XH2611001", "?client=old");
+    await designer.open("XH2611001", "?client=early");
     await designer.tap("add-staff");
     await designer.see("error-CLIENT_TOO_OLD");
     await designer.page.getByText("在群设置里添加同事").waitFor();

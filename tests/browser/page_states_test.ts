@@ -18,6 +18,16 @@ Deno.test("outside of WeCom the page says how to open it there", async () => {
   });
 });
 
+Deno.test("a client that is too old is told so, and offers nothing", async () => {
+  await withRig(async ({ phone }) => {
+    const designer = await phone("chenjing");
+    await designer.open("XH2611001", "?client=old");
+    await designer.see("error-CLIENT_TOO_OLD");
+    assert.match(await designer.text(), /请先升级企业微信/);
+    assert.equal(await designer.id("create-group").count(), 0);
+  });
+});
+
 Deno.test("a group made by hand is linked instead of making a second one", async () => {
   await withRig(async ({ app, phone }) => {
     const before = app.sandbox.world.state.chats.size;

@@ -91,7 +91,7 @@ async function withoutId(browser: Browser): Promise<void> {
   await using rig = await browserRig();
   const asCorp = await openOrder(browser, rig, "chenjing", { mode: "corp" });
   const asOld = await openOrder(browser, rig, "chenjing", {
-    query: "?client=old",
+    query: "?client=early",
   });
   const asApp = await openOrder(browser, rig, "chenjing");
   rig.sandbox.world.settings.clientOutcome = "no_chat_id";
@@ -141,7 +141,7 @@ async function refusals(browser: Browser): Promise<void> {
     await said("chenjing", chat, { groupName: "空" }),
     `${chat}:invalid size of userids and externaluserids`,
   );
-  const old = { query: "?client=old" };
+  const old = { query: "?client=early" };
   assert.equal(
     await said("chenjing", "navigateToAddCustomer", {}, old),
     "navigateToAddCustomer:function not exist",
