@@ -187,7 +187,13 @@ export function createContacts(deps: {
       : await ofColleagues(order, wxUserId);
     if (match.followers.length === 0) return null;
     // Old contacts of their own are none to choose from.
-    return { ...match, status: "none", candidates: [], suggestions: [] };
+    return {
+      ...match,
+      status: "none",
+      candidates: [],
+      without: [],
+      suggestions: [],
+    };
   }
 
   async function matchOwn(

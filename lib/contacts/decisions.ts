@@ -3,6 +3,8 @@
  * code, or by making its group. A decision is about the order as it was: it
  * ends when the order gets other numbers, and is put in question when only the
  * customer's name changes, or the extension of a number that a platform lends.
+ * That a further customer comes or goes is no other number of the first one's:
+ * only the decision about who has gone ends.
  */
 import type { Queries } from "../store/database.ts";
 import { tellOrderEvents } from "../orders/events.ts";
@@ -89,13 +91,23 @@ export interface OrderChanges {
   renumbered: readonly string[];
   /** The same numbers, but perhaps another customer. */
   questioned: readonly string[];
+  /** Orders that lost numbers of a further customer. */
+  gone: readonly GoneNumbers[];
+}
+
+/** Hashes of the numbers that an order has no more, and of those that it has. */
+export interface GoneNumbers {
+  readonly orderId: string;
+  readonly gone: readonly string[];
+  readonly kept: readonly string[];
 }
 
 export async function reviewDecisions(
   queries: Queries,
-  { renumbered, questioned }: OrderChanges,
+  { renumbered, questioned, gone }: OrderChanges,
   at: Date,
 ): Promise<void> {
+  for (const one of gone) await endDecisionsOfGone(queries, one, at);
   if (renumbered.length > 0) {
     await queries`
       update customer_decision set ended_at = ${at}, ended_by = 'numbers'
@@ -109,4 +121,29 @@ export async function reviewDecisions(
       update customer_decision set questioned_at = ${at}
       where order_id = any(${[...questioned]}::text[]) and ended_at is null`;
   }
+}
+
+async function endDecisionsOfGone(
+  queries: Queries,
+  { orderId, gone, kept }: GoneNumbers,
+  at: Date,
+): Promise<void> {
+  const ended = await queries<{ externalUserId: string }[]>`
+    update customer_decision d set ended_at = ${at}, ended_by = 'numbers'
+    where d.order_id = ${orderId} and d.ended_at is null
+      and exists (
+        select 1 from contact_phone p
+        where p.external_user_id = d.external_user_id
+          and p.phone_hash = any(${[...gone]}::text[]))
+      and not exists (
+        select 1 from contact_phone p
+        where p.external_user_id = d.external_user_id
+          and p.phone_hash = any(${[...kept]}::text[]))
+    returning d.external_user_id`;
+  if (ended.length === 0) return;
+  await queries`
+    delete from order_customer where order_id = ${orderId}
+      and external_user_id = any(${
+    ended.map((one) => one.externalUserId)
+  }::text[])`;
 }

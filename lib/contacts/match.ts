@@ -22,6 +22,7 @@ import {
   type MatchStatus,
 } from "./customers.ts";
 import { maskPhone } from "./phone.ts";
+import { type OfCustomer, tellApart, type Unmatched } from "./several.ts";
 import { type SyncState, toSyncState } from "./sync.ts";
 
 /** More would not help a person to choose. */
@@ -37,6 +38,8 @@ export interface ContactCandidate {
   addedAt: Date;
   /** How it came to be a candidate; absent where it is none. */
   via?: Via;
+  /** Whose contact it is; absent where the order has one number. */
+  of?: OfCustomer;
 }
 
 /** By the order's own code, by number, or decided: by hand or by its group. */
@@ -48,7 +51,10 @@ export interface Match {
    * it.
    */
   status: MatchStatus;
+  /** All of them are customers of the order when it is matched. */
   candidates: ContactCandidate[];
+  /** Further customers of the order whom none of the candidates is. */
+  without: Unmatched[];
   /**
    * Staff of the order, other than the person, who follow the customer. Nobody
    * who left the company: there is nobody to remind.
@@ -125,7 +131,7 @@ export function createMatcher({ sql, vault }: {
   const candidatesOf = (key: UserKey) =>
     sql`
       select ${columns}, customer.source, customer.decided_at, customer.sure,
-        customer.scanned, coalesce(customer.number, ${ownNumber}) as number
+        customer.scanned, customer.places, coalesce(customer.number, ${ownNumber}) as number
       from customer
       join contact_follow f
         on f.external_user_id = customer.external_user_id
@@ -166,7 +172,7 @@ export function createMatcher({ sql, vault }: {
       left join (
         select *, false as suggested from found
         union all
-        select *, null, null, null, null, null, true from suggested
+        select *, null, null, null, null, null, null, true from suggested
       ) listed on true
       order by listed.decided_at desc nulls last, listed.added_at desc,
         listed.external_user_id`;
@@ -183,13 +189,16 @@ export function createMatcher({ sql, vault }: {
       const suggestions = listed.filter((row) => row.suggested);
       const found = listed.filter((row) => !row.suggested);
       const { status, candidates } = matchAmong(found);
+      const { ofOne, without } = tellApart(vault, order, found, candidates);
       const followers = new Set(first?.followerKeys);
       return {
         status,
         candidates: candidates.map((one) => ({
           ...view(one),
           via: viaOf(one),
+          ...ofOne(one),
         })),
+        without: status === "none" ? [] : without,
         followers: others.filter((id) => followers.has(userKey(id)))
           .map((wxUserId) => ({ wxUserId, name: nameOn(order, wxUserId) })),
         suggestions: suggestions.map(view),

@@ -12,7 +12,6 @@ import type { Vault } from "../store/vault.ts";
 import type { WITHHELD_REASONS } from "../flows/schemas.ts";
 import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
-import { openOrderNumber } from "../orders/number.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import { beginReading } from "../store/reading.ts";
@@ -25,7 +24,8 @@ import {
 import { askContact } from "./ask_contact.ts";
 import { choseByHand } from "./decisions.ts";
 import { saveContacts } from "./mirror.ts";
-import { findPhones, normalisePhones, spellPhone } from "./phone.ts";
+import { normalisePhones, spellPhone } from "./phone.ts";
+import { whoseNumbers } from "./whose_numbers.ts";
 import {
   countWritten,
   forgetWritten,
@@ -73,7 +73,8 @@ export async function writeNumber(
   if (!staffOf(order).some((id) => isSameUser(id, wxUserId))) {
     return "not_on_order";
   }
-  const phones = findPhones(openOrderNumber(vault, order));
+  const phones = (await whoseNumbers(deps, order))
+    .of(found.contact.externalUserId);
   const clean = phones.filter((phone) => !phone.shared);
   if (phones.length === 0) return "no_number";
   if (clean.length === 0) return "shared_number";
@@ -123,7 +124,7 @@ async function beginWriting(
 
 /**
  * Takes out what earlier choices of this person wrote for this order: every
- * number in remarks of other contacts, and in the remark of the one chosen now
+ * number in remarks of other contacts (but of a couple's other one), and in the remark of the one chosen now
  * those that are not the order's any more. Numbers that somebody has changed
  * since stay. Answers the chosen contact as it is afterwards, and whose remarks
  * were changed.
@@ -136,10 +137,15 @@ export async function takeOutFormer(
   const { sql, vault, wecom } = deps;
   const { wxUserId } = chosen.followUser;
   const chosenId = chosen.contact.externalUserId;
-  const valid = new Set(normalisePhones(openOrderNumber(vault, order)));
   const { orderId } = order;
-  const former = (await writtenFor(sql, vault, { orderId, wxUserId }))
-    .filter((one) => one.externalUserId !== chosenId || !valid.has(one.number));
+  const written = await writtenFor(sql, vault, { orderId, wxUserId });
+  const { all, areApart } = await whoseNumbers(deps, order);
+  const valid = new Set(all.map((phone) => phone.number));
+  const former = written.filter((one) =>
+    one.externalUserId === chosenId
+      ? !valid.has(one.number)
+      : !valid.has(one.number) || !areApart(one.externalUserId, chosenId)
+  );
   const takenFrom: string[] = [];
   for (
     const [id, written] of Map.groupBy(former, (one) => one.externalUserId)

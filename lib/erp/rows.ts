@@ -20,11 +20,13 @@ export interface Rejected {
 export interface Rows<T> {
   readonly good: T[];
   readonly rejected: Rejected[];
+  /** Rows that are good but for what their issues name. */
+  readonly incomplete: Rejected[];
 }
 
 /**
  * Reads `body[field]`. `idField` names the field that tells a rejected row
- * apart. Throws VALIDATION_FAILED for what is no list of rows, for more than a
+ * apart; `issuesOf` answers what a good row lacks. Throws VALIDATION_FAILED for what is no list of rows, for more than a
  * thousand, and when not a single row is good.
  */
 export function takeRows<S extends z.ZodType>(
@@ -32,18 +34,31 @@ export function takeRows<S extends z.ZodType>(
   field: string,
   idField: string,
   row: S,
+  issuesOf: (row: z.output<S>) => Rejected["issues"] = () => [],
 ): Rows<z.output<S>> {
   const list = z.object({ [field]: z.array(z.unknown()).max(MOST_ROWS) });
   const given = parse(list, body)[field] ?? [];
   const good: z.output<S>[] = [];
   const rejected: Rejected[] = [];
+  const incomplete: Rejected[] = [];
   for (const [index, value] of given.entries()) {
     const read = row.safeParse(value);
-    if (read.success) good.push(read.data);
-    else rejected.push(reject(index, value, idField, read.error));
+    if (!read.success) {
+      const issues = read.error.issues.map(({ path, message }) => ({
+        path: path.join("."),
+        message,
+      }));
+      rejected.push(tell(index, value, idField, issues));
+      continue;
+    }
+    good.push(read.data);
+    const issues = issuesOf(read.data);
+    if (issues.length > 0) {
+      incomplete.push(tell(index, value, idField, issues));
+    }
   }
   if (good.length === 0 && rejected.length > 0) refuse(field, rejected);
-  return { good, rejected };
+  return { good, rejected, incomplete };
 }
 
 /** The rows as JSON Schema describes them, for the documentation. */
@@ -51,11 +66,11 @@ export function rowsSchema<S extends z.ZodType>(field: string, row: S) {
   return z.object({ [field]: z.array(row).max(MOST_ROWS) });
 }
 
-function reject(
+function tell(
   index: number,
   value: unknown,
   idField: string,
-  error: z.ZodError,
+  issues: Rejected["issues"],
 ): Rejected {
   const id = value !== null && typeof value === "object"
     ? (value as Record<string, unknown>)[idField]
@@ -63,10 +78,7 @@ function reject(
   return {
     index,
     ...(typeof id === "string" ? { [idField]: id.slice(0, 128) } : {}),
-    issues: error.issues.slice(0, MOST_ISSUES).map((issue) => ({
-      path: issue.path.join("."),
-      message: issue.message,
-    })),
+    issues: issues.slice(0, MOST_ISSUES),
   };
 }
 

@@ -35,6 +35,9 @@ const ErpOrder = z.object({
   orderNo: text,
   customerName: text,
   customerPhone: text,
+  // What cannot be read of it must not keep the order from being opened.
+  customers: z.array(z.object({ name: text, phone: text })).nullish()
+    .catch(undefined),
   designerWxUserId: text,
   projectManagerWxUserId: text,
   storeName: text,
@@ -119,6 +122,10 @@ function toPush(
     orderId,
     customerName: read.data.customerName?.trim() || "客户",
     customerPhone: read.data.customerPhone ?? "",
+    customers: read.data.customers?.map(({ name, phone }) => ({
+      name,
+      phone: phone ?? "",
+    })),
     createdAt: created?.toISOString() ?? null,
   });
   return push.success ? push.data : null;

@@ -52,6 +52,7 @@ export function viewMatch(match: FreshMatch): MatchView {
   return {
     status: match.status,
     candidates: match.candidates.map(viewCandidate),
+    ...(match.without.length > 0 && { without: match.without }),
     followers: match.followers,
     suggestions: match.suggestions.map(viewCandidate),
     ...(match.half && { half: true }),

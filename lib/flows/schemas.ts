@@ -26,6 +26,11 @@ export const OrderView = z.object({
   projectManagerName: z.string().nullable(),
   customerName: z.string(),
   customerPhone: z.string().describe("masked: 138****8000"),
+  customers: z.array(z.object({
+    name: z.string(),
+    phone: z.string().describe("masked"),
+  })).optional()
+    .describe("all of them, the first one first; absent where there is one"),
   storeName: z.string().nullable(),
   createdAt: Time,
   group: z.object({
@@ -96,6 +101,12 @@ export const ContactList = z.object({
   syncedAt: Time.nullable(),
 });
 
+/** One of an order's customers, as people tell them apart. */
+export const OfCustomer = z.object({
+  name: z.string(),
+  phone: z.string().describe("masked; empty when no number is known"),
+});
+
 export const Candidate = Contact.extend({
   remark: z.string(),
   addedAt: Time,
@@ -103,6 +114,8 @@ export const Candidate = Contact.extend({
     .describe(
       "how it is the order's: by number, by the order's own code, or decided",
     ),
+  of: OfCustomer.optional()
+    .describe("whose contact it is; absent where the order has one number"),
 });
 export type Candidate = z.infer<typeof Candidate>;
 
@@ -115,8 +128,16 @@ export const Progress = z.object({
 
 export const MatchView = z.object({
   status: z.enum(["matched", "ambiguous", "none", "syncing"])
-    .describe("syncing: contacts are still being read; ask again"),
+    .describe(
+      "matched: all candidates are the order's customers, and go into its group together; syncing: contacts are still being read; ask again",
+    ),
   candidates: z.array(Candidate),
+  without: z.array(OfCustomer.extend({
+    why: z.enum(["absent", "unclear"]).describe(
+      "absent: no contact of this person; unclear: several, or a shared number",
+    ),
+  })).optional()
+    .describe("further customers of the order who are no candidates' own"),
   followers: z.array(Person)
     .describe("staff of the order who do have the customer"),
   suggestions: z.array(Candidate)

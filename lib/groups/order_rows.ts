@@ -48,14 +48,14 @@ export function createOrderRows({ sql, orderViews, now }: {
       left join (
         select 'customer' as kind, customer.order_id, customer.external_user_id,
           customer.source, customer.decided_at, customer.sure,
-          customer.scanned,
+          customer.scanned, customer.places,
           ${followersOf(sql, sql`customer.external_user_id`, keys)}
             as follower_keys,
           ${ownersOf(keys)} as owner_keys,
           null as member_id, null as present
         from ${customersOf(sql, orders)} customer
         union all
-        select 'stay', wanted.order_id, null, null, null, null, null, null,
+        select 'stay', wanted.order_id, null, null, null, null, null, null, null,
           null, m.member_id, m.present
         from unnest(${ids}::text[]) as wanted (order_id)
         cross join lateral (
@@ -87,7 +87,7 @@ export function createOrderRows({ sql, orderViews, now }: {
           where i.state in ('pending', 'searching')
             and i.expires_at > ${new Date(now())}
             and i.order_id <> customer.order_id
-            and i.customer_external_user_id = customer.external_user_id))`;
+            and customer.external_user_id = any(i.external_user_ids)))`;
 
   return {
     async of(orders, wxUserId) {

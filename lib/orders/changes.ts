@@ -6,19 +6,21 @@
  */
 import type { TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
-import type { OrderChanges } from "../contacts/decisions.ts";
+import type { GoneNumbers, OrderChanges } from "../contacts/decisions.ts";
 import { findPhones, normalisePhones } from "../contacts/phone.ts";
 import { readable } from "../contacts/phone_text.ts";
 import type { OrderStaff } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { OrderEvent } from "./events.ts";
-import { openOrderNumber } from "./number.ts";
+import { type FurtherCustomer, numbersOf } from "./customers.ts";
+import { openFurther, openOrderNumber } from "./number.ts";
 import type { OrderPush } from "./push.ts";
 
 export interface OrderBefore extends OrderStaff {
   orderId: string;
   customerName: string;
   phoneSealed: string;
+  furtherSealed: string;
   /** Who the customer is was decided, or may be proposed by the order's code. */
   decided: boolean;
 }
@@ -32,8 +34,8 @@ export async function lockOrdersBefore(
   orders: readonly { orderId: string }[],
 ): Promise<OrderBefore[]> {
   return await sql<OrderBefore[]>`
-    select order_id, customer_name, phone_sealed, designer_wx_user_id,
-      project_manager_wx_user_id, exists (
+    select order_id, customer_name, phone_sealed, further_sealed,
+      designer_wx_user_id, project_manager_wx_user_id, exists (
         select 1 from customer_decision d
         where d.order_id = o.order_id and d.ended_at is null)
       or exists (
@@ -72,20 +74,37 @@ export function changesOf(
 ): OrderChanges {
   const renumbered: string[] = [];
   const questioned: string[] = [];
+  const gone: GoneNumbers[] = [];
   for (const before of known) {
     const order = pushed.get(before.orderId);
     if (!order || !before.decided) continue;
+    const { orderId } = before;
     const text = openOrderNumber(vault, before);
-    if (numbersIn(order.customerPhone) !== numbersIn(text)) {
-      renumbered.push(before.orderId);
-    } else if (
+    const former = openFurther(vault, before);
+    const had = setOf(text, former);
+    const has = setOf(order.customerPhone, order.further ?? former);
+    const left = [...had].filter((number) => !has.has(number));
+    if (
+      // A couple whose names change places is the same couple.
+      (left.length > 0 || had.size !== has.size) &&
+      numbersIn(order.customerPhone) !== numbersIn(text)
+    ) {
+      renumbered.push(orderId);
+      continue;
+    }
+    if (left.length > 0) {
+      const hashes = (numbers: Iterable<string>) =>
+        [...numbers].flatMap(vault.indexes);
+      gone.push({ orderId, gone: hashes(left), kept: hashes(has) });
+    }
+    if (
       order.customerName !== before.customerName ||
       besidesNumbers(order.customerPhone) !== besidesNumbers(text)
     ) {
-      questioned.push(before.orderId);
+      questioned.push(orderId);
     }
   }
-  return { renumbered, questioned };
+  return { renumbered, questioned, gone };
 }
 
 const ROLES = [
@@ -115,6 +134,10 @@ export function handoversOf(
       }];
     })
   );
+}
+
+function setOf(text: string, further: readonly FurtherCustomer[]): Set<string> {
+  return new Set(numbersOf(text, further).map((one) => one.number));
 }
 
 /** As a set, whatever their order. */

@@ -1,14 +1,20 @@
 /**
- * The customer's numbers as an order keeps them: the ERP's text, sealed, the
+ * The customers' numbers as an order keeps them: the ERP's texts, sealed, the
  * hashes that contacts are looked up by, and those of the last four digits, by
- * which people look for the order.
+ * which people look for the order. The numbers of all its customers are one list,
+ * the first customer's first: a number's place in it is what tells a couple apart.
  */
 import { findPhones, lastFour } from "../contacts/phone.ts";
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Place, Vault } from "../store/vault.ts";
+import { type FurtherCustomer, numbersOf } from "./customers.ts";
+
+/** Who has a number in the order, and no name. */
+const UNNAMED = "另一位客户";
 
 export interface OrderNumber {
   phoneSealed: string;
+  /** By the place of the number, one for each. */
   phoneHashes: string[];
   /** Those of them that many people share: privacy numbers, a company's 400. */
   sharedHashes: string[];
@@ -16,26 +22,54 @@ export interface OrderNumber {
   phoneEnds: string[] | null;
   /** The rules that found them in the text. */
   phoneRules: number;
+  /** The customers beside the first; empty when there are none. */
+  furtherSealed: string;
+  /** Of their numbers; all of them are among the hashes above. */
+  furtherHashes: string[];
 }
 
-export type LookupHashes = Pick<OrderNumber, "phoneHashes" | "sharedHashes">;
+export interface LookupHashes {
+  phoneHashes: string[];
+  sharedHashes: string[];
+  /** The place of the number that each of the hashes is of. */
+  phonePlaces: number[];
+}
 
 export function storeOrderNumber(
   vault: Vault,
   orderId: string,
   text: string,
+  further: readonly FurtherCustomer[] = [],
 ): OrderNumber {
+  const numbers = numbersOf(text, further);
+  const { phoneHashes, sharedHashes } = hashesOf(
+    numbers,
+    (number) => [vault.index(number)],
+  );
+  const own = new Set(findPhones(text).map((phone) => phone.number));
+  const others = numbers.filter((one) => !own.has(one.number));
+  const ends = new Set(numbers.map((one) => lastFour(one.number)));
   return {
     phoneSealed: vault.numbers.seal(text, placeOf(orderId)),
-    ...hashesOf(text, (number) => [vault.index(number)]),
-    phoneEnds: endsOf(vault, text),
+    phoneHashes,
+    sharedHashes,
+    phoneEnds: [...ends].map(vault.endIndex),
     phoneRules: PHONE_RULES,
+    furtherSealed: further.length === 0
+      ? ""
+      : vault.numbers.seal(JSON.stringify(further), placeOfFurther(orderId)),
+    furtherHashes: others.map((one) => vault.index(one.number)),
   };
 }
 
 interface SealedNumber {
   orderId: string;
   phoneSealed: string;
+}
+
+interface SealedFurther {
+  orderId: string;
+  furtherSealed: string;
 }
 
 /** The ERP's text; null when none of our keys opens it. */
@@ -51,41 +85,79 @@ export function openOrderNumber(vault: Vault, order: SealedNumber): string {
   return readOrderNumber(vault, order) ?? "";
 }
 
+/** The customers beside the first; null when none of our keys opens them. */
+export function readFurther(
+  vault: Vault,
+  { orderId, furtherSealed }: SealedFurther,
+): FurtherCustomer[] | null {
+  if (furtherSealed === "") return [];
+  const text = vault.numbers.open(furtherSealed, placeOfFurther(orderId));
+  return text === null ? null : JSON.parse(text);
+}
+
+export function openFurther(
+  vault: Vault,
+  order: SealedFurther,
+): FurtherCustomer[] {
+  return readFurther(vault, order) ?? [];
+}
+
+/** All of an order's customers with their texts, the first one first. */
+export function customersIn(
+  vault: Vault,
+  order: SealedNumber & SealedFurther & { customerName: string },
+): { name: string; phone: string }[] {
+  const further = openFurther(vault, order).map(({ name, phone }) => ({
+    name: name ?? UNNAMED,
+    phone,
+  }));
+  const first = openOrderNumber(vault, order);
+  return [{ name: order.customerName, phone: first }, ...further];
+}
+
 /**
  * The hashes to look contacts up by. What was stored under other rules, with
- * another key or by the release before is found out anew from the text; while
+ * another key or by the release before is found out anew from the texts; while
  * keys change, contacts may be stored under either.
  */
 export function lookupHashes(
   vault: Vault,
   order: Omit<OrderNumber, "phoneEnds"> & { orderId: string },
 ): LookupHashes {
+  const { phoneHashes, sharedHashes, furtherHashes, furtherSealed } = order;
+  const known = new Set(phoneHashes);
   const stands = order.phoneRules === PHONE_RULES &&
-    order.phoneSealed.startsWith(vault.prefix);
-  const { phoneHashes, sharedHashes } = order;
-  if (stands && !vault.rotating) return { phoneHashes, sharedHashes };
+    order.phoneSealed.startsWith(vault.prefix) &&
+    (furtherSealed === "" || furtherSealed.startsWith(vault.prefix)) &&
+    furtherHashes.every((hash) => known.has(hash));
+  const stored = {
+    phoneHashes,
+    sharedHashes,
+    phonePlaces: phoneHashes.map((_, place) => place),
+  };
+  if (stands && !vault.rotating) return stored;
   const text = readOrderNumber(vault, order);
-  if (text === null) return { phoneHashes, sharedHashes };
-  return hashesOf(text, vault.indexes);
+  const further = readFurther(vault, order);
+  if (text === null || further === null) return stored;
+  return hashesOf(numbersOf(text, further), vault.indexes);
 }
 
 function hashesOf(
-  text: string,
+  numbers: ReturnType<typeof numbersOf>,
   indexes: (number: string) => string[],
 ): LookupHashes {
-  const phones = findPhones(text);
-  const shared = phones.filter((phone) => phone.shared);
+  const hashes = numbers.map(({ number }) => indexes(number));
   return {
-    phoneHashes: phones.flatMap((phone) => indexes(phone.number)),
-    sharedHashes: shared.flatMap((phone) => indexes(phone.number)),
+    phoneHashes: hashes.flat(),
+    sharedHashes: hashes.filter((_, place) => numbers[place]?.shared).flat(),
+    phonePlaces: hashes.flatMap((some, place) => some.map(() => place)),
   };
-}
-
-function endsOf(vault: Vault, text: string): string[] {
-  const ends = findPhones(text).map((phone) => lastFour(phone.number));
-  return [...new Set(ends)].map(vault.endIndex);
 }
 
 function placeOf(orderId: string): Place {
   return { table: "customer_order", row: orderId };
+}
+
+function placeOfFurther(orderId: string): Place {
+  return { table: "customer_order further", row: orderId };
 }

@@ -12,6 +12,10 @@ export interface Order {
   phoneHashes: string[];
   /** Those of them that many people share. */
   sharedHashes: string[];
+  /** By each hash the place of its number among the order's. */
+  phonePlaces: number[];
+  /** The customers beside the first, sealed; empty when there are none. */
+  furtherSealed: string;
   designerWxUserId: string;
   /** Who has no row as staff is called by the id. */
   designerName: string;

@@ -20,10 +20,16 @@ import {
   changesOf,
   handoversOf,
   lockOrdersBefore,
+  type OrderBefore,
   takeTurnIfNew,
 } from "./changes.ts";
 import { tellOrderEvents } from "./events.ts";
-import { lookupHashes, type OrderNumber, storeOrderNumber } from "./number.ts";
+import {
+  lookupHashes,
+  type OrderNumber,
+  readFurther,
+  storeOrderNumber,
+} from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
 import { wantedNumbers } from "./wanted_numbers.ts";
@@ -82,7 +88,8 @@ export function createOrders(deps: {
   const { sql, searching, staleReads, vault, cache, erp, now } = deps;
   const columns = sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
-    o.shared_hashes, o.phone_rules, o.store_name, o.created_at,
+    o.shared_hashes, o.phone_rules, o.further_sealed, o.further_hashes,
+    o.store_name, o.created_at,
     o.designer_wx_user_id, ${staffName(sql, sql`o.designer_wx_user_id`)}
       as designer_name,
     o.project_manager_wx_user_id,
@@ -95,8 +102,9 @@ export function createOrders(deps: {
     return row ? toOrder(row) : null;
   }
 
-  function toOrder({ phoneRules, ...row }: OrderRow): Order {
-    return { ...row, ...lookupHashes(vault, { ...row, phoneRules }) };
+  function toOrder({ phoneRules, furtherHashes, ...row }: OrderRow): Order {
+    const stored = { ...row, phoneRules, furtherHashes };
+    return { ...row, ...lookupHashes(vault, stored) };
   }
 
   async function upsert(
@@ -104,22 +112,26 @@ export function createOrders(deps: {
     requestId: string | null = null,
   ): Promise<number> {
     const latest = new Map(orders.map((order) => [order.orderId, order]));
+    if (latest.size === 0) return 0;
     // In one order, so that two pushes at the same time wait instead of locking
     // up.
-    const rows = [...latest.values()].map((order) => toRow(order))
+    const pushed = [...latest.values()]
       .sort((a, b) => a.orderId < b.orderId ? -1 : 1);
-    if (rows.length === 0) return 0;
     const at = new Date(now());
     await sql.begin(async (sql) => {
-      await takeTurnIfNew(sql, rows);
-      const before = await lockOrdersBefore(sql, rows);
+      await takeTurnIfNew(sql, pushed);
+      const before = await lockOrdersBefore(sql, pushed);
+      const known = new Map(before.map((order) => [order.orderId, order]));
+      const rows = pushed.map((order) =>
+        toRow(order, known.get(order.orderId))
+      );
       await write(sql, rows, at);
       const changes = changesOf(vault, before, latest);
       await reviewDecisions(sql, changes, at);
       await reviewCodes(sql, changes, at);
       await tellOrderEvents(sql, at, handoversOf(before, latest, requestId));
     });
-    return rows.length;
+    return latest.size;
   }
 
   async function write(
@@ -131,15 +143,17 @@ export function createOrders(deps: {
     await queries`
       insert into customer_order (
         order_id, order_no, customer_name, phone_sealed, phone_hashes,
-        shared_hashes, phone_ends, phone_rules, designer_wx_user_id,
-        project_manager_wx_user_id, store_name, created_at, updated_at)
+        shared_hashes, phone_ends, phone_rules, further_sealed, further_hashes,
+        designer_wx_user_id, project_manager_wx_user_id, store_name, created_at,
+        updated_at)
       select "orderId", "orderNo", "customerName", "phoneSealed",
         "phoneHashes", "sharedHashes", "phoneEnds", "phoneRules",
-        "designerWxUserId", "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
+        "furtherSealed", "furtherHashes", "designerWxUserId", "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
       from jsonb_to_recordset(${queries.json(rows)}) as pushed (
         "orderId" text, "orderNo" text, "customerName" text,
         "phoneSealed" text, "phoneHashes" text[],
         "sharedHashes" text[], "phoneEnds" text[], "phoneRules" smallint,
+        "furtherSealed" text, "furtherHashes" text[],
         "designerWxUserId" text, "projectManagerWxUserId" text,
         "storeName" text, "createdAt" timestamptz)
       on conflict (order_id) do update set
@@ -150,6 +164,8 @@ export function createOrders(deps: {
         shared_hashes = excluded.shared_hashes,
         phone_ends = excluded.phone_ends,
         phone_rules = excluded.phone_rules,
+        further_sealed = excluded.further_sealed,
+        further_hashes = excluded.further_hashes,
         designer_wx_user_id = excluded.designer_wx_user_id,
         project_manager_wx_user_id = excluded.project_manager_wx_user_id,
         store_name = excluded.store_name,
@@ -223,12 +239,23 @@ export function createOrders(deps: {
     upsert,
   };
 
-  function toRow(order: OrderPush): PushedRow {
+  /** Who is not named in the push stays: the ERP of before knows no others. */
+  function toRow(order: OrderPush, before?: OrderBefore): PushedRow {
+    const further = order.further ??
+      (before ? readFurther(vault, before) : []);
     return {
       orderId: order.orderId,
       orderNo: order.orderNo || order.orderId,
       customerName: order.customerName,
-      ...storeOrderNumber(vault, order.orderId, order.customerPhone),
+      ...storeOrderNumber(
+        vault,
+        order.orderId,
+        order.customerPhone,
+        further ?? [],
+      ),
+      // A key that is missing now may come back.
+      ...(further === null && before &&
+        { furtherSealed: before.furtherSealed }),
       designerWxUserId: order.designerWxUserId,
       projectManagerWxUserId: order.projectManagerWxUserId || null,
       storeName: order.storeName || null,
@@ -247,6 +274,8 @@ type PushedRow = {
   sharedHashes: string[];
   phoneEnds: string[] | null;
   phoneRules: number;
+  furtherSealed: string;
+  furtherHashes: string[];
   designerWxUserId: string;
   projectManagerWxUserId: string | null;
   storeName: string | null;

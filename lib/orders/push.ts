@@ -1,5 +1,8 @@
 /**
  * The shape in which the ERP tells an order (CONTRACT §3), pushed or asked for.
+ * A wrong type refuses the row, as in any field. A further customer without a
+ * number, or one too many, is left out and told: the order is there for the
+ * designer who stands beside the first one.
  */
 import { z } from "zod";
 import {
@@ -11,9 +14,15 @@ import {
   userId,
 } from "../erp/text.ts";
 import { readTime, Time } from "../erp/time.ts";
+import { type FurtherCustomer, type Issue, takeFurther } from "./customers.ts";
 
 /** Several numbers with their owners' names fit in. */
 const PHONES = 512;
+
+const Customer = z.object({
+  name: optionalName,
+  phone: text.max(PHONES).nullable().transform((phone) => phone ?? ""),
+});
 
 /** `timeZone`: of times that tell none; an IANA name. */
 export function orderPush(timeZone: string) {
@@ -23,6 +32,8 @@ export function orderPush(timeZone: string) {
     customerName: shownName,
     customerPhone: text.max(PHONES).nullable()
       .transform((phone) => phone ?? ""),
+    customers: z.array(Customer).nullish()
+      .describe("all of them, or those beside the first; absent: as before"),
     designerWxUserId: userId,
     projectManagerWxUserId: optionalUserId,
     storeName: optionalName,
@@ -32,6 +43,14 @@ export function orderPush(timeZone: string) {
       ctx.addIssue("is no time");
       return z.NEVER;
     }),
+  }).transform(({ customers, ...order }): OrderPush => {
+    if (customers === undefined) return order;
+    const told = (customers ?? []).map(({ name, phone }) => ({
+      ...(name ? { name } : {}),
+      phone,
+    }));
+    const { further, issues } = takeFurther(order.customerPhone, told);
+    return { ...order, further, ...(issues.length > 0 && { issues }) };
   });
 }
 
@@ -41,6 +60,10 @@ export interface OrderPush {
   readonly orderNo?: string | null | undefined;
   readonly customerName: string;
   readonly customerPhone: string;
+  /** The customers beside the first; absent: those who are there stay. */
+  readonly further?: readonly FurtherCustomer[] | undefined;
+  /** What was wrong with customers who are left out. */
+  readonly issues?: readonly Issue[] | undefined;
   readonly designerWxUserId: string;
   readonly projectManagerWxUserId?: string | null | undefined;
   readonly storeName?: string | null | undefined;

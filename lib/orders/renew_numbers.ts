@@ -10,13 +10,14 @@ import type { Queries, Sql } from "../store/database.ts";
 import type { Renewal, RenewalOptions } from "../store/renewal.ts";
 import type { Vault } from "../store/vault.ts";
 import { literal } from "../store/literal.ts";
-import { readOrderNumber, storeOrderNumber } from "./number.ts";
+import { readFurther, readOrderNumber, storeOrderNumber } from "./number.ts";
 
 const BATCH = 200;
 
 interface Row {
   orderId: string;
   phoneSealed: string;
+  furtherSealed: string;
 }
 
 export async function renewOrderNumbers(
@@ -26,7 +27,7 @@ export async function renewOrderNumbers(
   for (let after = "";;) {
     signal?.throwIfAborted();
     const rows = await sql<Row[]>`
-      select order_id, phone_sealed from customer_order
+      select order_id, phone_sealed, further_sealed from customer_order
       where order_id > ${after} and ${isStale(sql, vault)}
       order by order_id limit ${literal(sql, BATCH)}`;
     const last = rows.at(-1);
@@ -51,9 +52,13 @@ export async function countStaleOrders(
 }
 
 function isStale(sql: Queries, { prefix }: Vault) {
-  return sql`phone_sealed <> '' and (
-    not starts_with(phone_sealed, ${prefix}) or phone_rules <> ${PHONE_RULES}
-    or phone_ends is null)`;
+  return sql`(
+    phone_sealed <> '' and (
+      not starts_with(phone_sealed, ${prefix}) or phone_rules <> ${PHONE_RULES}
+      or phone_ends is null)
+    or further_sealed <> '' and (
+      not starts_with(further_sealed, ${prefix})
+      or not phone_hashes @> further_hashes))`;
 }
 
 async function renew(
@@ -63,11 +68,14 @@ async function renew(
 ): Promise<Renewal> {
   const fresh = rows.flatMap((row) => {
     const text = readOrderNumber(vault, row);
-    if (text === null) return [];
-    const stored = storeOrderNumber(vault, row.orderId, text);
+    const further = readFurther(vault, row);
+    if (text === null || further === null) return [];
+    const stored = storeOrderNumber(vault, row.orderId, text, further);
     return [{
       ...row,
       renewed: stored.phoneSealed,
+      renewedFurther: stored.furtherSealed,
+      furtherHashes: stored.furtherHashes.join(" "),
       hashes: stored.phoneHashes.join(" "),
       shared: stored.sharedHashes.join(" "),
       ends: (stored.phoneEnds ?? []).join(" "),
@@ -80,16 +88,23 @@ async function renew(
       phone_hashes = string_to_array(fresh.hashes, ' '),
       shared_hashes = string_to_array(fresh.shared, ' '),
       phone_ends = string_to_array(fresh.ends, ' '),
-      phone_rules = ${PHONE_RULES}
+      phone_rules = ${PHONE_RULES},
+      further_sealed = fresh.renewed_further,
+      further_hashes = string_to_array(fresh.further_hashes, ' ')
     from unnest(
       ${fresh.map((row) => row.orderId)}::text[],
       ${fresh.map((row) => row.phoneSealed)}::text[],
       ${fresh.map((row) => row.renewed)}::text[],
       ${fresh.map((row) => row.hashes)}::text[],
       ${fresh.map((row) => row.shared)}::text[],
-      ${fresh.map((row) => row.ends)}::text[]
-    ) as fresh (order_id, was, renewed, hashes, shared, ends)
+      ${fresh.map((row) => row.ends)}::text[],
+      ${fresh.map((row) => row.furtherSealed)}::text[],
+      ${fresh.map((row) => row.renewedFurther)}::text[],
+      ${fresh.map((row) => row.furtherHashes)}::text[]
+    ) as fresh (order_id, was, renewed, hashes, shared, ends, further_was,
+      renewed_further, further_hashes)
     where o.order_id = fresh.order_id and o.phone_sealed = fresh.was
+      and o.further_sealed = fresh.further_was
     returning 1`;
   return {
     renewed: written.length,
@@ -103,7 +118,7 @@ export async function tryOrderNumbers(
   vault: Vault,
   limit: number,
 ): Promise<boolean[]> {
-  const rows = await sql<Row[]>`
+  const rows = await sql<Pick<Row, "orderId" | "phoneSealed">[]>`
     select order_id, phone_sealed from customer_order
     where phone_sealed <> '' order by created_at desc, order_id desc
     limit ${literal(sql, limit)}`;

@@ -7,7 +7,7 @@ import type { Vault } from "../store/vault.ts";
 import type { OrderView } from "../flows/schemas.ts";
 import { maskPhone } from "../contacts/phone.ts";
 import { type Situation, situationOf } from "../groups/situation.ts";
-import { openOrderNumber } from "./number.ts";
+import { customersIn, openOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 
 export interface OrderViews {
@@ -31,10 +31,18 @@ export function createOrderViews({ sql, vault, now }: {
       projectManagerName: order.projectManagerName,
       customerName: order.customerName,
       customerPhone: maskPhone(openOrderNumber(vault, order)),
+      ...(order.furtherSealed !== "" && { customers: viewCustomers(order) }),
       storeName: order.storeName,
       createdAt: order.createdAt.toISOString(),
       group: groupIn(situation),
     };
+  }
+
+  function viewCustomers(order: Order): OrderView["customers"] {
+    return customersIn(vault, order).map(({ name, phone }) => ({
+      name,
+      phone: maskPhone(phone),
+    }));
   }
 
   return {

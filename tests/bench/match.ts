@@ -118,6 +118,8 @@ function orderOf(n: number): Order {
     // What Postgres calls md5: the index only has to be the same on both sides.
     phoneHashes: [createHash("md5").update(String(n)).digest("hex")],
     sharedHashes: [],
+    phonePlaces: [0],
+    furtherSealed: "",
     designerWxUserId: follower(n),
     designerName: follower(n),
     projectManagerWxUserId: `d${(n + 1) % FOLLOWERS}`,

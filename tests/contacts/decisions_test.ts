@@ -95,7 +95,11 @@ Deno.test("A choice stands while the same numbers come in other words", async ()
     ) {
       await pushAll(app, [order({ customerPhone, stage: "量房" })]);
       const found = await match(app);
-      assert.deepEqual([found.status, found.ids], ["matched", [wmOld]]);
+      // And the other number's contact stays beside it.
+      assert.deepEqual([found.status, found.ids], [
+        "matched",
+        [wmOld, who[1]],
+      ]);
     }
   });
 });

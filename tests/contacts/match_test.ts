@@ -72,7 +72,7 @@ Deno.test("None, one and several are three answers", async () => {
       two: "ambiguous",
       none: "none",
       blank: "none",
-      both: "ambiguous",
+      both: "matched",
     });
   });
 });

@@ -17,6 +17,8 @@ const ORDER: Order = {
   phoneSealed: "",
   phoneHashes: [],
   sharedHashes: [],
+  phonePlaces: [],
+  furtherSealed: "",
   designerWxUserId: "D1",
   designerName: "陈设计",
   projectManagerWxUserId: "p1",

@@ -5,6 +5,7 @@ import { openNumber, type StoredNumber } from "../../lib/contacts/number.ts";
 import { renewContactNumbers } from "../../lib/contacts/renew_numbers.ts";
 import { rememberWritten, writtenFor } from "../../lib/contacts/written.ts";
 import { silentLog } from "../../lib/http/log.ts";
+import type { FurtherCustomer } from "../../lib/orders/customers.ts";
 import { readOrderNumber } from "../../lib/orders/number.ts";
 import { createOrders, type Orders } from "../../lib/orders/orders.ts";
 import { renewOrderNumbers } from "../../lib/orders/renew_numbers.ts";
@@ -32,9 +33,13 @@ const MANY = 330;
 const mobile = (n: number) => `138${String(10_000_000 + n)}`;
 const orderId = (n: number) => `order-${String(n).padStart(4, "0")}`;
 
-async function fill(sql: Sql, many = MANY): Promise<void> {
+async function fill(
+  sql: Sql,
+  many = MANY,
+  further: FurtherCustomer[] = [],
+): Promise<void> {
   for (let n = 0; n < many; n++) {
-    await addOrder(sql, orderId(n), { text: mobile(n) });
+    await addOrder(sql, orderId(n), { text: mobile(n), further });
     await addContact(sql, `wm${n}`, `+86${mobile(n)}`);
   }
 }
@@ -193,7 +198,7 @@ Deno.test("Whatever is sealed in the database is renewed, or soon gone by itself
   // A value of the cache lasts two hours at most, a welcome code 20 s.
   const shortLived = ["welcome_code.code_sealed"];
   await withDatabase(async ({ sql }) => {
-    await fill(sql, 1);
+    await fill(sql, 1, [{ name: "李先生", phone: mobile(1) }]);
     const chosen = {
       orderId: orderId(0),
       wxUserId: "d1",

@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../lib/config/mod.ts";
 import { storeNumber } from "../../lib/contacts/number.ts";
+import type { FurtherCustomer } from "../../lib/orders/customers.ts";
 import { storeOrderNumber } from "../../lib/orders/number.ts";
 import { OwnerError } from "../../lib/owner/error.ts";
 import type { Owner } from "../../lib/owner/owner.ts";
 import { demoOrders, demoStaff } from "../../lib/sandbox/seed.ts";
 import type { Sql } from "../../lib/store/database.ts";
-import { createVault } from "../../lib/store/vault.ts";
+import { createVault, type Vault } from "../../lib/store/vault.ts";
 
 export const OLD = new Secret("o".repeat(32));
 export const NEW = new Secret("n".repeat(32));
@@ -45,14 +46,18 @@ export async function addStaff(sql: Sql, wxUserId: string): Promise<void> {
 export async function addOrder(
   sql: Sql,
   orderId: string,
-  { vault = VAULT, text = "13812348000" } = {},
+  { vault = VAULT, text = "13812348000", further = [] }: {
+    vault?: Vault;
+    text?: string;
+    further?: FurtherCustomer[];
+  } = {},
 ): Promise<void> {
   await sql`insert into customer_order ${
     sql({
       orderId,
       orderNo: orderId.replace(/^demo-/, "").toUpperCase(),
       customerName: "王女士",
-      ...storeOrderNumber(vault, orderId, text),
+      ...storeOrderNumber(vault, orderId, text, further),
       designerWxUserId: "d1",
       createdAt: AT,
       updatedAt: AT,

@@ -14,8 +14,18 @@ export const handler = methods({
       rowByRow: true,
     });
     const row = orderPush(config.timeZone);
-    const { good, rejected } = takeRows(body, "orders", "orderId", row);
+    const { good, rejected, incomplete } = takeRows(
+      body,
+      "orders",
+      "orderId",
+      row,
+      (order) => order.issues ?? [],
+    );
     const upserted = await orders.upsert(good, state.requestId);
-    return success({ upserted, rejected });
+    return success({
+      upserted,
+      rejected,
+      ...(incomplete.length > 0 && { incomplete }),
+    });
   },
 });
