@@ -98,6 +98,22 @@ export function scannersOf(sql: Sql, orderIds: readonly string[]): Fragment {
     group by c.order_id, s.external_user_id`;
 }
 
+/**
+ * The other way round, of a table `people` with `id`: of which orders they scanned
+ * a code, with `order_id` and `sure`.
+ */
+export function scannedBy(sql: Sql): Fragment {
+  return sql`
+    select c.order_id,
+      c.questioned_at is null or s.scanned_at > c.questioned_at as sure
+    from people
+    cross join lateral (
+      select state, scanned_at from order_code_scan s
+      where s.external_user_id = people.id offset 0) s
+    join order_code c using (state)
+    where c.order_id is not null and c.ended_by is distinct from 'numbers'`;
+}
+
 /** An expression: somebody waits to be confirmed by this member. */
 export function isHalfScanned(
   sql: Sql,

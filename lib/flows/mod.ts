@@ -19,6 +19,8 @@ import { orderRemind } from "./order_remind.ts";
 import { orderWatch } from "./order_watch.ts";
 import { ordersList } from "./orders_list.ts";
 import { settingsGet, settingsSave } from "./settings.ts";
+import { sidebarCustomer } from "./sidebar_customer.ts";
+import { sidebarGroup } from "./sidebar_group.ts";
 import { syncLatest, syncRun } from "./sync_run.ts";
 
 export const FLOWS = {
@@ -37,6 +39,8 @@ export const FLOWS = {
   "group.link": groupLink,
   "group.cancel": groupCancel,
   "group.get": groupGet,
+  "sidebar.customer": sidebarCustomer,
+  "sidebar.group": sidebarGroup,
   "client.failed": clientFailed,
   "settings.get": settingsGet,
   "settings.save": settingsSave,

@@ -71,6 +71,42 @@ export const OrderRow = OrderView.extend({
 });
 export type OrderRow = z.infer<typeof OrderRow>;
 
+export const OrderBeside = OrderRow.extend({
+  sure: z.boolean().describe(
+    "false: it may be another customer's, so a person looks first",
+  ),
+});
+export type OrderBeside = z.infer<typeof OrderBeside>;
+
+export const CustomerBeside = z.object({
+  name: z.string().describe("as the person calls this contact"),
+  orders: z.array(OrderBeside),
+  more: z.boolean().describe("there are others in the list"),
+});
+export type CustomerBeside = z.infer<typeof CustomerBeside>;
+
+export const GroupBeside = z.object({
+  chatId: z.string(),
+  groupName: z.string(),
+  state: z.enum(["linked", "free", "taken"]).describe(
+    "linked: it is the group of an order that the person may open; taken: of another",
+  ),
+  owner: Person,
+  mayLink: z.boolean()
+    .describe("only who owns a group can make it an order's"),
+  customers: z.array(z.object({
+    externalUserId: z.string(),
+    name: z.string(),
+    mine: z.boolean().describe("a contact of who asks"),
+  })),
+  order: OrderBeside.nullable().describe("whose group it is"),
+  welcome: z.string().nullable()
+    .describe("the company's text for this order's customer"),
+  choices: z.array(OrderBeside)
+    .describe("orders without a group, whose customer is in this one"),
+});
+export type GroupBeside = z.infer<typeof GroupBeside>;
+
 const OrderCount = z.object({
   count: z.number().int(),
   more: z.boolean().describe("there may be more: only the newest are counted"),

@@ -12,7 +12,6 @@ import type { Erp } from "../erp/run_flow.ts";
 import { reviewCodes } from "../codes/order_codes.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
 import { AppError } from "../http/errors.ts";
-import { staffName } from "../staff/staff.ts";
 import { type OrderCounts, readCounted } from "./counts.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { selectPage } from "./list.ts";
@@ -24,14 +23,10 @@ import {
   takeTurnIfNew,
 } from "./changes.ts";
 import { tellOrderEvents } from "./events.ts";
-import {
-  lookupHashes,
-  type OrderNumber,
-  readFurther,
-  storeOrderNumber,
-} from "./number.ts";
+import { readFurther, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
+import { orderColumns, type OrderRow, toOrder } from "./rows.ts";
 import { wantedNumbers } from "./wanted_numbers.ts";
 
 /** How long the ERP's "there is no such order" is believed; a push ends it. */
@@ -72,8 +67,6 @@ export interface OrderPage {
   counts: OrderCounts | null;
 }
 
-type OrderRow = Order & Omit<OrderNumber, "phoneEnds">;
-
 export function createOrders(deps: {
   sql: Sql;
   /** For searches among somebody's own orders. */
@@ -86,25 +79,12 @@ export function createOrders(deps: {
   now: () => number;
 }): Orders {
   const { sql, searching, staleReads, vault, cache, erp, now } = deps;
-  const columns = sql`
-    o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
-    o.shared_hashes, o.phone_rules, o.further_sealed, o.further_hashes,
-    o.store_name, o.created_at,
-    o.designer_wx_user_id, ${staffName(sql, sql`o.designer_wx_user_id`)}
-      as designer_name,
-    o.project_manager_wx_user_id,
-    ${staffName(sql, sql`o.project_manager_wx_user_id`)}
-      as project_manager_name`;
+  const columns = orderColumns(sql);
 
   async function find(orderId: string): Promise<Order | null> {
     const [row] = await sql<OrderRow[]>`
       select ${columns} from customer_order o where o.order_id = ${orderId}`;
-    return row ? toOrder(row) : null;
-  }
-
-  function toOrder({ phoneRules, furtherHashes, ...row }: OrderRow): Order {
-    const stored = { ...row, phoneRules, furtherHashes };
-    return { ...row, ...lookupHashes(vault, stored) };
+    return row ? toOrder(vault, row) : null;
   }
 
   async function upsert(
@@ -227,7 +207,7 @@ export function createOrders(deps: {
       const { rows, counts } = of === null
         ? await staleReads.read(read)
         : await read(text ? searching : sql);
-      const orders = rows.slice(0, limit).map(toOrder);
+      const orders = rows.slice(0, limit).map((row) => toOrder(vault, row));
       const last = orders.at(-1);
       return {
         orders,

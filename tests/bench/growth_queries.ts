@@ -233,6 +233,26 @@ const ORDERS: readonly Query[] = [
         { orderId: ofFew(company, 10) },
       ),
   },
+  {
+    name: "beside a customer's chat",
+    ask: (company) =>
+      callFlow(
+        company.services,
+        { actor: few, requestId: "growth" },
+        "sidebar.customer",
+        { externalUserId: ofFew(company, 1).replace("o", "wm") },
+      ),
+  },
+  {
+    name: "beside a group",
+    ask: (company) =>
+      callFlow(
+        company.services,
+        { actor: few, requestId: "growth" },
+        "sidebar.group",
+        { chatId: `wr${ofFew(company, 10)}` },
+      ),
+  },
   miss("no match, and nobody of that name", follower, "龘靐"),
   miss("no match, but contacts of that name", follower, SAME),
 ];

@@ -87,6 +87,34 @@ Deno.test("A match costs a statement beside the person and the order", () =>
     );
   }));
 
+Deno.test("What stands beside a chat costs four statements at most", () => {
+  const { seed, ids } = world();
+  return withApp({ seed }, async (app) => {
+    app.sandbox.world.settings.lagMs = 0;
+    const [externalUserId = ""] = ids;
+    await pushAll(app, [
+      order(),
+      ...Array.from({ length: 30 }, (_, n) => order({ orderId: `more-${n}` })),
+    ]);
+    letSleep(app);
+    const d1 = app.as("d1");
+    const beside = () => run(d1, "sidebar.customer", { externalUserId });
+    await costs("sidebar.customer", beside, { statements: 4, waves: 3 });
+    const chatId = app.sandbox.world.staffCreatesChat({
+      userId: "d1",
+      groupName: "群",
+      externalUserIds: [externalUserId],
+    });
+    const inGroup = () => run(d1, "sidebar.group", { chatId });
+    await costs("sidebar.group, without an order", inGroup, {
+      statements: 4,
+      waves: 3,
+    });
+    await run(d1, "group.link", { orderId: "O1", chatId });
+    await costs("sidebar.group", inGroup, { statements: 4, waves: 3 });
+  });
+});
+
 for (const { name, make } of STAGES) {
   Deno.test(`The page of an order with ${name} costs eight statements at most, in three waves`, () =>
     withStubbedApp(async (company) => {

@@ -56,6 +56,8 @@ const FLOWS: Record<string, { input: Record<string, unknown>; row: Row }> = {
   "group.record": { input: { orderId: "O1", intentId: "none" }, row: OWN },
   "group.link": { input: { orderId: "O1", chatId: "wrX" }, row: OWN },
   "group.get": { input: { orderId: "O1" }, row: OWN },
+  "sidebar.customer": { input: { externalUserId: "wmX" }, row: STAFF_ONLY },
+  "sidebar.group": { input: { chatId: "wrX" }, row: STAFF_ONLY },
   "sync.run": { input: {}, row: OVERSEERS },
   "sync.latest": { input: {}, row: OVERSEERS },
   "deadLetters.list": { input: {}, row: OVERSEERS },
@@ -72,6 +74,8 @@ const INSIDE: Record<string, readonly string[]> = {
   "group.record": ["VALIDATION_FAILED"],
   "group.link": ["CHAT_REJECTED", "NO_CUSTOMER_CONTACT_PERMISSION"],
   "group.get": ["GROUP_NOT_FOUND"],
+  "sidebar.customer": ["FORBIDDEN"],
+  "sidebar.group": ["GROUP_NOT_FOUND"],
   "deadLetters.replay": ["NOT_FOUND"],
   "nothing.such": ["FLOW_NOT_FOUND"],
 };
