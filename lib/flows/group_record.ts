@@ -77,11 +77,16 @@ async function nameMissing(
   }
   const { details, details: { missing } } = error;
   const names = await staff.names(missing);
-  const people = missing.map((id) =>
-    externalUserIds.includes(id) ? `客户${customerName}` : names.get(id) ?? id
+  const isCustomer = (id: string) => externalUserIds.includes(id);
+  // Of a couple one may be in it.
+  const customer = externalUserIds.every((id) => missing.includes(id))
+    ? `客户${customerName}`
+    : "另一位客户";
+  const people = new Set(
+    missing.map((id) => isCustomer(id) ? customer : names.get(id) ?? id),
   );
   throw new AppError("CHAT_REJECTED", {
-    msg: `这个群里没有${people.join("、")}，没有记录`,
+    msg: `这个群里没有${[...people].join("、")}，没有记录`,
     details,
     cause: error,
   });

@@ -288,6 +288,8 @@ export const InProgress = z.object({
   expiresAt: Time,
   intentId: z.string().optional().describe("one's own only"),
   customerExternalUserId: z.string().optional().describe("one's own only"),
+  customerExternalUserIds: z.array(z.string()).optional()
+    .describe("one's own only: all of them"),
   askFirst: z.literal("group.preview").optional()
     .describe("an earlier creation may have made a group: look for it first"),
 });
@@ -390,6 +392,8 @@ export const PageIntent = z.object({
   mine: z.boolean(),
   byName: z.string(),
   customerExternalUserId: z.string(),
+  customerExternalUserIds: z.array(z.string()).optional()
+    .describe("all of them"),
   expiresAt: Time,
 }).describe("the client was asked: a mere look is none");
 export type PageIntent = z.infer<typeof PageIntent>;

@@ -14,7 +14,7 @@ import type { OrderBadge } from "../flows/schemas.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
-import { customersOfGroup, type Stay } from "./missing.ts";
+import { standingOfCustomers, type Stay } from "./missing.ts";
 import type { Situation } from "./situation.ts";
 
 /** Who may be the customer of an order, and who has to do with them. */
@@ -93,12 +93,20 @@ function withoutGroup(
 }
 
 /** As `group.get` tells it. */
-function isCustomerIn({ customers, stays }: Standing): boolean {
+function isCustomerIn({ situation, customers, stays }: Standing): boolean {
   const known = customers.map((one) => ({ ...one, id: one.externalUserId }));
-  const wanted = customersOfGroup(known, stays);
-  return stays.some(({ memberId, present }) =>
-    present && (wanted.size === 0 || wanted.has(memberId))
-  );
+  const { ids, absent } = standingOfCustomers(known, stays, putInOf(situation));
+  return ids.size === 0
+    ? stays.some((stay) => stay.present)
+    : absent.size === 0;
+}
+
+/** The customers whom the creation of the order's group put into it. */
+function putInOf(situation: Situation): readonly string[] {
+  if (situation.kind !== "active" || !situation.intent) return [];
+  const { intent, chat } = situation;
+  const made = intent.state === "bound" && intent.chatId === chat.chatId;
+  return made ? intent.externalUserIds : [];
 }
 
 function plain(kind: OrderBadge["kind"]): OrderBadge {

@@ -42,6 +42,7 @@ export function inProgressOf(
       ? {
         intentId: intent.intentId,
         customerExternalUserId: intent.customerExternalUserId,
+        customerExternalUserIds: [...intent.externalUserIds],
       }
       : {}),
   };

@@ -12,11 +12,25 @@ export interface HandMadeGroup {
 }
 
 /**
- * The person's newest own group with these customers in it that has no order.
- * One that another order's creation may have made, and has not reported yet, is
+ * The person's newest own group with these customers in it that has no order; of a
+ * couple one is enough where no group has both. One that another order's creation may have made, and has not reported yet, is
  * not offered.
  */
 export async function handMadeGroup(
+  queries: Queries,
+  owner: string,
+  orderId: string,
+  customers: readonly string[],
+): Promise<HandMadeGroup | null> {
+  const several = customers.length > 1 ? customers.map((id) => [id]) : [];
+  for (const wanted of [customers, ...several]) {
+    const found = await groupWithAll(queries, owner, orderId, wanted);
+    if (found) return found;
+  }
+  return null;
+}
+
+async function groupWithAll(
   queries: Queries,
   owner: string,
   orderId: string,

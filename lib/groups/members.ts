@@ -11,14 +11,14 @@ import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
 import { staffName, staffRow } from "../staff/staff.ts";
 import { userKey } from "../staff/user_id.ts";
-import { customersOfGroup, missingPeople, type Stay } from "./missing.ts";
+import { missingPeople, standingOfCustomers, type Stay } from "./missing.ts";
 
 export interface GroupPeople {
   ownerName: string;
   /** Who is in it now: staff first, by the time they came. */
   present: Stay[];
-  /** Who counts as the order's customer; empty when nobody knows. */
-  customers: ReadonlySet<string>;
+  /** All customers who belong into it are in it. */
+  customerJoined: boolean;
   missing: MissingMember[];
 }
 
@@ -33,14 +33,23 @@ export async function peopleOfGroup(
   ]);
   const of = <K extends Belonging["kind"]>(kind: K) =>
     rows.filter((row): row is Belonging & { kind: K } => row.kind === kind);
-  const customers = customersOfGroup(of("customer"), stays);
+  const externals = stays.filter((stay) => stay.type === "external");
+  const known = of("customer");
+  const putIn = of("put_in");
+  const { ids, absent } = standingOfCustomers(
+    known,
+    externals,
+    putIn.map((row) => row.id),
+  );
   const asked = of("asked").map((row) => row.id);
   return {
     ownerName: of("owner")[0]?.name ?? chat.owner,
     present: stays.filter((stay) => stay.present),
-    customers,
+    customerJoined: ids.size === 0
+      ? externals.some((stay) => stay.present)
+      : absent.size === 0,
     missing: missingPeople({
-      customers: of("customer").filter((row) => customers.has(row.id)),
+      customers: [...known, ...putIn].filter((row) => absent.has(row.id)),
       staff: of("staff"),
       asked: asked.length > 0 ? asked : null,
       stays,
@@ -72,12 +81,14 @@ async function staysIn(sql: Sql, chatId: string): Promise<Stay[]> {
 type Belonging =
   & { id: string; name: string }
   & (
-    | { kind: "customer"; source: Customer["source"]; sure: boolean }
+    | ({ kind: "customer" } & Pick<Customer, "source" | "sure" | "places">)
     /** `id`: as the ERP writes it; `spelled`: as WeCom does. */
     | { kind: "staff"; spelled: string; departed: boolean }
     | { kind: "owner" }
     /** Whom the client was asked to put into it. */
     | { kind: "asked" }
+    /** The same of customers. */
+    | { kind: "put_in" }
   );
 
 async function belongingTo(
@@ -88,11 +99,12 @@ async function belongingTo(
   const staff = staffOf(order);
   return await sql<Belonging[]>`
     select 'customer' as kind, customer.external_user_id as id, c.name,
-      customer.source, customer.sure, null as spelled, false as departed
+      customer.source, customer.sure, customer.places, null as spelled,
+      false as departed
     from ${customersOf(sql, [order])} customer
     left join contact c using (external_user_id)
     union all
-    select 'staff', w.id, s.name, null, null, coalesce(told.wx_user_id, w.id),
+    select 'staff', w.id, s.name, null, null, null, coalesce(told.wx_user_id, w.id),
       s.departed_at is not null or scope.left_at is not null
     from unnest(${staff}::text[], ${staff.map(userKey)}::text[])
       as w (id, user_key)
@@ -102,10 +114,15 @@ async function belongingTo(
     union all
     select 'owner', ${owner}, ${
     staffName(sql, sql`${owner}::text`)
-  }, null, null, null, false
+  }, null, null, null, null, false
     union all
-    select 'asked', unnest(made.user_ids), null, null, null, null, false
+    select who.kind, who.id, c.name, null, null, null, null, false
     from (
-      select user_ids from group_intent
-      where chat_id = ${chatId} and state = 'active' limit 1) made`;
+      select user_ids, external_user_ids from group_intent
+      where chat_id = ${chatId} and state = 'active' limit 1) made
+    cross join lateral (
+      select 'asked' as kind, unnest(made.user_ids) as id
+      union all
+      select 'put_in', unnest(made.external_user_ids)) who
+    left join contact c on who.kind = 'put_in' and c.external_user_id = who.id`;
 }

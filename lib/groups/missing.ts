@@ -57,6 +57,52 @@ export function customersOfGroup(
   return new Set([...ids, ...numbered.map((one) => one.id)]);
 }
 
+type NumberedCustomer =
+  & Pick<Customer, "source" | "sure" | "places">
+  & { id: string };
+
+/** The order's customers, as they stand in its group. */
+export interface CustomersOfGroup {
+  /** Who counts as one; empty when nobody knows. */
+  ids: ReadonlySet<string>;
+  /** Those who belong into it and are not in it. */
+  absent: ReadonlySet<string>;
+}
+
+/**
+ * `putIn`: whom the client was asked to put in. If these were several (a couple),
+ * each of them belongs into it, unless somebody came in their place, who has one of
+ * the same numbers. Otherwise one of those who count as the customer is enough.
+ */
+export function standingOfCustomers(
+  known: readonly NumberedCustomer[],
+  stays: readonly Pick<Stay, "memberId" | "present">[],
+  putIn: readonly string[],
+): CustomersOfGroup {
+  const isIn = new Set(
+    stays.filter((stay) => stay.present).map((stay) => stay.memberId),
+  );
+  const counted = customersOfGroup(known, stays);
+  if (putIn.length <= 1) {
+    const oneIsIn = [...counted].some((id) => isIn.has(id));
+    return { ids: counted, absent: oneIsIn ? new Set() : counted };
+  }
+  const places = new Map(
+    known.flatMap(({ id, places }) => places?.length ? [[id, places]] : []),
+  );
+  const placesOf = (id: string) => places.get(id) ?? [0];
+  const others = [...counted].filter((id) =>
+    isIn.has(id) && !putIn.includes(id)
+  );
+  const absent = putIn.filter((id) =>
+    !isIn.has(id) &&
+    !others.some((other) =>
+      placesOf(other).some((place) => placesOf(id).includes(place))
+    )
+  );
+  return { ids: new Set([...putIn, ...others]), absent: new Set(absent) };
+}
+
 /** Who has left the company is not missing. */
 export function missingPeople(
   { customers, staff, asked, stays }: Belonging,

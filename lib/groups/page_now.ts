@@ -111,6 +111,7 @@ async function intentOf(
     mine: isSameUser(intent.createdBy, wxUserId),
     byName: names.get(intent.createdBy) ?? intent.createdBy,
     customerExternalUserId: intent.customerExternalUserId,
+    customerExternalUserIds: [...intent.externalUserIds],
     expiresAt: intent.expiresAt.toISOString(),
   };
 }

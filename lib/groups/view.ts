@@ -44,11 +44,8 @@ export function createGroupViews(deps: {
     twins: readonly GroupCandidate[],
     viewer: string | undefined,
   ): Promise<GroupView> {
-    const { ownerName, present, customers, missing } = await peopleOfGroup(
-      sql,
-      order,
-      chat,
-    );
+    const people = await peopleOfGroup(sql, order, chat);
+    const { ownerName, present, customerJoined, missing } = people;
     const isLiving = chat.dismissedAt === null;
     const view: GroupView = {
       chatId: chat.chatId,
@@ -61,10 +58,7 @@ export function createGroupViews(deps: {
         type: one.type === "member" ? "staff" : "customer",
         joinedAt: one.joinedAt.toISOString(),
       })),
-      customerJoined: present.some((one) =>
-        one.type === "external" &&
-        (customers.size === 0 || customers.has(one.memberId))
-      ),
+      customerJoined,
       createdAt: chat.createdAt.toISOString(),
       syncedAt: chat.syncedAt.toISOString(),
       ...(chat.ownerStatus === "normal"
