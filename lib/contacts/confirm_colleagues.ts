@@ -10,7 +10,12 @@ import { briefly } from "../http/briefly.ts";
 import type { Log } from "../http/log.ts";
 import type { Order } from "../orders/order.ts";
 import { staffOf } from "../staff/actor.ts";
-import { isSameUser, type UserKey, userKey } from "../staff/user_id.ts";
+import {
+  distinctUsers,
+  isSameUser,
+  type UserKey,
+  userKey,
+} from "../staff/user_id.ts";
 import type { Sql } from "../store/database.ts";
 import { beginReading } from "../store/reading.ts";
 import { type WecomClient, WecomError } from "../wecom/mod.ts";
@@ -28,15 +33,17 @@ export interface ConfirmDeps {
 }
 
 /**
- * Writes down what WeCom says. An error of WeCom's is no answer, and no error; a
+ * Writes down what WeCom says of the order's people, and of `more`. An error of WeCom's is no answer, and no error; a
  * WeCom that hangs does not hold up the sheet.
  */
 export async function confirmColleagues(
   deps: ConfirmDeps,
   order: Order,
   wxUserId: string,
+  more: readonly string[] = [],
 ): Promise<void> {
-  const others = staffOf(order).filter((id) => !isSameUser(id, wxUserId));
+  const others = distinctUsers([...staffOf(order), ...more])
+    .filter((id) => !isSameUser(id, wxUserId));
   const doubtful = await doubtfulAmong(deps, others);
   if (doubtful.length === 0) return;
   const asked = Promise.all(doubtful.map((id) => confirm(deps, id)));

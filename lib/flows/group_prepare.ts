@@ -7,14 +7,21 @@ import { CustomerFields, customersOf, requireContacts } from "./customers.ts";
 import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
 import { PrepareAnswer } from "./schemas.ts";
+import { SecondField, secondFor } from "./second_colleague.ts";
 import type { Contacts } from "../contacts/contacts.ts";
 import type { FollowDeps } from "../contacts/link.ts";
 import type { Groups } from "../groups/groups.ts";
 import { AppError, isAppError } from "../http/errors.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
 
-type Needs = FollowDeps & { contacts: Contacts; groups: Groups; staff: Staff };
+type Needs = FollowDeps & {
+  contacts: Contacts;
+  groups: Groups;
+  settings: Settings;
+  staff: Staff;
+};
 
 export const groupPrepare = flow<Needs>()({
   summary: "准备建群",
@@ -22,6 +29,7 @@ export const groupPrepare = flow<Needs>()({
   input: z.object({
     orderId: Id,
     ...CustomerFields,
+    ...SecondField,
     attempt: Id.optional()
       .describe("an id of the page; absent from pages of the release before"),
     takeOver: z.boolean().optional()
@@ -31,7 +39,8 @@ export const groupPrepare = flow<Needs>()({
   }),
   output: PrepareAnswer,
   changes: true,
-  detail: ({ attempt, takeOver, force }, answer) => ({
+  detail: ({ attempt, takeOver, force, secondColleague }, answer) => ({
+    ...(secondColleague !== undefined && { secondColleague }),
     ...(attempt && { attempt }),
     ...(takeOver && { takeOver }),
     ...(force && { force }),
@@ -43,8 +52,10 @@ export const groupPrepare = flow<Needs>()({
     const customers = customersOf(input);
     await requireContacts(deps, actor.wxUserId, customers);
     const { attempt, takeOver, force } = input;
+    const second = await secondFor(deps, order, input.secondColleague);
     const prepared = await deps.groups.prepare(actor, order, {
       customers,
+      second,
       attempt,
       takeOver,
       force,

@@ -300,6 +300,7 @@ export const PREVIEW_ROLES = [
   "designer",
   "project_manager",
   "initiator",
+  "second",
 ] as const;
 
 export const PreviewPerson = z.object({
@@ -315,6 +316,16 @@ export const PreviewAnswer = z.object({
     reason: z.enum(["departed", "out_of_scope", "not_followed", "too_many"]),
     next: z.string().optional().describe("for a person: what to do about it"),
   })).describe("who belongs into it and cannot be put in"),
+  second: z.object({
+    why: z.string().describe("for a person"),
+    colleague: Person.nullable()
+      .describe("who joins, among the members, too; null: nobody, so ask"),
+    choices: z.array(Person).describe(
+      "colleagues who may, those of the store first",
+    ),
+  }).optional().describe(
+    "there would be one colleague and one customer, of which a client may make a one-to-one chat",
+  ),
   size: z.object({ members: z.number().int(), most: z.number().int() }),
   existing: Existing.nullable(),
   candidates: z.array(GroupCandidate).optional()

@@ -6,6 +6,7 @@ import type { GroupCandidate, InProgress } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { EndReason, Intent } from "./intent.ts";
+import { WAS_ALONE, wasAlone } from "./second.ts";
 import type { Situation } from "./situation.ts";
 
 /**
@@ -85,6 +86,12 @@ export interface Ending {
   };
 }
 
+/** The client said that it was done, and told no group, of two people. */
+function wasNoGroup(intent: Intent, reason: EndReason): boolean {
+  const isOver = reason === "not_found_in_time" || reason === "not_made";
+  return isOver && intent.chatId === null && wasAlone(intent);
+}
+
 /** null: nothing has ended, or there is nothing to say about it. */
 export function endingOf(situation: Situation): Ending | null {
   switch (situation.kind) {
@@ -102,8 +109,10 @@ export function endingOf(situation: Situation): Ending | null {
       };
     }
     case "ended": {
-      const { intent: { intentId }, reason } = situation;
-      const msg = ENDINGS[reason] ?? ENDINGS.cancelled ?? "";
+      const { intent, reason } = situation;
+      const { intentId } = intent;
+      const words = ENDINGS[reason] ?? ENDINGS.cancelled ?? "";
+      const msg = wasNoGroup(intent, reason) ? WAS_ALONE : words;
       return { msg, details: { reason, intentId } };
     }
     default:

@@ -21,6 +21,7 @@ import { createPreview, type PreviewGroup } from "./preview.ts";
 import { createRecord, type RecordGroup } from "./record.ts";
 import { refreshGroup } from "./refresh_group.ts";
 import type { Ground } from "./ground.ts";
+import type { Second } from "./second.ts";
 import { RECENT_MS, settle } from "./settle.ts";
 import { type Situation, situationOf } from "./situation.ts";
 
@@ -40,6 +41,7 @@ export interface GroupDeps {
 /** What a page wants to begin. */
 export interface Wish {
   customers: readonly [string, ...string[]];
+  second?: Second | undefined;
   attempt?: string | undefined;
   takeOver?: boolean | undefined;
   force?: boolean | undefined;
@@ -105,13 +107,21 @@ export function createGroups(deps: GroupDeps): Groups {
         const existing = await lookFirst(actor, order, wish);
         if (existing) return { kind: "existing", existing };
       }
-      const { members } = await peopleFor(sql, order, actor, wish.customers);
+      const { customers, second } = wish;
+      const { members } = await peopleFor(
+        sql,
+        order,
+        actor,
+        customers,
+        second,
+      );
       const staff = members.filter((one) => one.role !== "customer");
       const designer = members.find((one) => one.role === "designer");
       return await prepare(deps, actor, order, {
         attempt,
-        customers: wish.customers,
+        customers,
         userIds: staff.map((one) => one.id),
+        staffAsked: second?.asked ?? false,
         groupName: groupName(deps.nameTemplate, {
           ...order,
           designerName: designer?.name ?? order.designerWxUserId,

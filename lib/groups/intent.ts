@@ -11,6 +11,8 @@ import { distinctUsers } from "../staff/user_id.ts";
 export const LEASE_MS = 10 * 60_000;
 /** How long a group that was reported is looked for. */
 export const SEARCH_MS = 30 * 60_000;
+/** The same where the client may have opened a one-to-one chat instead. */
+export const ALONE_SEARCH_MS = 2 * 60_000;
 /** By all experience WeCom's list shows a new group after this time. */
 const LAG_MS = 60_000;
 /** For this long after its lease WeCom is asked whether a group was made. */

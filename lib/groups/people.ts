@@ -1,14 +1,16 @@
 /**
- * Who will be in an order's group: designer, project manager, whoever begins, and
- * the customers. Who left the company or the app's visible scope cannot be put in
+ * Who will be in an order's group: designer, project manager, whoever begins, the
+ * second colleague where there would be one alone, and the customers. Who left the company or the app's visible scope cannot be put in
  * (90240), and is named.
  */
 import type { Queries } from "../store/database.ts";
 import type { PreviewAnswer } from "../flows/schemas.ts";
+import { AppError } from "../http/errors.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
+import { NO_SECOND, type Second, WHY_SECOND } from "./second.ts";
 
 /** What to do about somebody who cannot be put in. */
 const NEXT = {
@@ -22,16 +24,27 @@ type Person = PreviewAnswer["members"][number];
 export interface People {
   members: Person[];
   missing: PreviewAnswer["missing"];
+  /** Without a second colleague they would be one, with one customer. */
+  second?: {
+    why: string;
+    colleague: { wxUserId: string; name: string } | null;
+  };
 }
 
-/** Userids as WeCom spells them; whoever begins is always in. */
+/**
+ * Userids as WeCom spells them; whoever begins is always in. Throws
+ * VALIDATION_FAILED for a second colleague who was asked for and cannot be put in.
+ */
 export async function peopleFor(
   queries: Queries,
   order: Order,
   actor: Actor,
   customers: readonly string[],
+  second: Second = NO_SECOND,
 ): Promise<People> {
-  const staff = rolesOf(order, actor);
+  const own = rolesOf(order, actor);
+  const spare = spareAmong(own, second);
+  const staff = [...own, ...spare];
   const rows = await queries<
     {
       id: string;
@@ -58,25 +71,66 @@ export async function peopleFor(
     left join contact c on c.external_user_id = w.id and w.user_key is null`;
   const found = new Map(rows.map((row) => [row.id, row]));
   const people: People = { members: [], missing: [] };
-  for (const { id, role } of staff) {
+  const look = ({ id, role }: typeof staff[number]) => {
     const row = found.get(id);
     const person = { id: row?.spelled ?? id, name: row?.name ?? id, role };
     const reason = isSameUser(id, actor.wxUserId)
       ? null
       : row?.departed
-      ? "departed"
+      ? "departed" as const
       : row?.outOfScope
-      ? "out_of_scope"
+      ? "out_of_scope" as const
       : null;
+    return { person, reason };
+  };
+  for (const { person, reason } of own.map(look)) {
     if (reason) {
       people.missing.push({ ...person, reason, next: NEXT[reason] });
     } else people.members.push(person);
   }
+  addSecond(people, spare.map(look), second, customers.length);
   for (const id of customers) {
     const name = found.get(id)?.name ?? order.customerName;
     people.members.push({ id, name, role: "customer" });
   }
   return people;
+}
+
+type Looked = { person: Person; reason: keyof typeof NEXT | null };
+
+/** They join when they were asked for, or where one colleague would be alone. */
+function addSecond(
+  people: People,
+  [spare]: readonly Looked[],
+  { asked, person }: Second,
+  customers: number,
+): void {
+  const isAlone = people.members.length === 1 && customers === 1;
+  if (asked && spare?.reason) {
+    throw new AppError("VALIDATION_FAILED", {
+      msg: `${
+        person?.name ?? "选的同事"
+      }不能被拉进群（已离职，或不在应用的可见范围），请换一位`,
+      details: [{ path: "secondColleague", message: `is ${spare.reason}` }],
+    });
+  }
+  const joins = spare && !spare.reason && (asked || isAlone)
+    ? spare.person
+    : null;
+  if (joins) people.members.push(joins);
+  if (!isAlone) return;
+  const colleague = joins && { wxUserId: joins.id, name: joins.name };
+  people.second = { why: WHY_SECOND, colleague };
+}
+
+/** The second colleague, unless they are there anyway. */
+function spareAmong(
+  own: ReturnType<typeof rolesOf>,
+  { person }: Second,
+): typeof own {
+  if (!person) return [];
+  const isThere = own.some((one) => isSameUser(one.id, person.wxUserId));
+  return isThere ? [] : [{ id: person.wxUserId, role: "second" }];
 }
 
 /** Each person once, with the first role that they have. */

@@ -33,6 +33,8 @@ export interface Wanted {
   attempt: string | null;
   customers: readonly [string, ...string[]];
   userIds: string[];
+  /** The person said who of the staff is to be in it. */
+  staffAsked: boolean;
   groupName: string;
   /** The same person goes on here instead of on another page. */
   takeOver: boolean;
@@ -120,7 +122,7 @@ async function makeRoom(
     throw inProgress(intent, actor, now());
   }
   if (intent.attempt === wanted.attempt) {
-    if (isForThese(intent, wanted.customers)) {
+    if (isForThese(intent, wanted)) {
       // On a page of the release before, each opening of the sheet renews the
       // lease.
       return intent.state === "prepared"
@@ -142,11 +144,14 @@ async function makeRoom(
 }
 
 function isForThese(
-  { externalUserIds }: Intent,
-  customers: readonly string[],
+  intent: Intent,
+  { customers, staffAsked, userIds }: Wanted,
 ): boolean {
-  return externalUserIds.length === customers.length &&
-    customers.every((id) => externalUserIds.includes(id));
+  const isSameStaff = !staffAsked ||
+    intent.userIds.length === userIds.length &&
+      userIds.every((id) => intent.userIds.some((one) => isSameUser(one, id)));
+  return isSameStaff && intent.externalUserIds.length === customers.length &&
+    customers.every((id) => intent.externalUserIds.includes(id));
 }
 
 /** If a choice between groups is open, it is offered before another is made. */

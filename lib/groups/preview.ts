@@ -10,12 +10,15 @@ import type { ChatRow } from "../chats/mirror.ts";
 import type { PreviewAnswer } from "../flows/schemas.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
+import { colleaguesNear } from "../staff/near.ts";
+import { userKey } from "../staff/user_id.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { inProgressOf } from "./errors.ts";
 import { isLive } from "./intent.ts";
 import { groupName } from "./name.ts";
 import { type HandMadeGroup, handMadeGroup } from "./hand_made.ts";
 import { peopleFor } from "./people.ts";
+import type { Second } from "./second.ts";
 import { MOST_MEMBERS } from "./prepare.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
@@ -24,7 +27,11 @@ import type { Situation } from "./situation.ts";
 export type PreviewGroup = (
   actor: Actor,
   order: Order,
-  wish: { customers: readonly string[]; requestId?: string | undefined },
+  wish: {
+    customers: readonly string[];
+    second?: Second | undefined;
+    requestId?: string | undefined;
+  },
 ) => Promise<PreviewAnswer>;
 
 interface PreviewDeps {
@@ -109,9 +116,15 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
     return await deps.situation(order.orderId);
   }
 
-  return async (actor, order, { customers, requestId }) => {
+  return async (actor, order, { customers, second, requestId }) => {
     const situation = await found(actor, order, requestId);
-    const people = await peopleFor(sql, order, actor, customers);
+    const people = await peopleFor(sql, order, actor, customers, second);
+    const { second: wanted, ...rest } = people;
+    const choices = wanted && await colleaguesNear(
+      sql,
+      order.storeName,
+      people.members.map((one) => userKey(one.id)),
+    );
     const designer = people.members.find((one) => one.role === "designer");
     const intent = "intent" in situation ? situation.intent : null;
     const live = intent && isLive(intent, now());
@@ -124,7 +137,8 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
         ...order,
         designerName: designer?.name ?? order.designerWxUserId,
       }),
-      ...people,
+      ...rest,
+      ...(wanted && choices && { second: { ...wanted, choices } }),
       size: { members: people.members.length, most: MOST_MEMBERS },
       existing: existingOf(situation, offer),
       ...(question ? { candidates: question.candidates } : {}),

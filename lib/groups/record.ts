@@ -13,11 +13,12 @@ import type { Actor } from "../staff/actor.ts";
 import { WecomError } from "../wecom/mod.ts";
 import { bind } from "./bind.ts";
 import { notFound } from "./errors.ts";
-import { type Intent, LEASE_MS, SEARCH_MS } from "./intent.ts";
+import { ALONE_SEARCH_MS, type Intent, LEASE_MS, SEARCH_MS } from "./intent.ts";
 import { findIntent } from "./intents.ts";
 import { type Asked, type Cause, move } from "./moves.ts";
 import type { Ground } from "./ground.ts";
 import { noteOthers } from "./other_groups.ts";
+import { wasAlone } from "./second.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
 import { wordsOf } from "./verify.ts";
@@ -210,6 +211,10 @@ async function report(
   cause: Cause,
 ): Promise<Intent> {
   const at = new Date(now());
+  // One colleague and one customer, and no id: most likely it was no group.
+  const searchMs = chatId === null && wasAlone(intent)
+    ? ALONE_SEARCH_MS
+    : SEARCH_MS;
   const [moved] = await sql.begin(async (sql) => {
     // Somebody who begins anew at the same time must see the report, or they
     // would end the creation that it tells of.
@@ -222,7 +227,7 @@ async function report(
         reported_at = coalesce(reported_at, ${at}),
         launched_at = coalesce(launched_at, created_at),
         expires_at = case when reported_at is null
-          then ${new Date(now() + SEARCH_MS)} else expires_at end`,
+          then ${new Date(now() + searchMs)} else expires_at end`,
       where: (sql) =>
         sql`case when state in ('pending', 'searching')
         then state = 'pending'

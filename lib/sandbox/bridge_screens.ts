@@ -18,6 +18,7 @@ export interface Answer {
   errCode?: number;
   hang?: boolean;
   kill?: boolean;
+  oneToOne?: boolean;
   screen?: "create" | "chat" | "pick" | "add";
   chatId?: string;
   groupName?: string;
@@ -80,7 +81,11 @@ export function bridgeScreens(ui: Ui): Screens {
         sheet.say("正在创建…");
         const answer = await done();
         sheet.close();
-        if (answer.ok && !answer.kill) ui.toast("群聊已创建（模拟）");
+        if (answer.ok && !answer.kill) {
+          ui.toast(
+            answer.oneToOne ? "已打开单聊（模拟）" : "群聊已创建（模拟）",
+          );
+        }
         finish(answer);
       },
     });

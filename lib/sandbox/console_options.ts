@@ -12,6 +12,7 @@ export const OUTCOMES: Readonly<Record<ClientOutcome, string>> = {
   refuse: "客户端说没有权限",
   hang: "永远没有回音",
   no_chat_id: "建成但不给群号",
+  one_to_one: "只有两个人时打开单聊",
   kill: "建成后网页被关掉",
 };
 

@@ -65,6 +65,7 @@ export type ClientOutcome =
   | "refuse"
   | "hang"
   | "no_chat_id"
+  | "one_to_one"
   | "kill";
 
 export interface WorldSettings {

@@ -107,6 +107,27 @@ async function withoutId(browser: Browser): Promise<void> {
   }
 }
 
+async function oneToOne(browser: Browser): Promise<void> {
+  await using rig = await browserRig();
+  const { page, context } = await openOrder(browser, rig, "chenjing");
+  rig.sandbox.world.settings.clientOutcome = "one_to_one";
+  const before = chatCount(rig);
+  const tried: [userIds: string[], made: number, said: string][] = [
+    [["chenjing"], 0, "已打开单聊（模拟）"],
+    [["chenjing", "wangqiang"], 1, "群聊已创建（模拟）"],
+  ];
+  for (const [userIds, made, said] of tried) {
+    await call(page, "openEnterpriseChat", { ...group(rig), userIds });
+    await page.locator(CONFIRM).click();
+    const result = await outcome(page);
+    assert.equal(result["errCode"], 0);
+    assert.equal(Boolean(result["chatId"]), made === 1);
+    assert.equal(chatCount(rig), before + made);
+    await page.getByText(said).waitFor();
+  }
+  await context.close();
+}
+
 async function refusals(browser: Browser): Promise<void> {
   await using rig = await browserRig();
   const said = async (
@@ -227,6 +248,10 @@ Deno.test("in a browser, the simulated WeCom client", async (t) => {
     await t.step(
       "creates without an id as a corp, on an old client, on demand",
       () => withoutId(browser),
+    );
+    await t.step(
+      "opens a one-to-one chat for two people",
+      () => oneToOne(browser),
     );
     await t.step("refuses with the texts of WeCom", () => refusals(browser));
     await t.step(
