@@ -2,7 +2,7 @@
  * The choices the console offers: what the simulated client may do instead of
  * working, and ready-made faults of the API.
  */
-import type { FaultKind } from "./faults.ts";
+import { type FaultKind, faultName } from "./faults.ts";
 import type { ClientOutcome } from "./world.ts";
 import { CODE } from "../wecom/codes/mod.ts";
 
@@ -47,3 +47,12 @@ export const PRESETS: Readonly<
   hang: { text: "不回答", kind: { type: "hang" } },
   close: { text: "连接断开", kind: { type: "close" } },
 };
+
+/** As the button says that made it. */
+export function faultText(kind: FaultKind): string {
+  const same = JSON.stringify(kind);
+  const preset = Object.values(PRESETS).find((one) =>
+    JSON.stringify(one.kind) === same
+  );
+  return preset?.text ?? faultName(kind);
+}

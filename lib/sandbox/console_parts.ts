@@ -2,8 +2,7 @@
  * Panels of the console: switches and faults, groups with their members, and
  * what the product asked of WeCom lately.
  */
-import { OUTCOMES, PRESETS } from "./console_options.ts";
-import { faultName } from "./faults.ts";
+import { faultText, OUTCOMES, PRESETS } from "./console_options.ts";
 import { avatar, type Html, html } from "./html.ts";
 import type { Chat } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
@@ -54,7 +53,7 @@ export function switchesPanel(
   const rules = faults.rules.map((rule) =>
     html`<li>${
       rule.endpoint === "*" ? "全部接口" : html`<code>${rule.endpoint}</code>`
-    }： ${faultName(rule.kind)}${
+    }： ${faultText(rule.kind)}${
       rule.times ? `，最多 ${rule.times} 次` : "，一直"
     }</li>`
   );

@@ -63,7 +63,9 @@ export function messagesPage(
     html`
       <div class="lead">
         <h1>收到的消息</h1>
-        <p>${who}，应用发来的 ${mine.length} 条。</p>
+        <p>${who}，${mine.length > 0
+          ? `应用发来的 ${mine.length} 条。`
+          : "应用还没有发来消息。"}</p>
       </div>
       ${mine.slice(-SHOWN).reverse().map((one) =>
         card(one, identity.publicOrigin)

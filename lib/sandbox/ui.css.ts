@@ -43,7 +43,7 @@ font-weight:500;text-decoration:none;cursor:pointer}
 .plain:hover{background:var(--press)}.plain.warn{color:var(--red)}.plain[aria-pressed=true]{border-color:var(--brand-text);color:var(--brand-text);box-shadow:inset 0 0 0 1px var(--brand-text)}
 :focus-visible,.modes input:focus-visible+span{outline:2px solid var(--link);outline-offset:2px}.cell:focus-visible{outline-offset:-3px}
 .notice{padding:64px 24px;text-align:center;max-width:520px;margin:0 auto}.notice p{color:var(--soft);overflow-wrap:anywhere}.notice .button{margin:16px 6px 0}
-.flash{position:fixed;left:16px;right:16px;bottom:max(20px,env(safe-area-inset-bottom));z-index:5;max-width:420px;margin:0 auto;padding:12px 16px;border-radius:8px;background:var(--card);border-left:4px solid var(--brand-text);box-shadow:0 2px 16px rgba(0,0,0,.3);animation:away .3s 4s forwards}.flash.bad{border-left-color:var(--red);animation-delay:10s}@keyframes away{to{opacity:0;visibility:hidden}}
+.flash{position:fixed;left:16px;right:16px;bottom:max(20px,env(safe-area-inset-bottom));z-index:5;max-width:420px;margin:0 auto;padding:12px 16px;border-radius:8px;background:var(--card);border-left:4px solid var(--brand-text);box-shadow:0 2px 16px rgba(0,0,0,.3);animation:away 0s 4s forwards}.flash.bad{border-left-color:var(--red);animation-delay:10s}@keyframes away{to{opacity:0;visibility:hidden}}
 .panel{background:var(--card);margin:12px 0 0;padding:16px}.panel h2{margin:0 0 12px;color:var(--ink);font-size:17px}
 .panel p.hint,.hint{color:var(--soft);font-size:14px}
 .row{display:flex;flex-wrap:wrap;gap:8px;align-items:end}.panel>*+*,.panel form>.row+.row{margin-top:12px}.panel>p.hint{margin-bottom:0}.panel>details+details{margin-top:0}
@@ -56,7 +56,7 @@ th,td{padding:8px 12px 8px 0;border-top:1px solid var(--line);vertical-align:top
 .plainlist{margin:0;padding-left:1.2em;font-size:14px}.plainlist li{padding:4px 0}
 .scroll{overflow-x:auto;overscroll-behavior-x:contain}td.num,th.num{text-align:right;font-variant-numeric:tabular-nums}
 code{font:13px/1.4 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-.bad{color:var(--red)}.ok{color:var(--brand-text)}.dim{opacity:.55}
+.bad{color:var(--red)}.ok{color:var(--brand-text)}.dim>summary{color:var(--soft)}
 details>summary{cursor:pointer;padding:8px 0;overflow-wrap:anywhere;font-weight:500}details>summary small{color:var(--soft);font-weight:400}
 .chat{border-top:1px solid var(--line);padding:4px 0}.chat[open]{padding-bottom:12px}.chat .row{margin-top:8px}
 .members{list-style:none;margin:4px 0 0;padding:0}.members li{display:flex;gap:8px;align-items:center;justify-content:space-between;padding:4px 0;font-size:15px}
@@ -65,5 +65,5 @@ details>summary{cursor:pointer;padding:8px 0;overflow-wrap:anywhere;font-weight:
 .cells{border-radius:10px}.cells.grid{background:none;display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:12px;overflow:visible}
 .cells.grid>li{background:var(--card);border:0;border-radius:10px;overflow:hidden}.cells.grid .cell{height:100%;align-items:flex-start}.cells.grid .cell::after{align-self:center}
 .panel{border-radius:10px}.columns{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:16px;align-items:start;margin-top:4px}}
-@media(prefers-reduced-motion:no-preference){.cell,.plain,.button{transition:background .12s}}
+@media(prefers-reduced-motion:no-preference){.flash{animation-duration:.3s}.cell,.plain,.button{transition:background .12s}}
 `.trim();

@@ -30,7 +30,9 @@ Deno.test("Each package that a start installs is one that the product asks for",
   );
   assert.deepEqual(idle, []);
   const lock = await Deno.readTextFile(new URL("deno.lock", ROOT));
-  for (const name of ["playwright", "chromium", "fast-check", "hono"]) {
+  for (
+    const name of ["playwright", "chromium", "axe-core", "fast-check", "hono"]
+  ) {
     assert.ok(!lock.includes(`"npm:${name}`), name);
     assert.ok(!new RegExp(`"@?[\\w/-]*${name}[\\w-]*@`).test(lock), name);
   }

@@ -74,10 +74,11 @@ export interface Page {
     runFor(ms: number): Promise<void>;
   };
   readonly keyboard: { press(key: string): Promise<void> };
-  addInitScript(script: () => void): Promise<unknown>;
+  addInitScript(script: (() => void) | { content: string }): Promise<unknown>;
   click(selector: string): Promise<void>;
   close(): Promise<void>;
   context(): BrowserContext;
+  emulateMedia(media: { colorScheme: "light" | "dark" }): Promise<void>;
   evaluate<R>(work: () => R): Promise<Awaited<R>>;
   evaluate<R, T>(work: (given: T) => R, given: T): Promise<Awaited<R>>;
   getByLabel(text: Text): Locator;
@@ -99,6 +100,12 @@ export interface Page {
     act: (route: Route) => unknown,
     options?: { times: number },
   ): Promise<unknown>;
+  screenshot(options: {
+    type: "png";
+    caret: "hide";
+    scale: "css";
+  }): Promise<Uint8Array<ArrayBuffer>>;
+  setViewportSize(size: { width: number; height: number }): Promise<void>;
   textContent(selector: string): Promise<string | null>;
   title(): Promise<string>;
   unroute(url: Text): Promise<void>;

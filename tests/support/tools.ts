@@ -12,7 +12,7 @@ const TOOLS = new URL("../tools/", import.meta.url);
 
 /** What `require` of the package answers. */
 export async function tool(
-  name: "fast-check" | "hono" | "hono/cookie" | "playwright-core",
+  name: "axe-core" | "fast-check" | "hono" | "hono/cookie" | "playwright-core",
 ): Promise<unknown> {
   await install(TOOLS, name.split("/", 1)[0] ?? name);
   return createRequire(new URL("deno.json", TOOLS))(name);
