@@ -87,35 +87,37 @@ function describe(): Json {
 
 const integer = { type: "integer" };
 
-/** What became of the rows: how many are stored, and which were refused. */
-const pushed = {
-  type: "object",
-  required: ["upserted", "rejected"],
-  properties: {
-    upserted: integer,
-    rejected: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["index", "issues"],
-        properties: {
-          index: integer,
-          orderId: { type: "string" },
-          wxUserId: { type: "string" },
-          issues: {
-            type: "array",
-            items: {
-              type: "object",
-              properties: {
-                path: { type: "string" },
-                message: { type: "string" },
-              },
-            },
+const told = {
+  type: "array",
+  items: {
+    type: "object",
+    required: ["index", "issues"],
+    properties: {
+      index: integer,
+      orderId: { type: "string" },
+      wxUserId: { type: "string" },
+      issues: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: {
+            path: { type: "string" },
+            message: { type: "string" },
           },
         },
       },
     },
   },
+};
+
+/**
+ * What became of the rows: how many are stored, which were refused, and of which
+ * a part was left out (orders: a further customer).
+ */
+const pushed = {
+  type: "object",
+  required: ["upserted", "rejected"],
+  properties: { upserted: integer, rejected: told, incomplete: told },
 };
 
 const signature = {

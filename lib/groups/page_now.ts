@@ -76,6 +76,7 @@ export function versionOf(
     kind === "active" || match === null ? null : [
       match.status,
       match.half,
+      match.without,
       match.followers.map((one) => one.wxUserId),
       [...match.candidates, ...match.suggestions]
         .map((one) => one.externalUserId),

@@ -19,15 +19,14 @@ import {
   changesOf,
   handoversOf,
   lockOrdersBefore,
-  type OrderBefore,
   takeTurnIfNew,
 } from "./changes.ts";
 import { tellOrderEvents } from "./events.ts";
-import { readFurther, storeOrderNumber } from "./number.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
 import { orderColumns, type OrderRow, toOrder } from "./rows.ts";
 import { wantedNumbers } from "./wanted_numbers.ts";
+import { toRow, writeOrders } from "./write.ts";
 
 /** How long the ERP's "there is no such order" is believed; a push ends it. */
 const UNKNOWN_MS = 60_000;
@@ -103,54 +102,15 @@ export function createOrders(deps: {
       const before = await lockOrdersBefore(sql, pushed);
       const known = new Map(before.map((order) => [order.orderId, order]));
       const rows = pushed.map((order) =>
-        toRow(order, known.get(order.orderId))
+        toRow(vault, order, known.get(order.orderId))
       );
-      await write(sql, rows, at);
+      await writeOrders(sql, rows, at);
       const changes = changesOf(vault, before, latest);
       await reviewDecisions(sql, changes, at);
       await reviewCodes(sql, changes, at);
       await tellOrderEvents(sql, at, handoversOf(before, latest, requestId));
     });
     return latest.size;
-  }
-
-  async function write(
-    queries: Queries,
-    rows: PushedRow[],
-    at: Date,
-  ): Promise<void> {
-    // One statement, whatever the number of rows: it is prepared once.
-    await queries`
-      insert into customer_order (
-        order_id, order_no, customer_name, phone_sealed, phone_hashes,
-        shared_hashes, phone_ends, phone_rules, further_sealed, further_hashes,
-        designer_wx_user_id, project_manager_wx_user_id, store_name, created_at,
-        updated_at)
-      select "orderId", "orderNo", "customerName", "phoneSealed",
-        "phoneHashes", "sharedHashes", "phoneEnds", "phoneRules",
-        "furtherSealed", "furtherHashes", "designerWxUserId", "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
-      from jsonb_to_recordset(${queries.json(rows)}) as pushed (
-        "orderId" text, "orderNo" text, "customerName" text,
-        "phoneSealed" text, "phoneHashes" text[],
-        "sharedHashes" text[], "phoneEnds" text[], "phoneRules" smallint,
-        "furtherSealed" text, "furtherHashes" text[],
-        "designerWxUserId" text, "projectManagerWxUserId" text,
-        "storeName" text, "createdAt" timestamptz)
-      on conflict (order_id) do update set
-        order_no = excluded.order_no,
-        customer_name = excluded.customer_name,
-        phone_sealed = excluded.phone_sealed,
-        phone_hashes = excluded.phone_hashes,
-        shared_hashes = excluded.shared_hashes,
-        phone_ends = excluded.phone_ends,
-        phone_rules = excluded.phone_rules,
-        further_sealed = excluded.further_sealed,
-        further_hashes = excluded.further_hashes,
-        designer_wx_user_id = excluded.designer_wx_user_id,
-        project_manager_wx_user_id = excluded.project_manager_wx_user_id,
-        store_name = excluded.store_name,
-        created_at = least(customer_order.created_at, excluded.created_at),
-        updated_at = excluded.updated_at`;
   }
 
   const pulls = new Map<string, Promise<void>>();
@@ -218,47 +178,4 @@ export function createOrders(deps: {
 
     upsert,
   };
-
-  /** Who is not named in the push stays: the ERP of before knows no others. */
-  function toRow(order: OrderPush, before?: OrderBefore): PushedRow {
-    const further = order.further ??
-      (before ? readFurther(vault, before) : []);
-    return {
-      orderId: order.orderId,
-      orderNo: order.orderNo || order.orderId,
-      customerName: order.customerName,
-      ...storeOrderNumber(
-        vault,
-        order.orderId,
-        order.customerPhone,
-        further ?? [],
-      ),
-      // A key that is missing now may come back.
-      ...(further === null && before &&
-        { furtherSealed: before.furtherSealed }),
-      designerWxUserId: order.designerWxUserId,
-      projectManagerWxUserId: order.projectManagerWxUserId || null,
-      storeName: order.storeName || null,
-      createdAt: order.createdAt ?? null,
-    };
-  }
 }
-
-/** The columns of a pushed order, as JSON carries them. */
-type PushedRow = {
-  orderId: string;
-  orderNo: string;
-  customerName: string;
-  phoneSealed: string;
-  phoneHashes: string[];
-  sharedHashes: string[];
-  phoneEnds: string[] | null;
-  phoneRules: number;
-  furtherSealed: string;
-  furtherHashes: string[];
-  designerWxUserId: string;
-  projectManagerWxUserId: string | null;
-  storeName: string | null;
-  /** null: now, or as it was. */
-  createdAt: string | null;
-};
