@@ -91,23 +91,27 @@ export interface OrderChanges {
   renumbered: readonly string[];
   /** The same numbers, but perhaps another customer. */
   questioned: readonly string[];
-  /** Orders that lost numbers of a further customer. */
-  gone: readonly GoneNumbers[];
+  /** Orders that lost numbers of a further customer, or have another first one. */
+  lost: readonly LostNumbers[];
 }
 
-/** Hashes of the numbers that an order has no more, and of those that it has. */
-export interface GoneNumbers {
+/**
+ * Hashes of the numbers that an order has no more, and of those that it has. The
+ * decision for who has one of the first and none of the others ends; `gone` null:
+ * for whoever has none of the others.
+ */
+export interface LostNumbers {
   readonly orderId: string;
-  readonly gone: readonly string[];
+  readonly gone: readonly string[] | null;
   readonly kept: readonly string[];
 }
 
 export async function reviewDecisions(
   queries: Queries,
-  { renumbered, questioned, gone }: OrderChanges,
+  { renumbered, questioned, lost }: OrderChanges,
   at: Date,
 ): Promise<void> {
-  for (const one of gone) await endDecisionsOfGone(queries, one, at);
+  for (const one of lost) await endDecisionsOfLost(queries, one, at);
   if (renumbered.length > 0) {
     await queries`
       update customer_decision set ended_at = ${at}, ended_by = 'numbers'
@@ -123,18 +127,18 @@ export async function reviewDecisions(
   }
 }
 
-async function endDecisionsOfGone(
+async function endDecisionsOfLost(
   queries: Queries,
-  { orderId, gone, kept }: GoneNumbers,
+  { orderId, gone, kept }: LostNumbers,
   at: Date,
 ): Promise<void> {
   const ended = await queries<{ externalUserId: string }[]>`
     update customer_decision d set ended_at = ${at}, ended_by = 'numbers'
     where d.order_id = ${orderId} and d.ended_at is null
-      and exists (
+      and (${gone === null}::boolean or exists (
         select 1 from contact_phone p
         where p.external_user_id = d.external_user_id
-          and p.phone_hash = any(${[...gone]}::text[]))
+          and p.phone_hash = any(${[...gone ?? []]}::text[])))
       and not exists (
         select 1 from contact_phone p
         where p.external_user_id = d.external_user_id

@@ -6,7 +6,7 @@
  */
 import type { TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
-import type { GoneNumbers, OrderChanges } from "../contacts/decisions.ts";
+import type { LostNumbers, OrderChanges } from "../contacts/decisions.ts";
 import { findPhones, normalisePhones } from "../contacts/phone.ts";
 import { readable } from "../contacts/phone_text.ts";
 import type { OrderStaff } from "../staff/actor.ts";
@@ -74,7 +74,7 @@ export function changesOf(
 ): OrderChanges {
   const renumbered: string[] = [];
   const questioned: string[] = [];
-  const gone: GoneNumbers[] = [];
+  const lost: LostNumbers[] = [];
   for (const before of known) {
     const order = pushed.get(before.orderId);
     if (!order || !before.decided) continue;
@@ -84,18 +84,19 @@ export function changesOf(
     const had = setOf(text, former);
     const has = setOf(order.customerPhone, order.further ?? former);
     const left = [...had].filter((number) => !has.has(number));
-    if (
-      // A couple whose names change places is the same couple.
-      (left.length > 0 || had.size !== has.size) &&
-      numbersIn(order.customerPhone) !== numbersIn(text)
-    ) {
+    const isOthers = numbersIn(order.customerPhone) !== numbersIn(text);
+    const isSame = left.length === 0 && had.size === has.size;
+    if (isOthers && !isSame) {
       renumbered.push(orderId);
       continue;
     }
-    if (left.length > 0) {
+    if (isOthers || left.length > 0) {
       const hashes = (numbers: Iterable<string>) =>
         [...numbers].flatMap(vault.indexes);
-      gone.push({ orderId, gone: hashes(left), kept: hashes(has) });
+      // A couple whose numbers change places is the same couple; but who has none
+      // of them was chosen for the one who was the first.
+      const gone = isOthers ? null : hashes(left);
+      lost.push({ orderId, gone, kept: hashes(has) });
     }
     if (
       order.customerName !== before.customerName ||
@@ -104,7 +105,7 @@ export function changesOf(
       questioned.push(orderId);
     }
   }
-  return { renumbered, questioned, gone };
+  return { renumbered, questioned, lost };
 }
 
 const ROLES = [

@@ -277,13 +277,42 @@ Deno.test("A further customer comes and goes, and what was decided about the fir
     assert.deepEqual((await match(app)).ids, [wife, man]);
     await pushAll(app, [couple({ customers: [{ phone: FATHER }] })]);
     assert.deepEqual((await match(app)).ids, [man], "the choice went with her");
-    // The couple's names change places: nobody is asked anew.
-    await pushAll(app, [couple()]);
-    await link(wife);
-    await pushAll(app, [
-      order({ customerPhone: WIFE, customers: [{ phone: PHONE }] }),
-    ]);
-    assert.deepEqual((await match(app)).ids, [wife, man]);
+  });
+});
+
+Deno.test("A couple whose numbers change places is the same couple", async () => {
+  const { seed, ids: who } = world([
+    { of: "d1", name: "王", remarkMobiles: [PHONE] },
+    { of: "d1", name: "王的旧号", remarkMobiles: [PHONE] },
+    { of: "d1", name: "李", remarkMobiles: [WIFE] },
+    { of: "d1", name: "新微信" },
+  ]);
+  await withApp({ seed }, async (app) => {
+    const [, man = "", wife = "", chosen = ""] = who;
+    const asPushed = () => pushAll(app, [couple()]);
+    const swapped = () =>
+      pushAll(app, [
+        order({ customerPhone: WIFE, customers: [{ phone: PHONE }] }),
+      ]);
+    const link = (externalUserId: string) =>
+      app.as("d1").flow("customer.link", {
+        orderId: "O1",
+        externalUserId,
+        writeNumber: false,
+      });
+    await asPushed();
+    await match(app);
+    await link(man);
+    assert.deepEqual((await match(app)).ids, [man, wife]);
+    await swapped();
+    const same = await match(app);
+    assert.deepEqual([same.status, same.ids], ["matched", [man, wife]]);
+    // Who has no number was chosen for the one who is the first no more.
+    await asPushed();
+    await link(chosen);
+    assert.deepEqual((await match(app)).ids, [chosen, wife]);
+    await swapped();
+    assert.equal((await match(app)).status, "ambiguous");
   });
 });
 

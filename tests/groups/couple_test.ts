@@ -226,3 +226,57 @@ Deno.test("A group without one of the two who were asked for is not the order's"
     assert.equal(answer.error, "CHAT_REJECTED");
     assert.equal(answer.msg, "这个群里没有另一位客户，没有记录");
   }));
+
+Deno.test("A couple's group whose id nobody told is found by a look", () =>
+  company(async ({ app, who: [man, wife], clock, flow }) => {
+    await flow("customer.match");
+    const wish = { customerExternalUserIds: [man, wife] };
+    await flow("group.preview", wish);
+    const intent = await flow("group.prepare", { ...wish, attempt: "page-1" });
+    const make = (externalUserIds: string[]) =>
+      app.sandbox.world.staffCreatesChat({
+        userId: "d1",
+        groupName: String(intent.groupName),
+        userIds: intent.userIds as string[],
+        externalUserIds,
+      });
+    make([man]);
+    const chatId = make([man, wife]);
+    clock.now += 10_000;
+    const { intentId } = intent;
+    const recorded = await flow("group.record", { intentId });
+    assert.deepEqual([recorded.status, recorded.chatId], ["active", chatId]);
+  }));
+
+Deno.test("A page that is open hears that the other one of the couple was added", () =>
+  company(async ({ app, clock, flow }) => {
+    const FATHER = "13700003333";
+    const customers = [{ name: "李先生", phone: FATHER }];
+    await pushAll(app, [order({ customers })]);
+    await flow("customer.match");
+    const watch = async (version: string) =>
+      await flow("order.watch", { version }) as unknown as {
+        version: string;
+        now: {
+          match: { candidates: unknown[]; without?: { why: string }[] };
+        } | null;
+      };
+    const before = await watch("none");
+    assert.equal(before.now?.match.candidates.length, 1);
+    assert.deepEqual(before.now?.match.without?.map((one) => one.why), [
+      "absent",
+    ]);
+    assert.equal((await watch(before.version)).now, null);
+    const { world } = app.sandbox;
+    const externalUserId = world.customerAppears({ name: "李" });
+    world.staffAddsContact({
+      userId: "d1",
+      externalUserId,
+      remarkMobiles: [FATHER],
+    });
+    clock.now += 1_000;
+    await app.services.contactSync.refresh("d1");
+    const after = await watch(before.version);
+    assert.equal(after.now?.match.candidates.length, 2);
+    assert.equal(after.now?.match.without, undefined);
+  }));
