@@ -70,7 +70,7 @@ export function createContactReader({ cache, wecom, sync, now }: {
     return await sync.refresh(wxUserId, known).catch((error) => {
       throw isNoMember(error)
         ? new AppError("NO_CUSTOMER_CONTACT_PERMISSION", {
-          msg: "企业微信里没有这个成员，或已经离职",
+          msg: "企业微信里没有这位员工，或已经离职",
           cause: error,
         })
         : error;

@@ -133,7 +133,7 @@ function requireRelation(
 
 function unknownIntent(): AppError {
   return new AppError("VALIDATION_FAILED", {
-    msg: "没有这次建群，请重新发起",
+    msg: "没有这次建群，请重新建群",
     details: [{ path: "intentId", message: "is no intent of this order" }],
   });
 }

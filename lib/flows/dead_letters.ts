@@ -42,7 +42,7 @@ export const deadLettersReplay = flow<{ inbox: Inbox }>()({
   detail: ({ taskId }) => ({ taskId }),
   async run({ deps: { inbox }, audited }, { taskId }) {
     if (!await inbox.replay(taskId, audited)) {
-      throw new AppError("NOT_FOUND", { msg: "没有这个失败的事件" });
+      throw new AppError("NOT_FOUND", { msg: "没有这个事件" });
     }
     inbox.kick({ urgent: true });
     return { success: true as const };

@@ -15,14 +15,14 @@ import type { Situation } from "./situation.ts";
  */
 const ENDINGS: Partial<Record<EndReason, string>> = {
   not_found_in_time:
-    "上次发起的建群，在企业微信里一直没有查到这个群，已停止查找。可以重新发起",
-  not_reported: "上次发起的建群没有完成，可以重新发起",
+    "上次发起的建群，在企业微信里一直没有查到这个群，已停止查找。可以重新建群",
+  not_reported: "上次发起的建群没有完成，可以重新建群",
   not_chosen:
     "上次发起的建群，查到了可能的群，还没有人确认。请先选出这个订单的群",
   not_asked:
-    "上次发起的建群，企业微信一直没有回应，还不知道群建好没有。重新发起时会先再查一次，不会重复建群",
-  cancelled: "上次发起的建群已取消，可以重新发起",
-  not_made: "上次发起的建群没有建成，可以重新发起",
+    "上次发起的建群，企业微信一直没有回应，还不知道群建好没有。重新建群时会先再查一次，不会重复建群",
+  cancelled: "上次发起的建群已取消，可以重新建群",
+  not_made: "上次发起的建群没有建成，可以重新建群",
 };
 
 /** The creation that is under way, for somebody who wants to begin. */

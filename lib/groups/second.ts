@@ -21,7 +21,7 @@ export const WHY_SECOND =
 
 /** For who began one, and no group came of it. */
 export const WAS_ALONE =
-  "上次建群只有一位同事和一位客户，企业微信打开的可能是单聊，没有查到群。请再加一位同事，重新发起";
+  "上次建群只有一位同事和一位客户，企业微信打开的可能是单聊，没有查到群。请再加一位同事，重新建群";
 
 /** Whether what was asked for was one colleague and one customer. */
 export function wasAlone(

@@ -26,10 +26,10 @@ export const ERRORS = {
   CHAT_REJECTED: [422, "这个群和准备创建的不一致，没有记录"],
   NO_CUSTOMER_CONTACT_PERMISSION: [403, "您还没有客户联系权限"],
   RATE_LIMITED: [429, "操作太频繁，请稍后再试"],
-  WECOM_IP_NOT_TRUSTED: [502, "服务器的 IP 不在企业可信 IP 中"],
-  WECOM_CREDENTIALS_INVALID: [502, "企业微信的应用凭证不正确"],
+  WECOM_IP_NOT_TRUSTED: [502, "企业微信不接受这台服务器，请联系管理员"],
+  WECOM_CREDENTIALS_INVALID: [502, "企业微信不接受这个应用，请联系管理员"],
   WECOM_UNAVAILABLE: [503, "企业微信暂时没有响应，请稍后重试"],
-  DATABASE_UNAVAILABLE: [503, "数据库暂时没有响应，请稍后重试"],
+  DATABASE_UNAVAILABLE: [503, "服务暂时没有响应，请稍后重试"],
   ERP_UNAVAILABLE: [503, "订单系统暂时没有响应，请稍后重试"],
   INTERNAL: [500, "服务出错了，请稍后重试"],
 } as const satisfies Record<string, readonly [number, string]>;

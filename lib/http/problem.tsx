@@ -54,7 +54,7 @@ const TITLES: Partial<Record<AppError["error"], string>> = {
   ORDER_NOT_FOUND: "没有找到订单",
   NOT_FOUND: "页面不存在",
   WECOM_UNAVAILABLE: "企业微信暂时没有响应",
-  DATABASE_UNAVAILABLE: "数据库暂时没有响应",
+  DATABASE_UNAVAILABLE: "服务暂时没有响应",
   ERP_UNAVAILABLE: "订单系统暂时没有响应",
   RATE_LIMITED: "操作太频繁",
   INTERNAL: "服务出错了",

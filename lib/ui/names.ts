@@ -2,7 +2,7 @@
  * Words for what has no name: a group in WeCom has none until somebody gives it
  * one (doc 92122), and a nickname may be blank.
  */
-export const chatName = (name: string): string => name.trim() || "未命名群聊";
+export const chatName = (name: string): string => name.trim() || "未命名的群";
 
 export const contactName = (name: string): string =>
   name.trim() || "未命名客户";

@@ -124,7 +124,7 @@ const TABLE: [name: string, view: GroupView, viewer: string, read: string[]][] =
       "operator",
       [
         "群已建好，还有人没进群",
-        "「未命名群聊」，1 人",
+        "「未命名的群」，1 人",
         "客户建国已经退群",
       ],
     ],

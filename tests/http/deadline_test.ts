@@ -112,7 +112,7 @@ onlyReal(
         for (const response of await Promise.all(asked)) {
           const html = await response.text();
           assert.equal(response.status, 503);
-          assert.match(html, />数据库暂时没有响应</);
+          assert.match(html, />服务暂时没有响应</);
           assert.match(html, />请稍后重试</);
           assert.match(html, /error-DATABASE_UNAVAILABLE/);
           assert.equal(response.headers.get("retry-after"), "5");

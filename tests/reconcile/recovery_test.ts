@@ -180,7 +180,7 @@ Deno.test("a creation that led to nothing frees the order and says what happened
     const before = await refusal(services.groupViews.get(order));
     const page = await openPage(company, order);
     assert.equal(page.intent, null);
-    assert.match(page.ended ?? "", /没有查到这个群.*可以重新发起/);
+    assert.match(page.ended ?? "", /没有查到这个群.*可以重新建群/);
     assert.equal(before.error, "GROUP_NOT_FOUND");
     assert.deepEqual(await services.reconciler.due(), { bound: 0, expired: 0 });
     assert.deepEqual(await endings(company), ["not_found_in_time"]);
@@ -190,7 +190,7 @@ Deno.test("a creation that led to nothing frees the order and says what happened
       (after.details as { reason: string }).reason,
       "not_found_in_time",
     );
-    assert.match(after.msg, /重新发起/);
+    assert.match(after.msg, /重新建群/);
     await prepared(company, order, customer);
     assert.deepEqual(await state(company), ["expired", "pending"]);
     assert.equal((await openPage(company, order)).ended, undefined);

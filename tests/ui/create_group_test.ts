@@ -136,7 +136,7 @@ Deno.test("a dismissed group is told of, and another one can be made", () => {
 });
 
 Deno.test("a creation that ended without a group is told of, also after contacts were read", async () => {
-  const ended = "上次发起的建群没有完成，可以重新发起";
+  const ended = "上次发起的建群没有完成，可以重新建群";
   const syncing = {
     kind: "syncing" as const,
     seen: 0,

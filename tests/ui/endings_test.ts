@@ -94,7 +94,7 @@ Deno.test("who watches a creation whose group is dissolved is told so, not left 
 
 Deno.test("who waited for a colleague is told why the order is free again", async () => {
   const theirs = intent({ mine: false, byName: "王强" });
-  const msg = "上次发起的建群已取消，可以重新发起";
+  const msg = "上次发起的建群已取消，可以重新建群";
   const r = rig({ model: pageModel({ intent: theirs }) });
   r.server["group.get"] = () => ({
     ok: false,

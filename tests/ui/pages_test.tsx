@@ -317,9 +317,9 @@ Deno.test("a contact or a group without a name has a word", async () => {
   };
   const status = "dismissed" as const;
   const dissolved = await group({ ...known(), group: { ...blank, status } });
-  assert.match(dissolved, /「未命名群聊」已解散/);
+  assert.match(dissolved, /「未命名的群」已解散/);
   const done = await group({ match: null, group: blank });
-  assert.match(done, /「未命名群聊」/);
+  assert.match(done, /「未命名的群」/);
 });
 
 Deno.test("the page for plain WeChat has the address to take along, as text", async () => {
