@@ -52,6 +52,7 @@ export default define.page(function Document({ Component, state, url }) {
 /** WeCom shows it in its navigation bar. */
 function titleOf(path: string): string {
   if (path === "/") return "我的订单";
+  if (path === "/sidebar") return "客户订单";
   if (path.startsWith("/admin")) return "客户群管理";
   return "客户群";
 }

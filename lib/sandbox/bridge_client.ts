@@ -58,6 +58,9 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
     updateEnterpriseChat: 30036,
     navigateToAddCustomer: 30036,
     openExistedChatWithMsg: 30108,
+    getCurExternalContact: 20810,
+    getCurExternalChat: 20817,
+    sendChatMessage: 20810,
     closeWindow: 20000,
     hideOptionMenu: 20000,
     showOptionMenu: 20000,
@@ -73,6 +76,13 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
   /** What the page registered for; null before any registration. */
   let allowed: Set<string> | null = null;
   let verify: Params = {};
+  /** Beside which chat the page was opened, as the console's links say. */
+  const beside = new URLSearchParams(location.search).get("in");
+  const entry = beside?.startsWith("customer:")
+    ? "single_chat_tools"
+    : beside
+    ? "group_chat_tools"
+    : "normal";
 
   const offered = (name: string) =>
     (since[name] ?? Infinity) <= version &&
@@ -155,9 +165,10 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
       case "add":
         return screens.add(done, () => callback(result(name, answer)));
       default:
-        callback(
-          result(name, answer, answer.entry ? { entry: answer.entry } : {}),
-        );
+        callback(result(name, answer, {
+          ...(answer.userId ? { userId: answer.userId } : {}),
+          ...(answer.chatId ? { chatId: answer.chatId } : {}),
+        }));
     }
   }
 
@@ -191,7 +202,7 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
     if (free.includes(name)) {
       return callback({
         err_msg: `${name}:ok`,
-        ...(name === "getContext" ? { entry: "normal" } : {}),
+        ...(name === "getContext" ? { entry } : {}),
       });
     }
     if (!allowed) {
@@ -212,7 +223,8 @@ export function bridgeClient(kind: ClientName, ui: Ui, screens: Screens): void {
         signature: String(verifySignature),
       };
     }
-    const answer = await post(name, { verify, params: input });
+    const at = beside ? { in: beside } : {};
+    const answer = await post(name, { verify, params: { ...input, ...at } });
     if (answer.hang) return; // as a client that never answers
     show(name, answer, input, callback);
   }

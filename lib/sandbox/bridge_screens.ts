@@ -23,7 +23,7 @@ export interface Answer {
   chatId?: string;
   groupName?: string;
   owner?: string;
-  entry?: string;
+  userId?: string;
   members?: Person[];
   messages?: { from: string; text: string }[];
   people?: Person[];
@@ -104,7 +104,9 @@ export function bridgeScreens(ui: Ui): Screens {
   const chat: Screens["chat"] = (shown) => {
     const members = shown.members ?? [];
     const sheet = ui.sheet({
-      title: `${shown.groupName ?? "群聊"}(${members.length})`,
+      title: `${shown.groupName ?? "群聊"}${
+        members.length > 0 ? `(${members.length})` : ""
+      }`,
       cancel: "返回",
       confirm: null,
       onCancel: () => {},
@@ -113,7 +115,9 @@ export function bridgeScreens(ui: Ui): Screens {
     sheet.body.classList.add("chat");
     sheet.body.append(
       el("ul", { class: "faces" }, ...members.map((person) => line(person))),
-      el("p", { class: "note" }, `${shown.owner ?? ""} 是群主`),
+      ...shown.owner
+        ? [el("p", { class: "note" }, `${shown.owner} 是群主`)]
+        : [],
       ...(shown.messages ?? []).map(({ from, text }) =>
         el("div", { class: "said" }, el("small", {}, from), el("p", {}, text))
       ),

@@ -29,6 +29,7 @@ export class Builder {
       pending: new Map(),
       tags: new Map(),
       ways: new Map(),
+      talks: new Map(),
       welcomeCodes: new Map(),
       transfers: new Map(),
       counter: 0,

@@ -5,6 +5,7 @@
  * made only here. Answers `{ok:true,…}` or `{ok:false,errMsg}` where errMsg is
  * what follows `apiName:`. Texts the documents do not give are marked "ours".
  */
+import { chatSteps } from "./client_chat_steps.ts";
 import { clientSteps } from "./client_steps.ts";
 import {
   refuse,
@@ -87,7 +88,7 @@ export async function clientCall(
       }
       return answer({ ok: true });
     }
-    const run = clientSteps[step];
+    const run = clientSteps[step] ?? chatSteps[step];
     if (!run) return answer(refuse("function_not_exist"), 404);
     const as = await signedAs(world, signed(object(body, "verify")));
     if (!as) return answer(refuse("the permission value is offline verifying"));

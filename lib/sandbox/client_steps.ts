@@ -24,11 +24,11 @@ export interface Caller {
   body: Body;
 }
 
-type Step = (
+export type Step = (
   caller: Caller,
 ) => { ok: true; [field: string]: unknown } | Refusal;
 
-const NO_PERMISSION = "fail_no permission";
+export const NO_PERMISSION = "fail_no permission";
 
 function person(
   { context }: Caller,
@@ -40,7 +40,10 @@ function person(
   return { id, name: nameOf(state, id), tag: customer ? from : COMPANY };
 }
 
-function chatScreen(caller: Caller, chat: Chat): Record<string, unknown> {
+export function chatScreen(
+  caller: Caller,
+  chat: Chat,
+): Record<string, unknown> {
   return {
     chatId: chat.chatId,
     groupName: chat.name,
@@ -54,7 +57,7 @@ function chatScreen(caller: Caller, chat: Chat): Record<string, unknown> {
 }
 
 /** A chat the person is in; texts as documented for chats that are no customer groups. */
-function ownChat(caller: Caller, needGroup: boolean): Chat | Refusal {
+export function ownChat(caller: Caller, needGroup: boolean): Chat | Refusal {
   const chat = caller.context.world.state.chats.get(
     text(caller.body, "chatId"),
   );
@@ -66,7 +69,8 @@ function ownChat(caller: Caller, needGroup: boolean): Chat | Refusal {
   return chat;
 }
 
-const isRefusal = (value: Chat | Refusal): value is Refusal => "ok" in value;
+export const isRefusal = (value: Chat | Refusal): value is Refusal =>
+  "ok" in value;
 
 /** Checks of openEnterpriseChat; null when the chat may be made. */
 /** In the company's own spelling, each person once. */
@@ -268,5 +272,4 @@ export const clientSteps: Readonly<Record<string, Step>> = {
   "selectExternalContact/done": selectExternalContact,
   navigateToAddCustomer,
   "navigateToAddCustomer/done": addCustomer,
-  getContext: () => ({ ok: true, entry: "normal" }),
 };

@@ -3,6 +3,7 @@
  * each thing for what may happen to it. Lists are cut at sizes that a phone can
  * carry; the rest is found by search.
  */
+import { besideCustomer } from "./console_beside.ts";
 import { codesLine, waiting } from "./console_codes.ts";
 import {
   callsPanel,
@@ -16,7 +17,7 @@ import { type Html, html, page } from "./html.ts";
 import type { PageContext } from "./context.ts";
 import type { Follow, Staff } from "./types.ts";
 import { nameOf } from "./chat_core.ts";
-import { clientOf, CLIENTS, visitorOf } from "./visitor.ts";
+import { type ClientKind, clientOf, CLIENTS, visitorOf } from "./visitor.ts";
 import type { World } from "./world.ts";
 
 const JUMPS = [
@@ -103,7 +104,12 @@ ${
   }${codesLine(world)}</section>`;
 }
 
-function followRow(world: World, form: Form, follow: Follow): Html {
+function followRow(
+  world: World,
+  form: Form,
+  follow: Follow,
+  client: ClientKind,
+): Html {
   const { externalUserId: id, userId } = follow;
   const hidden = html`
     <input type="hidden" name="userId" value="${userId}"><input type="hidden"
@@ -120,6 +126,7 @@ function followRow(world: World, form: Form, follow: Follow): Html {
         ? " · 客户已删除员工"
         : ""}</small></summary>
       <p class="hint"><code>${id}</code></p>
+      ${besideCustomer(world, follow, client)}
       <div class="row">${form(
         "remark",
         "contacts",
@@ -156,6 +163,7 @@ function contactsPanel(
   form: Form,
   chosen: string,
   search: string,
+  client: ClientKind,
 ): Html {
   const shown = 12;
   const wanted = search.toLowerCase();
@@ -181,7 +189,9 @@ function contactsPanel(
       : ""
   }</p>
 ${
-    found.slice(0, shown).map((follow) => followRow(world, form, follow))
+    found.slice(0, shown).map((follow) =>
+      followRow(world, form, follow, client)
+    )
   }</section>`;
 }
 
@@ -268,10 +278,11 @@ export function consolePage(context: PageContext, request: Request): Response {
         form,
         chosen,
         (query.get("search") ?? "").slice(0, 40),
+        clientOf(request),
       )}
         </div>
         <div>
-      ${chatsPanel(world, form)}
+      ${chatsPanel(world, form, clientOf(request))}
       <section class="panel" id="staff"><h2>员工</h2>${staff}</section>
       ${callsPanel(world, context.identity.publicOrigin)}
       <section class="panel" id="reset"><h2>重新开始</h2><details><summary>重置沙箱</summary><p class="hint">回到最初的员工、客户、群和订单，清除所有开关。试出来的东西都会没有，系统里的建群记录也一样。</p>${form(

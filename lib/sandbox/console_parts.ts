@@ -2,6 +2,7 @@
  * Panels of the console: switches and faults, groups with their members, and
  * what the product asked of WeCom lately.
  */
+import { besideGroup } from "./console_beside.ts";
 import { faultText, OUTCOMES, PRESETS } from "./console_options.ts";
 import { avatar, type Html, html } from "./html.ts";
 import type { Chat } from "./types.ts";
@@ -119,7 +120,12 @@ ${
   }</div></section>`;
 }
 
-function chatEntry(world: World, form: Form, chat: Chat): Html {
+function chatEntry(
+  world: World,
+  form: Form,
+  chat: Chat,
+  client: ClientKind,
+): Html {
   const hidden =
     html`<input type="hidden" name="chatId" value="${chat.chatId}">`;
   const act = (action: string, id: string, text: string) =>
@@ -157,6 +163,7 @@ function chatEntry(world: World, form: Form, chat: Chat): Html {
           chat.createdAt,
         ).slice(0, -3)}</small></summary><p class="hint"><code>${chat
         .chatId}</code></p><ul class="members">${members}</ul>
+    ${besideGroup(world, chat, client)}
     ${chat.dismissed ? null : html`<div class="row">${
       form(
         "rename",
@@ -177,14 +184,18 @@ function chatEntry(world: World, form: Form, chat: Chat): Html {
   `;
 }
 
-export function chatsPanel(world: World, form: Form): Html {
+export function chatsPanel(
+  world: World,
+  form: Form,
+  client: ClientKind,
+): Html {
   const chats = [...world.state.chats.values()].reverse();
   const ways = [...world.state.ways.values()].reverse().slice(0, 10);
   return html`<section class="panel" id="chats"><h2>群</h2>
 <p class="hint">共 ${chats.length} 个${
     chats.length > 20 ? "，显示最近 20 个" : ""
   }。改动约 ${world.settings.lagMs / 1000} 秒后接口才看得到。</p>
-${chats.slice(0, 20).map((chat) => chatEntry(world, form, chat))}
+${chats.slice(0, 20).map((chat) => chatEntry(world, form, chat, client))}
 ${
     ways.length === 0 ? null : html`
       <p class="hint">二维码：点开就是扫码</p>

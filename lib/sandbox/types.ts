@@ -198,6 +198,8 @@ export interface WorldState {
   /** externalUserId → userIds that follow. */
   followers: Map<string, Set<string>>;
   chats: Map<string, Chat>;
+  /** `userId externalUserId` → what was said outside of groups. */
+  talks: Map<string, ChatMessage[]>;
   /** `userId externalUserId` → who waits to be confirmed. */
   pending: Map<string, PendingContact>;
   tags: Map<string, Tag>;

@@ -12,6 +12,7 @@ import type { Journal, WorldEvent, WorldState } from "./types.ts";
 import * as chats from "./verbs_chats.ts";
 import * as company from "./verbs_company.ts";
 import * as contacts from "./verbs_contacts.ts";
+import * as talk from "./verbs_talk.ts";
 import * as codes from "./verbs_codes.ts";
 import * as handover from "./verbs_handover.ts";
 import type { Listener, VerbContext } from "./contact_core.ts";
@@ -50,6 +51,7 @@ const VERBS = {
   chatDismissed: chats.chatDismissed,
   customerJoinsByQr: chats.customerJoinsByQr,
   messageSent: chats.messageSent,
+  customerTold: talk.customerTold,
 } as const;
 
 type Verbs = typeof VERBS;
@@ -272,6 +274,7 @@ export class World {
   chatDismissed = this.#verb("chatDismissed");
   customerJoinsByQr = this.#verb("customerJoinsByQr");
   messageSent = this.#verb("messageSent");
+  customerTold = this.#verb("customerTold");
 
   #verb<N extends VerbName>(name: N): (input: Input<N>) => Output<N> {
     return (input) => this.run(name, input);

@@ -135,6 +135,7 @@ Deno.test("Each page lets in exactly the people it is for", () =>
       ["/orders/O1/group", own],
       ["/create-customer-group.html?orderId=O1", own],
       ["/", all],
+      ["/sidebar", all],
       [
         "/api/wecom/signature?url=http%3A%2F%2Flocalhost%3A8000%2F",
         all.with(0, 401),

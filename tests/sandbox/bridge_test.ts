@@ -207,6 +207,62 @@ async function picks(browser: Browser): Promise<void> {
   await context.close();
 }
 
+async function beside(browser: Browser): Promise<void> {
+  await using rig = await browserRig();
+  const { world } = rig.sandbox;
+  const [customer = ""] = group(rig).externalUserIds;
+  const chatId = world.staffCreatesChat({
+    userId: "chenjing",
+    externalUserIds: [customer],
+  });
+  const open = async (who: string, query: string) => {
+    const { page, context } = await openOrder(browser, rig, who, { query });
+    const ask = async (name: string, params: unknown = {}) => {
+      await call(page, name, params);
+      return await outcome(page);
+    };
+    return { ask, close: () => context.close() };
+  };
+  const place = (chat: string) => `?in=${encodeURIComponent(chat)}`;
+  const say = { msgtype: "text", text: { content: "您好" } };
+  const elsewhere = "fail without context of external contact";
+
+  const single = await open("chenjing", place(`customer:${customer}`));
+  assert.equal((await single.ask("getContext"))["entry"], "single_chat_tools");
+  assert.equal(
+    (await single.ask("getCurExternalContact"))["userId"],
+    customer,
+  );
+  assert.match(
+    String((await single.ask("getCurExternalChat"))["errMsg"]),
+    new RegExp(elsewhere),
+  );
+  assert.equal((await single.ask("sendChatMessage", say))["errCode"], 0);
+  const told = world.state.talks.get(`chenjing ${customer}`);
+  assert.deepEqual(told?.map((one) => one.text), ["您好"]);
+  await single.close();
+
+  const many = await open("chenjing", place(`group:${chatId}`));
+  assert.equal((await many.ask("getContext"))["entry"], "group_chat_tools");
+  assert.equal((await many.ask("getCurExternalChat"))["chatId"], chatId);
+  assert.equal((await many.ask("sendChatMessage", say))["errCode"], 0);
+  const said = world.state.chats.get(chatId)?.messages;
+  assert.deepEqual(said?.map((one) => one.text), ["您好"]);
+  await many.close();
+
+  // Opened elsewhere, and by who is in no such chat.
+  for (const query of ["", place(`group:${chatId}`)]) {
+    const stranger = await open("hejun", query);
+    for (const name of ["getCurExternalChat", "getCurExternalContact"]) {
+      assert.match(
+        String((await stranger.ask(name))["errMsg"]),
+        new RegExp(elsewhere),
+      );
+    }
+    await stranger.close();
+  }
+}
+
 async function ends(browser: Browser): Promise<void> {
   await using rig = await browserRig();
   const { page, context } = await openOrder(browser, rig, "chenjing");
@@ -257,6 +313,10 @@ Deno.test("in a browser, the simulated WeCom client", async (t) => {
     await t.step(
       "picks contacts and adds a customer by number",
       () => picks(browser),
+    );
+    await t.step(
+      "tells beside which chat a page was opened, and says something there",
+      () => beside(browser),
     );
     await t.step(
       "can fall silent, lose the page after creating, and be absent",

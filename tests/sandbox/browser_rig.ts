@@ -60,7 +60,7 @@ const PAGE = (sandbox: Sandbox) =>
 <script nonce="n1">
 const signer = (kind, extra = "") => async (url) =>
   await (await fetch("/sign?kind=" + kind + extra + "&url=" + encodeURIComponent(url))).json();
-const jsApiList = ["openEnterpriseChat","selectExternalContact","openExistedChatWithMsg","navigateToAddCustomer","updateEnterpriseChat","getContext"];
+const jsApiList = ["openEnterpriseChat","selectExternalContact","openExistedChatWithMsg","navigateToAddCustomer","updateEnterpriseChat","getContext","getCurExternalContact","getCurExternalChat","sendChatMessage"];
 window.start = (mode) => ww.register({
   corpId: "${sandbox.corpId}", agentId: "${sandbox.agentId}", jsApiList,
   getConfigSignature: signer("corp"),

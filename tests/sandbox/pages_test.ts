@@ -245,6 +245,38 @@ Deno.test("a card can be opened on its member's phone, and from the console as t
   assert.doesNotMatch(phone, /href="https:\/\/evil/);
 });
 
+Deno.test("the page beside a chat is opened from the console as a member who is in it, and what was said is seen there", async () => {
+  const { visit, sandbox: { world } } = browser();
+  const [follow] = world.state.follows.get("chenjing")?.values() ?? [];
+  const externalUserId = follow?.externalUserId ?? "";
+  const chatId = world.staffCreatesChat({
+    userId: "chenjing",
+    groupName: "旁边的群",
+    userIds: ["wangqiang"],
+    externalUserIds: [externalUserId],
+  });
+  world.messageSent({ chatId, from: "chenjing", text: "群里<b>好" });
+  world.customerTold({ userId: "chenjing", externalUserId, text: "您好<i>" });
+  const page = (await visit(
+    `/sandbox/console?staff=chenjing&search=${
+      encodeURIComponent(follow?.remark ?? "")
+    }`,
+  )).text;
+  for (const chat of [`customer:${externalUserId}`, `group:${chatId}`]) {
+    const path = `/sidebar?in=${encodeURIComponent(chat)}`;
+    const next = `/auth/login?next=${encodeURIComponent(path)}`;
+    assert.ok(page.includes(`name="next" value="${next}"`), chat);
+    const opened = await visit("/sandbox/choose", { who: "chenjing", next });
+    assert.equal(opened.location, ORIGIN + next);
+  }
+  assert.match(page, /以王强打开聊天工具栏/);
+  assert.match(page, /群里&lt;b&gt;好/);
+  assert.match(page, /您好&lt;i&gt;/);
+  assert.throws(() =>
+    world.customerTold({ userId: "hejun", externalUserId: "wmX", text: "x" })
+  );
+});
+
 Deno.test("paths of others are left alone, and hostile input never breaks a page", async () => {
   const { sandbox, visit } = browser();
   for (const path of ["/", "/sandboxes", "/cgi-bin/gettoken"]) {

@@ -11,18 +11,28 @@ import { brotli, scriptsOf } from "../support/scripts.ts";
 const KB = 1000;
 
 // Upstream's own client code and the SDK are more than that already.
-Deno.test("the order's page loads at most 23 KB of JavaScript, the list none", {
-  ignore: onUpstream,
-}, async () => {
-  await withApp({}, async (app) => {
-    const designer = app.as("chenjing");
-    const sizes = await scriptsOf(designer, "/orders/demo-xh2611001/group");
-    const sum = [...sizes.values()].reduce((total, size) => total + size, 0);
-    assert.ok(sizes.size >= 2, "the page has an island");
-    assert.ok(sum <= 23 * KB, `${sum} bytes: ${JSON.stringify([...sizes])}`);
-    assert.deepEqual(await scriptsOf(designer, "/"), new Map());
-  });
-});
+Deno.test(
+  "the order's page and the sidebar load at most 23 KB of JavaScript, the list none",
+  {
+    ignore: onUpstream,
+  },
+  async () => {
+    await withApp({}, async (app) => {
+      const designer = app.as("chenjing");
+      const sizes = await scriptsOf(designer, "/orders/demo-xh2611001/group");
+      const sum = [...sizes.values()].reduce((total, size) => total + size, 0);
+      assert.ok(sizes.size >= 2, "the page has an island");
+      assert.ok(sum <= 23 * KB, `${sum} bytes: ${JSON.stringify([...sizes])}`);
+      assert.deepEqual(await scriptsOf(designer, "/"), new Map());
+      const beside = await scriptsOf(designer, "/sidebar");
+      const total = [...beside.values()].reduce((all, size) => all + size, 0);
+      assert.ok(
+        total <= 23 * KB,
+        `${total} bytes: ${JSON.stringify([...beside])}`,
+      );
+    });
+  },
+);
 
 Deno.test("the stylesheet has at most 8 KB", async () => {
   const css = await compileStyles();

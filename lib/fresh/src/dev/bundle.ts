@@ -35,7 +35,10 @@ const RUNTIME = fileURLToPath(new URL("../client/mod.ts", import.meta.url));
  * Modules of packages that act on nothing but themselves when they are loaded,
  * though no `sideEffects` says so. Read before one is put here.
  */
-const SELF_CONTAINED = ["@wecom/jssdk/dist/wecom.js"];
+const SELF_CONTAINED = [
+  "@wecom/jssdk/dist/wecom.js",
+  "@wecom/jssdk/dist/wecom.prod.js",
+];
 
 export async function bundle(options: BundleOptions): Promise<Bundle> {
   // Otherwise esbuild keeps a worker and a process for further synchronous calls.
