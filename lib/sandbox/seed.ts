@@ -40,6 +40,7 @@ export interface DemoOrder {
   orderNo: string;
   customerName: string;
   customerPhone: string;
+  further?: readonly { name: string; phone: string }[];
   designerWxUserId: string;
   projectManagerWxUserId?: string;
   storeName: string;
@@ -256,6 +257,7 @@ export function demoOrders(newest = SEED_EPOCH): DemoOrder[] {
     orderNo: order.orderNo,
     customerName: order.customerName,
     customerPhone: order.customerPhone,
+    ...(order.further ? { further: order.further } : {}),
     designerWxUserId: order.designer,
     ...(order.manager ? { projectManagerWxUserId: order.manager } : {}),
     storeName: order.storeName,

@@ -17,6 +17,8 @@ export interface OrderSeed {
   orderNo: string;
   customerName: string;
   customerPhone: string;
+  /** The customers beside the first. */
+  further?: readonly { name: string; phone: string }[];
   designer: string;
   manager?: string;
   storeName: string;
@@ -259,6 +261,24 @@ export const ORDERS: readonly OrderSeed[] = [
     C,
     one("xuting", "曹霞", "13800010035"),
   ),
+  // A couple, each with a number: both go into the one group.
+  {
+    ...order("JA2611006", "顾明", "13800010036", C, [
+      {
+        of: "xuting",
+        name: "顾明",
+        remark: "顾先生 大宁金茂府",
+        mobiles: ["13800010036"],
+      },
+      {
+        of: "xuting",
+        name: "小雅",
+        remark: "顾太太 大宁金茂府",
+        mobiles: ["139 0001 0036"],
+      },
+    ]),
+    further: [{ name: "沈雅", phone: "13900010036" }],
+  },
   order(
     "JQ2611001",
     "罗军",

@@ -378,3 +378,17 @@ Deno.test("What is wrong with a further customer leaves out that one, and is tol
     }
   });
 });
+
+Deno.test("The demo has a couple, who are matched together", async () => {
+  await withApp({}, async (app) => {
+    const as = app.as("xuting");
+    const { data } = await as.flow("customer.match", {
+      orderId: "demo-ja2611006",
+    });
+    const { status, candidates } = data as unknown as Found;
+    assert.deepEqual([status, candidates.map((one) => one.of?.name)], [
+      "matched",
+      ["顾明", "沈雅"],
+    ]);
+  });
+});
