@@ -87,7 +87,7 @@ export type CustomerBeside = z.infer<typeof CustomerBeside>;
 
 export const GroupBeside = z.object({
   chatId: z.string(),
-  groupName: z.string(),
+  groupName: z.string().describe("in words where it has none"),
   state: z.enum(["linked", "free", "taken"]).describe(
     "linked: it is the group of an order that the person may open; taken: of another",
   ),

@@ -13,6 +13,7 @@ import { AppError } from "../http/errors.ts";
 import { type GroupAtHand, orderBesideGroup } from "../orders/at_hand.ts";
 import { welcomeFor } from "../settings/definitions.ts";
 import type { Settings } from "../settings/settings.ts";
+import { chatName } from "../ui/names.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { Vault } from "../store/vault.ts";
 import { z } from "zod";
@@ -52,7 +53,7 @@ export const sidebarGroup = flow<Needs>()({
     const own = found.bound && order ? order : null;
     return {
       chatId,
-      groupName: found.name,
+      groupName: chatName(found.name),
       state: stateOf(found),
       owner,
       mayLink: isSameUser(owner.wxUserId, actor.wxUserId),

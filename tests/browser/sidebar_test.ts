@@ -3,23 +3,8 @@
  * the client, and never from a search.
  */
 import assert from "node:assert/strict";
-import type { TestApp } from "../support/app.ts";
 import { askClient, withRig } from "./rig.ts";
-
-/** chenjing's contact with the number of order XH2611001. */
-function customerOf({ sandbox }: TestApp): string {
-  const follows = sandbox.world.state.follows.get("chenjing")?.values() ?? [];
-  const found = [...follows].find((one) =>
-    one.remarkMobiles.some((mobile) =>
-      mobile.replace(/\D/g, "").endsWith("13800010001")
-    )
-  );
-  assert.ok(found);
-  return found.externalUserId;
-}
-
-const beside = (kind: "customer" | "group", id: string, query = "") =>
-  `/sidebar?in=${encodeURIComponent(`${kind}:${id}`)}${query}`;
+import { beside, customerOf } from "./sidebar_walk.ts";
 
 Deno.test("From a customer's chat to the live button, and from their group to a welcome that is sent, nothing is searched for", async () => {
   await withRig(async ({ app, phone }) => {

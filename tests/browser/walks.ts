@@ -4,23 +4,11 @@
  * with what was accepted. A walk is one company from its start; the states follow
  * each other. What pages show of chance and of the time is covered for a picture.
  */
-import type { Phone, Rig } from "./rig.ts";
+import type { Phone } from "./rig.ts";
+import { SIDEBAR } from "./sidebar_walk.ts";
+import type { Shown, Walk } from "./walk.ts";
 
-export interface Shown {
-  /** Of the picture's file; says whose page it is and how it stands. */
-  name: string;
-  reach(phone: Phone, rig: Rig): Promise<unknown>;
-  /** What differs each time, as selectors. */
-  covered?: readonly string[];
-  /** What stands at the top of the picture, where it is not the page's. */
-  top?: string;
-}
-
-export interface Walk {
-  name: string;
-  as: string;
-  states: readonly Shown[];
-}
+export type { Shown, Walk };
 
 const at = (path: string): Shown["reach"] => (phone) => phone.goto(path);
 
@@ -227,6 +215,7 @@ export const WALKS: readonly Walk[] = [
   ADMIN,
   SANDBOX,
   ORDER,
+  SIDEBAR,
 ];
 
 /** Another person takes the phone. */

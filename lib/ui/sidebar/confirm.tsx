@@ -14,7 +14,7 @@ export function ConfirmLink(
       <dl>
         <dt>群</dt>
         <dd>
-          <bdi>{view.groupName.trim() || "未命名群聊"}</bdi>
+          <bdi>{view.groupName}</bdi>
         </dd>
         <dt>订单</dt>
         <dd>
