@@ -293,6 +293,21 @@ Deno.test("For an order that nobody in the group is known for, a person says who
   ]);
 });
 
+Deno.test("The only contact in the group is proposed, unless another order is theirs", async () => {
+  for (
+    const [choices, wanted] of [[[], "wm1"], [[order("O1")], null]] as const
+  ) {
+    const it = scene(at(GROUP), {
+      "sidebar.group": [ok(group({ choices: [...choices] }))],
+    });
+    await it.act.start();
+    it.act.choose(order("O7"));
+    const step = it.act.step.value;
+    assert.ok(step.at === "confirming");
+    assert.equal(step.who?.chosen ?? null, wanted);
+  }
+});
+
 Deno.test("In a group without one's own contacts nothing can be confirmed", async () => {
   const it = scene(at(GROUP), {
     "sidebar.group": [ok(group({ customers: [], choices: [] }))],

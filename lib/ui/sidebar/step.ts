@@ -106,7 +106,8 @@ export function confirming(from: Free, order: OrderRow): At<"confirming"> {
   const { choices, customers } = from.view;
   const known = choices.some(({ orderId }) => orderId === order.orderId);
   const mine = customers.filter((one) => one.mine);
-  const only = mine.length === 1 ? mine[0] : undefined;
+  // Not who is known to be another order's.
+  const only = mine.length === 1 && choices.length === 0 ? mine[0] : undefined;
   const who = known ? null : { chosen: only?.externalUserId ?? null };
   return { at: "confirming", from, order, who, busy: false, problem: null };
 }
