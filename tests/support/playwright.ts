@@ -85,6 +85,7 @@ export interface Page {
   getByRole(role: string, options?: Named): Locator;
   getByTestId(id: Text): Locator;
   getByText(text: Text, options?: Named): Locator;
+  goBack(): Promise<unknown>;
   goto(url: string, options?: { waitUntil?: string }): Promise<Answered | null>;
   locator(selector: string): Locator;
   on(event: "pageerror", hear: (error: Error) => void): void;
@@ -130,6 +131,7 @@ export interface Page {
 export interface BrowserContextOptions {
   viewport?: { width: number; height: number };
   reducedMotion?: "reduce";
+  javaScriptEnabled?: boolean;
   permissions?: string[];
 }
 

@@ -12,7 +12,7 @@ export async function scriptsOf(
 ): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   const load = async (text: string, base: string): Promise<void> => {
-    const found = text.matchAll(/["'<]([^"'<>\s]+\.js)["'>]/g);
+    const found = text.matchAll(/["'<]([^"'<>\s]+\.js)(?:\?[^"'<>\s]*)?["'>]/g);
     for (const [, reference = ""] of found) {
       const url = new URL(reference, new URL(base, "http://localhost"));
       // The sandbox's stand-in for the client is no part of the product.

@@ -29,7 +29,7 @@ const ADMINS: Part = {
 const PEOPLE: Part = {
   title: "For who uses the product",
   about: "Pages, cards, settings, and what the server answers.",
-  files: /^(lib|routes|islands)\//,
+  files: /^(islands|lib|routes|static)\//,
 };
 
 export interface Texts {
@@ -41,7 +41,7 @@ export interface Texts {
 /** Of all files, in the order of their names. */
 export async function allTexts(): Promise<Texts[]> {
   const found: Texts[] = [];
-  for (const root of ["islands", "lib", "routes"]) {
+  for (const root of ["islands", "lib", "routes", "static"]) {
     for await (const file of sourcesIn(`${root}/`)) {
       if (OTHERS.test(file)) continue;
       const source = await Deno.readTextFile(new URL(file, ROOT));
@@ -81,7 +81,7 @@ async function* sourcesIn(folder: string): AsyncGenerator<string> {
     const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
   ) {
     if (isDirectory) yield* sourcesIn(`${folder}${name}/`);
-    else if (/\.tsx?$/.test(name)) yield folder + name;
+    else if (/\.(tsx?|js)$/.test(name)) yield folder + name;
   }
 }
 

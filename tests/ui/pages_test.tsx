@@ -247,7 +247,9 @@ Deno.test("the list of orders links to each and tells match and group", async ()
     ),
   );
   assert.match(text, /<form action="\/auth\/logout" method="post">/);
-  assert.doesNotMatch(text, /<script/);
+  // It only adds rows: where there are no more, nothing is loaded.
+  assert.match(text, /<script[^>]* src="\/orders\.js/);
+  assert.doesNotMatch(await orders(), /<script/);
 });
 
 Deno.test("an empty list says whether there is nothing or nothing found", async () => {

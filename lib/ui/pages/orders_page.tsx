@@ -2,6 +2,7 @@
  * My orders (all of them for operators): search, tabs, and how far each order is.
  * Plain links and forms; only more rows come by a script where there is one.
  */
+import { asset } from "fresh/runtime";
 import { firstTab, type OrdersPageModel } from "../../orders/page.ts";
 import { listAddress } from "../../orders/search_address.ts";
 import { OrderItem } from "../parts/order_row.tsx";
@@ -26,7 +27,7 @@ export function OrdersPage(model: OrdersPageModel) {
       )}
       <OrderTabs {...model} first={firstTab(role, query)} />
       {query !== "" && orders.length > 0 && (
-        <p class="hint" role="status">
+        <p class="hint found" role="status">
           {foundText(orders.length, nextCursor !== null)}
         </p>
       )}
@@ -56,6 +57,12 @@ export function OrdersPage(model: OrdersPageModel) {
           <button type="submit" class="plain">退出登录</button>
         </form>
       </footer>
+      {nextCursor && (
+        <>
+          <p class="sr" role="status" data-testid="rows-status"></p>
+          <script type="module" src={asset("/orders.js")}></script>
+        </>
+      )}
     </main>
   );
 }
