@@ -95,7 +95,13 @@ const SANDBOX: Walk = {
     { name: "sandbox-console", reach: at("/sandbox/console") },
     {
       name: "sandbox-console-opened",
-      covered: ["#calls td", "#calls .hint", "#chats summary small"],
+      covered: [
+        "#calls td",
+        "#calls .hint",
+        "#chats summary small",
+        "#chats code",
+        "#chats .avatar",
+      ],
       top: "#chats",
       reach: async (phone, { app: { sandbox: { world } } }) => {
         const [chat] = world.state.chats.keys();
