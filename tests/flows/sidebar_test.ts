@@ -130,6 +130,26 @@ Deno.test("A contact without a number shows the order that it was chosen for, an
     assert.deepEqual(sure, [["O2", true], ["O1", false]]);
   }));
 
+Deno.test("Who scanned the order's own code, and who is in its group, show the order", () =>
+  scene(async (it) => {
+    const { world } = it.app.sandbox;
+    await it.app.as("d1").flow("customer.code", { orderId: "O4" });
+    const [way] = world.state.ways.values();
+    const fresh = world.customerAppears({ name: "扫码的人" });
+    world.staffAddsContact({
+      userId: "d1",
+      externalUserId: fresh,
+      state: way?.state ?? "",
+    });
+    const { data: scanned } = await customer(it, "d1", fresh);
+    assert.deepEqual(idsOf(scanned.orders), ["O4"]);
+    await customer(it, "d1", it.wang);
+    const chatId = chat(it, "d1", it.wang, it.li);
+    await it.app.as("d1").flow("group.link", { orderId: "O1", chatId });
+    const { data: inGroup } = await customer(it, "d1", it.li);
+    assert.deepEqual(idsOf(inGroup.orders), ["O1"]);
+  }));
+
 Deno.test("Both of a couple show their order, also once one of them is decided", () =>
   scene(async (it) => {
     await pushAll(it.app, [order({
