@@ -13,7 +13,7 @@ import {
 import { jsxTemplate } from "preact/jsx-runtime";
 import { renderToString } from "preact-render-to-string";
 import { stringify } from "./serialize.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { BOOT, type Snapshot } from "./snapshot.ts";
 import type { Island } from "./types.ts";
 
 type Props = Record<string, unknown>;
@@ -143,9 +143,13 @@ function entries({ snapshot, islands, props }: Render) {
       files.add(file);
       return `import{${name}}from${JSON.stringify(file)};`;
     };
-    script += load("boot", snapshot.clientEntry);
+    const [first, ...others] = new Set(list.map(({ file }) => file));
+    const alone = others.length === 0 ? snapshot.alone[first ?? ""] : undefined;
+    script += alone
+      ? load(`${BOOT} as boot`, alone)
+      : load("boot", snapshot.clientEntry);
     script += list.map(({ exportName, file }, i) =>
-      load(`${exportName} as i${i}`, file)
+      load(`${exportName} as i${i}`, alone ?? file)
     ).join("");
     const names = list.map(({ name }, i) => `${JSON.stringify(name)}:i${i}`);
     const text = stringify(props);

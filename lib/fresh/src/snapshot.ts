@@ -49,6 +49,9 @@ export interface IslandModule {
   mod: RouteModule;
 }
 
+/** What `boot` is called beside an island's own exports. */
+export const BOOT = "$boot";
+
 export interface Snapshot {
   root: string;
   buildId: string;
@@ -58,6 +61,8 @@ export interface Snapshot {
   devEntry: string | null;
   /** Chunks each entry imports, so that the browser can ask for all at once. */
   imports: Record<string, string[]>;
+  /** URL path of an island's chunk → of the one with `boot` in it, as `BOOT`. */
+  alone: Record<string, string>;
   islands: Map<unknown, Island>;
   routes: RouteFile[];
   files: Map<string, StaticFile>;

@@ -26,8 +26,10 @@ export function boot(
     const end = endOf(node);
     if (end) roots.push([node, end]);
     // The parser moved the markers apart: a <div> inside a <p>, for instance.
-    // deno-lint-ignore no-console -- there is nobody else to tell in a browser
-    else console.error(`Invalid HTML nesting around an island: ${node.data}`);
+    else if (process.env.NODE_ENV !== "production") {
+      // deno-lint-ignore no-console -- there is nobody else to tell in a browser
+      console.error(`Invalid HTML nesting around an island: ${node.data}`);
+    }
   }
   // One task each: a page full of islands stays responsive meanwhile.
   for (const [start, end] of roots) {

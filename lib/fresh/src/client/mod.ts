@@ -4,5 +4,22 @@
  * all share and makes one chunk of it, not five: fewer requests, and smaller.
  * Signals are in it: islands keep their state in them, and props may hold some.
  */
+import { type ComponentType, h, type VNode } from "preact";
+
 export { boot } from "./boot.ts";
-export { Fragment, jsx, jsxDEV, jsxs } from "preact/jsx-runtime";
+export { Fragment } from "preact";
+
+/**
+ * Preact's core makes elements already: its JSX runtime would do the same again in
+ * 350 bytes.
+ */
+export function jsx(
+  type: string | ComponentType,
+  props: Record<string, unknown>,
+  key?: unknown,
+): VNode {
+  const all = key === undefined ? props : { ...props, key };
+  return h(type as string, all) as VNode;
+}
+
+export { jsx as jsxDEV, jsx as jsxs };

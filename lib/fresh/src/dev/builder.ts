@@ -38,6 +38,7 @@ export interface Build {
   clientEntry: string;
   devEntry: string | null;
   imports: Record<string, string[]>;
+  alone: Record<string, string>;
   islands: { name: string; path: string; file: string }[];
   routes: FoundRoute[];
   files: Map<string, StaticFile>;
@@ -144,6 +145,12 @@ export class Builder<State = any> {
         Object.entries(output.imports).map(([file, chunks]) => [
           PREFIX + file,
           chunks.map((chunk) => PREFIX + chunk),
+        ]),
+      ),
+      alone: Object.fromEntries(
+        Object.entries(output.alone).map(([key, file]) => [
+          url(key),
+          PREFIX + file,
         ]),
       ),
       islands: named.map(({ key, path }) => ({

@@ -1,13 +1,16 @@
 /**
  * Bundles islands and the client runtime with esbuild: one chunk per island
- * file, shared code split off, one copy of Preact. The synchronous call is
+ * file, shared code split off, one copy of Preact. In production each island is
+ * there once more with the runtime in it: a page with islands of one file loads
+ * that alone, which is one request instead of three, and smaller. The synchronous call is
  * used on purpose: no process of it outlives the build. Bare specifiers are looked up in
  * `node_modules`; the import map of the nearest `deno.json` becomes aliases.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { BuildOptions } from "esbuild";
+import type { BuildOptions, OutputFile } from "esbuild";
+import { BOOT } from "../snapshot.ts";
 import { shake } from "./shake.ts";
 
 export interface Bundle {
@@ -17,6 +20,8 @@ export interface Bundle {
   entries: Record<string, string>;
   /** File name → the files that it imports, directly or through others. */
   imports: Record<string, string[]>;
+  /** Name of an entry point → the file that has the runtime, too. */
+  alone: Record<string, string>;
 }
 
 export interface BundleOptions {
@@ -106,18 +111,19 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     shaken[module] = "data:text/javascript;charset=utf-8," +
       encodeURIComponent(rest);
   }
-  const result = buildSync({
-    ...settings,
-    alias: { ...settings.alias, ...shaken },
-  });
+  const shared = { ...settings, alias: { ...settings.alias, ...shaken } };
+  const result = buildSync(shared);
 
   const files: Bundle["files"] = new Map();
-  for (const { path, hash, contents } of result.outputFiles) {
+  const keep = ({ path, hash, contents }: OutputFile): string => {
     const content = contents as Uint8Array<ArrayBuffer>;
     files.set(basename(path), { hash, content });
-  }
+    return basename(path);
+  };
+  result.outputFiles.forEach(keep);
   const direct = new Map<string, string[]>();
   const entries: Record<string, string> = {};
+  const alone: Record<string, string> = {};
   for (const [path, output] of Object.entries(result.metafile.outputs)) {
     const file = basename(path);
     const chunks = output.imports.filter((one) =>
@@ -128,11 +134,25 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     if (entryPoint === undefined) continue;
     const name = file.slice(0, file.lastIndexOf("-"));
     entries[name] = file;
+    const source = entryPoints[name];
+    if (dev || source === undefined || !name.startsWith("island")) continue;
+    const { outputFiles: [whole] } = buildSync({
+      ...shared,
+      entryPoints: [],
+      splitting: false,
+      entryNames: `${name}-alone-[hash]`,
+      stdin: {
+        contents: `export{boot as ${BOOT}}from${JSON.stringify(RUNTIME)};` +
+          `export{${output.exports}}from${JSON.stringify(source)}`,
+        resolveDir: root,
+      },
+    });
+    if (whole) alone[name] = keep(whole);
   }
   const imported = [...direct.keys()].map((
     file,
   ) => [file, reach(file, direct)]);
-  return { files, entries, imports: Object.fromEntries(imported) };
+  return { files, entries, imports: Object.fromEntries(imported), alone };
 }
 
 /** What bundles import from a module; null if nothing, or not all of it by name. */

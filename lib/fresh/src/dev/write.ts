@@ -43,7 +43,7 @@ export async function writeBuild(
 
 function serverModule(
   { root, outDir }: Parameters<typeof writeBuild>[0],
-  { buildId, clientEntry, imports, islands, routes }: Build,
+  { buildId, clientEntry, imports, alone, islands, routes }: Build,
   files: Record<string, unknown>,
 ): string {
   const head: string[] = [];
@@ -76,6 +76,7 @@ loadBuild(app, {
   buildId: ${JSON.stringify(buildId)},
   clientEntry: ${JSON.stringify(clientEntry)},
   imports: ${JSON.stringify(imports)},
+  alone: ${JSON.stringify(alone)},
   islands: [
 ${islandList.join("\n")}
   ],
