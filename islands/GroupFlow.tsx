@@ -27,8 +27,9 @@ export function GroupFlow({ model }: { model: GroupPageModel }) {
   /** The island lives as long as its page: nothing is taken down again. */
   useEffect(() => {
     live.value = true;
+    document.querySelector(".late")?.remove();
     act.start();
-    if (early) act.choose(early);
+    early.forEach(act.choose);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) act.visible();
     });
@@ -44,21 +45,36 @@ export function GroupFlow({ model }: { model: GroupPageModel }) {
 }
 
 function createPage(model: GroupPageModel) {
+  const attempt = Math.random().toString(36);
   const api = createApi((...request) => fetch(...request));
   const act = createActions({
     model,
     client: clientOf(navigator.userAgent),
     canInvite: canInvite(navigator.userAgent),
-    attempt: Math.random().toString(36),
+    attempt,
     api,
-    bridge: (onProblem) => createBridge(api, model.signing, onProblem),
+    bridge: (onProblem) =>
+      createBridge(
+        api,
+        model.signing,
+        onProblem,
+        (name, errMsg) =>
+          void api.run("client.failed", {
+            orderId: model.order.orderId,
+            attempt,
+            api: name,
+            errMsg,
+            client: navigator.userAgent,
+          }),
+      ),
     outbox: createOutbox(() => localStorage, Date.now, model.viewer.wxUserId),
-    copy: () => navigator.clipboard.writeText(location.href),
+    copy: (text) => navigator.clipboard.writeText(text ?? location.href),
     sleep: (ms) => new Promise((wake) => setTimeout(wake, ms)),
   });
   // Chosen before this script was there; the first drawing takes it away.
-  const early = globalThis.document?.querySelector<HTMLInputElement>(
-    "input[name=customer]:checked",
-  )?.value;
+  const inputs = globalThis.document?.querySelectorAll<HTMLInputElement>(
+    "input[name^=customer]:checked",
+  );
+  const early = [...inputs ?? []].map((input) => input.value);
   return { act, early };
 }

@@ -179,6 +179,7 @@ async function assemble(
   const nameTemplate = config.groupNameTemplate;
   const ground = groundOf(base);
   const groups = createGroups({ ...base, ground, nameTemplate });
+  const settings = createSettings(base);
   const services: Services = {
     ...base,
     config,
@@ -197,9 +198,9 @@ async function assemble(
     matcher,
     intents,
     groups,
-    groupViews: createGroupViews({ ...base, groups }),
+    groupViews: createGroupViews({ ...base, groups, settings }),
     cards: createCards({ wecom, config }),
-    settings: createSettings(base),
+    settings,
     // Its patience is WeCom's: it does not depend on how long pages wait.
     inbox: createInbox({ ...base, ground, sleep, random }),
     reconciler: createReconciler({ ...base, ground }),

@@ -33,7 +33,7 @@ export default define.page(function Document({ Component, state, url }) {
         <meta name="referrer" content="same-origin" />
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={asset("/app.css")} />
-        <title>{titleOf(url.pathname)}</title>
+        <title>{state.title ?? titleOf(url.pathname)}</title>
       </head>
       <body>
         {sandbox && (

@@ -1,7 +1,7 @@
 /** GET /create-customer-group.html?orderId=: the H5 page at the address of the original document. */
 import { page } from "fresh";
 import { requireCaller } from "../lib/auth/actor.ts";
-import { openGroupPage } from "../lib/groups/open_page.ts";
+import { openGroupPage, titleOf } from "../lib/groups/open_page.ts";
 import { define } from "../lib/http/state.ts";
 import { GroupPage } from "../lib/ui/pages/group_page.tsx";
 
@@ -9,7 +9,9 @@ export const handler = define.handlers({
   GET: async ({ state, url }) => {
     const caller = await requireCaller(state);
     const orderId = url.searchParams.get("orderId");
-    return page(await openGroupPage(state.services, caller, url, orderId));
+    const opened = await openGroupPage(state.services, caller, url, orderId);
+    state.title = titleOf(opened.model);
+    return page(opened);
   },
 });
 

@@ -10,6 +10,8 @@ import type { Contacts } from "./contacts.ts";
 import type { SyncProgress } from "./sync.ts";
 
 const EVERY_MS = 500;
+/** Who has read so many contacts has waited for some seconds. */
+const LONG = 1_000;
 /** In looks. */
 const SIGN_OF_LIFE = 10;
 
@@ -36,7 +38,8 @@ function noteOf({ seen, expected, place, waitMs }: SyncProgress): string {
   }
   if (seen === 0) return "客户多的话要等一会儿";
   const total = expected ? ` / ${expected.toLocaleString("en-US")}` : "";
-  return `已读取 ${count}${total} 位联系人`;
+  const long = seen >= LONG ? "，可以先离开" : "";
+  return `已读取 ${count}${total} 位联系人${long}`;
 }
 
 function inWords(ms: number): string {

@@ -7,6 +7,11 @@ import { RIGHTS } from "./rights.ts";
 import { MatchView } from "./schemas.ts";
 import type { ContactCandidate } from "../contacts/match.ts";
 import type { Contacts, FreshMatch } from "../contacts/contacts.ts";
+import {
+  type Reader,
+  tellMatch,
+  tellWithout,
+} from "../contacts/match_words.ts";
 import { briefly } from "../http/briefly.ts";
 import { z } from "zod";
 
@@ -27,7 +32,9 @@ function progressOf({ contacts }: { contacts: Contacts }, wxUserId: string) {
   return { seen, expected, place };
 }
 
-export const customerMatch = flow<{ contacts: Contacts }>()({
+export const customerMatch = flow<
+  { contacts: Contacts; now: () => number }
+>()({
   summary: "按手机号匹配客户",
   who: RIGHTS.seeOrder,
   input: z.object({ orderId: Id, refresh: z.boolean().optional() }),
@@ -44,22 +51,43 @@ export const customerMatch = flow<{ contacts: Contacts }>()({
     if (match === "late") {
       return { ...UNKNOWN, progress: progressOf(deps, wxUserId) };
     }
-    return viewMatch(match);
+    return viewMatch(match, { order, actor, at: deps.now() });
   },
 });
 
-export function viewMatch(match: FreshMatch): MatchView {
+export function viewMatch(match: FreshMatch, reader: Reader): MatchView {
+  const { status } = match;
+  const candidates = match.candidates.map(viewCandidate);
   return {
-    status: match.status,
-    candidates: match.candidates.map(viewCandidate),
-    ...(match.without.length > 0 && { without: match.without }),
+    status,
+    candidates,
+    chosen: chosenAtFirst({ status, candidates }),
+    ...(match.without.length > 0 && {
+      without: match.without,
+      notes: match.without.map(tellWithout),
+    }),
     followers: match.followers,
     suggestions: match.suggestions.map(viewCandidate),
     ...(match.half && { half: true }),
+    told: tellMatch(match, reader),
     syncedAt: match.syncedAt?.toISOString() ?? null,
   };
 }
 
 export function viewCandidate(candidate: ContactCandidate) {
   return { ...candidate, addedAt: candidate.addedAt.toISOString() };
+}
+
+/** All of a match; of a couple who need not be asked about. */
+export function chosenAtFirst(
+  { status, candidates }: Pick<MatchView, "status" | "candidates">,
+): string[] {
+  const counts = new Map<string | undefined, number>();
+  for (const { of } of candidates) {
+    counts.set(of?.name, (counts.get(of?.name) ?? 0) + 1);
+  }
+  // One alone is not sure, or they would be matched.
+  return candidates.filter(({ of }) =>
+    status === "matched" || of && counts.size > 1 && counts.get(of.name) === 1
+  ).map((one) => one.externalUserId);
 }

@@ -27,6 +27,7 @@ export const DETAILS = {
     reason: z.enum([...END_REASONS, "dismissed"])
       .describe("how the last creation ended"),
     intentId: z.string().optional(),
+    title: z.string().optional().describe("the same in a few words"),
     candidates: z.array(GroupCandidate).readonly().optional()
       .describe("not_chosen: these can still be linked"),
   }),

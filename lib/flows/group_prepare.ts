@@ -10,8 +10,10 @@ import { PrepareAnswer } from "./schemas.ts";
 import { SecondField, secondFor } from "./second_colleague.ts";
 import type { Contacts } from "../contacts/contacts.ts";
 import type { FollowDeps } from "../contacts/link.ts";
+import { named } from "../groups/errors.ts";
 import type { Groups } from "../groups/groups.ts";
 import { AppError, isAppError } from "../http/errors.ts";
+import { tellExisting } from "../groups/standing_words.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Staff } from "../staff/staff.ts";
 import { z } from "zod";
@@ -67,7 +69,11 @@ export const groupPrepare = flow<Needs>()({
       return {
         existing: {
           ...existing,
-          ...(linkable && { linkable: true, ...linkable }),
+          ...(linkable && {
+            linkable: true,
+            ...linkable,
+            offer: tellExisting(existing.groupName, linkable.memberCount),
+          }),
         },
       };
     }
@@ -94,7 +100,7 @@ async function nameHolder(
   const byName = names.get(details.byWxUserId) ?? details.byWxUserId;
   throw new AppError("GROUP_IN_PROGRESS", {
     msg: error.msg.replace("同事", byName),
-    details: { ...details, byName },
+    details: named(details, byName),
     cause: error,
   });
 }

@@ -10,6 +10,7 @@ import {
   type ConfirmDeps,
 } from "../contacts/confirm_colleagues.ts";
 import type { FollowDeps } from "../contacts/link.ts";
+import { named } from "../groups/errors.ts";
 import type { Groups } from "../groups/groups.ts";
 import type { Settings } from "../settings/settings.ts";
 import { staffOf } from "../staff/actor.ts";
@@ -50,7 +51,7 @@ export const groupPreview = flow<Needs>()({
     const { inProgress } = answer;
     if (!inProgress) return answer;
     const names = await deps.staff.names([inProgress.byWxUserId]);
-    const byName = names.get(inProgress.byWxUserId) ?? inProgress.byName;
-    return { ...answer, inProgress: { ...inProgress, byName } };
+    const byName = names.get(inProgress.byWxUserId);
+    return { ...answer, inProgress: named(inProgress, byName) };
   },
 });

@@ -162,6 +162,26 @@ export const Progress = z.object({
   place: z.int().describe("people who are read before; 0: being read"),
 });
 
+export const Way = z.object({
+  id: z.enum([
+    "remind-colleague",
+    "contact-code",
+    "pick-contact",
+    "add-customer",
+    "refresh-contacts",
+  ]).describe("what the page does, and its test id"),
+  title: z.string(),
+  text: z.string(),
+});
+export type Way = z.infer<typeof Way>;
+
+export const MatchTold = z.object({
+  title: z.string(),
+  text: z.string(),
+  ways: z.array(Way).describe("how it goes on, the most promising first"),
+});
+export type MatchTold = z.infer<typeof MatchTold>;
+
 export const MatchView = z.object({
   status: z.enum(["matched", "ambiguous", "none", "syncing"])
     .describe(
@@ -174,6 +194,7 @@ export const MatchView = z.object({
     ),
   })).optional()
     .describe("further customers of the order who are no candidates' own"),
+  notes: z.array(z.string()).optional().describe("the same in words"),
   followers: z.array(Person)
     .describe("staff of the order who do have the customer"),
   suggestions: z.array(Candidate)
@@ -182,6 +203,9 @@ export const MatchView = z.object({
     .describe(
       "on a miss: somebody scanned the order's own code, and this person has yet to confirm in WeCom (通过)",
     ),
+  chosen: z.array(z.string()).optional()
+    .describe("externalUserIds of who need not be asked about"),
+  told: MatchTold.optional().describe("in words for whoever asks"),
   syncedAt: Time.nullable(),
   progress: Progress.optional().describe("while syncing"),
 });
@@ -216,6 +240,10 @@ export const LinkedCustomer = z.object({
 
 export type Linked = z.infer<typeof LinkedCustomer>;
 
+const Said = z.object({ title: z.string(), text: z.string() })
+  .describe("in words for whoever asks");
+export type Said = z.infer<typeof Said>;
+
 export const Existing = z.object({
   chatId: z.string(),
   groupName: z.string(),
@@ -223,7 +251,12 @@ export const Existing = z.object({
   linkable: z.boolean().optional(),
   createdAt: Time.optional(),
   memberCount: z.number().int().optional(),
+  offer: Said.optional(),
 });
+
+/** One that a page offers when it opens. */
+export const Offered = Existing.required();
+export type Offered = z.infer<typeof Offered>;
 
 export const Prepared = z.object({
   intentId: z.string(),
@@ -290,6 +323,7 @@ export const InProgress = z.object({
   customerExternalUserId: z.string().optional().describe("one's own only"),
   customerExternalUserIds: z.array(z.string()).optional()
     .describe("one's own only: all of them"),
+  told: Said,
   askFirst: z.literal("group.preview").optional()
     .describe("an earlier creation may have made a group: look for it first"),
 });
@@ -307,6 +341,8 @@ export const PreviewPerson = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(PREVIEW_ROLES),
+  label: z.string().optional()
+    .describe("of a colleague: what they are, in words for whoever asks"),
 });
 
 export const PreviewAnswer = z.object({
@@ -315,6 +351,7 @@ export const PreviewAnswer = z.object({
   missing: z.array(PreviewPerson.extend({
     reason: z.enum(["departed", "out_of_scope", "not_followed", "too_many"]),
     next: z.string().optional().describe("for a person: what to do about it"),
+    note: z.string().describe("all of it in words"),
   })).describe("who belongs into it and cannot be put in"),
   second: z.object({
     why: z.string().describe("for a person"),
@@ -358,6 +395,17 @@ export const GroupTold = z.object({
   text: z.string(),
   notes: z.array(z.string()).describe("who is missing, and who can help"),
   outside: z.boolean().describe("the viewer is not in the group"),
+  people: z.array(z.object({
+    name: z.string(),
+    role: z.string(),
+    here: z.boolean(),
+  })).describe("who belongs into the group, and whether they are in it"),
+  next: z.object({
+    path: z.string().describe("of its page"),
+    waiting: z.string().describe("how many there are, it among them"),
+  }).optional().describe("another order of the viewer without a group"),
+  welcome: z.string().optional()
+    .describe("the company's text to send into it; only for who is in it"),
 });
 export type GroupTold = z.infer<typeof GroupTold>;
 
@@ -378,6 +426,7 @@ export const GroupView = z.object({
     .describe("while searching, when several fit: choose with group.link"),
   twins: z.array(GroupCandidate).optional()
     .describe("other groups that were made for this order: to be dissolved"),
+  gone: z.string().optional().describe("of a dismissed group, in words"),
   told: GroupTold.optional()
     .describe("of an active group, in words for whoever asks"),
 });
@@ -406,6 +455,7 @@ export const PageIntent = z.object({
   customerExternalUserIds: z.array(z.string()).optional()
     .describe("all of them"),
   expiresAt: Time,
+  told: Said,
 }).describe("the client was asked: a mere look is none");
 export type PageIntent = z.infer<typeof PageIntent>;
 
@@ -417,6 +467,8 @@ export const PageNow = z.object({
   candidates: z.array(GroupCandidate).optional()
     .describe("groups that may have come of that creation: choose one"),
   match: MatchView.nullable().describe("null when there is a group"),
+  existing: Offered.optional()
+    .describe("a group made by hand, with the matched customer in it"),
 });
 export type PageNow = z.infer<typeof PageNow>;
 

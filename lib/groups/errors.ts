@@ -8,6 +8,7 @@ import { isSameUser } from "../staff/user_id.ts";
 import type { EndReason, Intent } from "./intent.ts";
 import { WAS_ALONE, wasAlone } from "./second.ts";
 import type { Situation } from "./situation.ts";
+import { tellUnderWay } from "./standing_words.ts";
 
 /**
  * How an intent ended, in words. Reasons that are missing here need none:
@@ -25,6 +26,13 @@ const ENDINGS: Partial<Record<EndReason, string>> = {
   not_made: "上次发起的建群没有建成，可以重新建群",
 };
 
+/** The same as a heading; what is missing here was not found. */
+const TITLES: Partial<Record<EndReason, string>> = {
+  not_reported: "群没有建好",
+  not_asked: "还不知道群建好没有",
+  cancelled: "建群已取消",
+};
+
 /** The creation that is under way, for somebody who wants to begin. */
 export function inProgressOf(
   intent: Intent,
@@ -39,6 +47,7 @@ export function inProgressOf(
     status: intent.state === "searching" ? "searching" : "pending",
     expiresInMs: Math.max(0, intent.expiresAt.getTime() - now),
     expiresAt: intent.expiresAt.toISOString(),
+    told: tellUnderWay(mine, intent.createdBy),
     ...(mine
       ? {
         intentId: intent.intentId,
@@ -46,6 +55,18 @@ export function inProgressOf(
         customerExternalUserIds: [...intent.externalUserIds],
       }
       : {}),
+  };
+}
+
+/** The same, by the name of who began it. */
+export function named(
+  inProgress: InProgress,
+  byName = inProgress.byName,
+): InProgress {
+  return {
+    ...inProgress,
+    byName,
+    told: tellUnderWay(inProgress.mine, byName),
   };
 }
 
@@ -82,6 +103,7 @@ export interface Ending {
   details: {
     reason: EndReason;
     intentId: string;
+    title?: string;
     candidates?: readonly GroupCandidate[];
   };
 }
@@ -113,7 +135,8 @@ export function endingOf(situation: Situation): Ending | null {
       const { intentId } = intent;
       const words = ENDINGS[reason] ?? ENDINGS.cancelled ?? "";
       const msg = wasNoGroup(intent, reason) ? WAS_ALONE : words;
-      return { msg, details: { reason, intentId } };
+      const title = TITLES[reason];
+      return { msg, details: { reason, intentId, ...title && { title } } };
     }
     default:
       return null;

@@ -4,16 +4,37 @@
  * phone need not load what the server knows to say.
  */
 import type { GroupTold, GroupView, MissingMember } from "../flows/schemas.ts";
-import type { OrderStaff } from "../staff/actor.ts";
+import type { Order } from "../orders/order.ts";
+import type { NextOrder } from "../orders/waiting.ts";
+import { welcomeFor } from "../settings/definitions.ts";
+import type { SettingValues } from "../settings/definitions.ts";
+import { staffOf } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import { chatName } from "../ui/names.ts";
 
 type Shown = Omit<GroupView, "told">;
 
+/** Of an order, what is told of it. */
+type Told = Pick<
+  Order,
+  | "designerWxUserId"
+  | "designerName"
+  | "projectManagerWxUserId"
+  | "projectManagerName"
+  | "customerName"
+  | "storeName"
+>;
+
+/** More customers than the order has are others who joined. */
+const MOST_CUSTOMERS = 5;
+
 export function tellGroup(
   group: Shown,
-  order: OrderStaff,
+  order: Told,
   viewer: string,
+  { welcome, next }: Pick<SettingValues, "welcome"> & {
+    next: NextOrder | null;
+  },
 ): GroupTold {
   const { groupName, members, missing = [], customerJoined } = group;
   const isViewer = (one: { memberId: string }) =>
@@ -32,12 +53,38 @@ export function tellGroup(
     text: `「${chatName(groupName)}」，${members.length} 人${customer}`,
     notes: [...notes(group, order, isViewer, outside)],
     outside,
+    people: peopleOf(group, order),
+    ...!outside && { welcome: welcomeFor({ welcome }, order) },
+    ...next && { next },
   };
+}
+
+/** Those of the order, in the order in which they are told everywhere. */
+function peopleOf(
+  { members, missing = [] }: Shown,
+  order: Told,
+): GroupTold["people"] {
+  const isHere = (id: string) =>
+    members.some((one) => isSameUser(one.memberId, id));
+  const staff = staffOf(order).map((id) => ({
+    name: isSameUser(id, order.designerWxUserId)
+      ? order.designerName
+      : order.projectManagerName ?? id,
+    role: roleOn(order, id),
+    here: isHere(id),
+  }));
+  const role = "客户";
+  const absent = missing.filter(({ kind }) => kind === "customer")
+    .map(({ name }) => ({ name, role, here: false }));
+  const present = members.filter(({ type }) => type === "customer")
+    .slice(0, MOST_CUSTOMERS)
+    .map(({ name }) => ({ name, role, here: true }));
+  return [...staff, ...present, ...absent];
 }
 
 function* notes(
   group: Shown,
-  order: OrderStaff,
+  order: Told,
   isViewer: (one: MissingMember) => boolean,
   outside: boolean,
 ): Generator<string> {
@@ -59,7 +106,7 @@ function* notes(
 
 function lack(
   { memberId, name, kind, reason }: MissingMember,
-  order: OrderStaff,
+  order: Told,
   outside: boolean,
 ): string {
   const left = reason === "left" && "已经退群";
@@ -74,7 +121,7 @@ function lack(
       : "还没有进群"));
 }
 
-function roleOn(order: OrderStaff, id: string): string {
+function roleOn(order: Told, id: string): string {
   if (isSameUser(id, order.designerWxUserId)) return "设计师";
   return isSameUser(id, order.projectManagerWxUserId ?? "") ? "项目经理" : "";
 }

@@ -1,7 +1,12 @@
 /** A group that somebody made by hand, and that may make a new one needless. */
-import type { Queries } from "../store/database.ts";
+import type { Queries, Sql } from "../store/database.ts";
+import { customersOf } from "../contacts/customers.ts";
+import type { FreshMatch } from "../contacts/contacts.ts";
+import type { Offered } from "../flows/schemas.ts";
+import type { Order } from "../orders/order.ts";
 import { type ChatAround, chatsAround } from "../chats/around.ts";
 import { userKey } from "../staff/user_id.ts";
+import { tellExisting } from "./standing_words.ts";
 import { fits, LATE_MS, SKEW_MS } from "./decide.ts";
 import { waitingAround } from "./intents.ts";
 
@@ -56,6 +61,77 @@ async function groupWithAll(
     !others.some((intent) => fits(chat, intent))
   );
   return free ? toOffer(free) : null;
+}
+
+export type MirroredGroup = Offered & { readonly externalUserId: string };
+
+/**
+ * The same for a page that opens, of the record alone and in one statement: the
+ * person's newest groups without an order that one of the order's customers is in.
+ * A group that a creation under way may have made is not among them.
+ */
+export async function handMadeAround(
+  sql: Sql,
+  order: Order,
+  wxUserId: string,
+  now: number,
+): Promise<MirroredGroup[]> {
+  const key = userKey(wxUserId);
+  const rows = await sql<
+    {
+      chatId: string;
+      groupName: string;
+      createdAt: Date;
+      memberCount: number;
+      externalUserId: string;
+    }[]
+  >`
+    with customer as materialized ${customersOf(sql, [order])}
+    select k.chat_id, k.name as group_name, k.created_at,
+      m.member_id as external_user_id,
+      (select count(*)::int from chat_member x
+        where x.chat_id = k.chat_id and x.left_at is null) as member_count
+    from (select distinct external_user_id from customer) one
+    join chat_member m
+      on m.member_id = one.external_user_id and m.left_at is null
+    join chat k using (chat_id)
+    where k.order_id is null and k.dismissed_at is null
+      and k.refused_at is null and lower(k.owner collate "C") = ${key}
+      and not exists (
+        select 1 from group_intent i
+        where i.state in ('pending', 'searching')
+          and i.expires_at > ${new Date(now)}
+          and i.customer_external_user_id = m.member_id)
+    order by k.created_at desc, k.chat_id`;
+  return rows.map(({ createdAt, ...rest }) => ({
+    ...rest,
+    createdAt: createdAt.toISOString(),
+    linkable: true,
+    offer: tellExisting(rest.groupName, rest.memberCount),
+  }));
+}
+
+/**
+ * Only of who surely is the customer: others are asked about first. Of a couple's
+ * groups the one with both comes first.
+ */
+export function offeredAtOnce(
+  around: readonly MirroredGroup[],
+  match: Pick<FreshMatch, "status" | "candidates"> | null,
+): Offered | null {
+  if (match?.status !== "matched") return null;
+  const customers = new Set(match.candidates.map((one) => one.externalUserId));
+  const groups = [
+    ...Map.groupBy(
+      around.filter((one) => customers.has(one.externalUserId)),
+      (one) => one.chatId,
+    ).values(),
+  ];
+  const most = Math.max(...groups.map((rows) => rows.length));
+  const [group] = groups.find((rows) => rows.length === most) ?? [];
+  if (!group) return null;
+  const { externalUserId: _, ...offered } = group;
+  return offered;
 }
 
 function toOffer(

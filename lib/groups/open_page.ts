@@ -28,6 +28,11 @@ export async function openGroupPage(
   };
 }
 
+/** WeCom shows it in its navigation bar. */
+export function titleOf({ order }: GroupPageModel): string {
+  return `${order.customerName.trim() || order.orderNo} - 客户群`;
+}
+
 /** The order's id in `/orders/:orderId/group`, decoded once and wholly. */
 export function orderIdOf(url: URL): string | null {
   try {

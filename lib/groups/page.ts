@@ -20,13 +20,15 @@ import type { Log } from "../http/log.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import type { Groups } from "./groups.ts";
 import { groupName } from "./name.ts";
-import { standingOf, versionOf } from "./page_now.ts";
+import { OWNER } from "./people.ts";
+import { handMadeFor, standingOf, versionOf, viewOffer } from "./page_now.ts";
 import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";
 import type { OrderViews } from "../orders/view.ts";
 import type { Staff } from "../staff/staff.ts";
-import type { Actor } from "../staff/actor.ts";
+import { type Actor, isOnOrder } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
+import type { Sql } from "../store/database.ts";
 import type { WecomClient } from "../wecom/mod.ts";
 import type { Situation } from "./situation.ts";
 import type { GroupViews } from "./view.ts";
@@ -40,6 +42,7 @@ const SETTLE_MS = 2_000;
 const STALE_MS = 10 * 60_000;
 
 export interface GroupPageDeps {
+  sql: Sql;
   orders: Orders;
   orderViews: OrderViews;
   groups: Groups;
@@ -66,15 +69,19 @@ export async function loadGroupPage(
     deps.groups.situation(orderId),
   ]);
   const situation = await settledBriefly(deps, requestId, order, known);
-  const [standing, found, signing] = await Promise.all([
+  const [standing, around, found, signing] = await Promise.all([
     standingOf(deps, actor, order, situation),
+    handMadeFor(deps, actor, order, situation),
     situation.kind === "active" ? null : matchOf(deps, actor, order),
     signed,
   ]);
+  const view = deps.orderViews.view(order, situation);
   return {
     viewer: { wxUserId: actor.wxUserId, name: actor.name },
-    order: deps.orderViews.view(order, situation),
+    order: view,
+    mayNote: view.customerPhone !== "" && isOnOrder(actor, order),
     ...standing,
+    ...viewOffer(around, found?.fresh ?? null),
     match: found?.match ?? null,
     version: versionOf(situation, found?.fresh ?? null),
     signing: signing.ok ? signing.value : null,
@@ -131,12 +138,13 @@ async function matchOf(
 ): Promise<{ match: PageMatch; fresh: FreshMatch | null }> {
   const found = await matchBriefly(deps.contacts, order, actor.wxUserId);
   const fresh = found.kind === "known" ? found.match : null;
-  return { match: viewFound(deps, actor, found), fresh };
+  return { match: viewFound(deps, actor, order, found), fresh };
 }
 
 function viewFound(
   { contacts, now }: GroupPageDeps,
   actor: Actor,
+  order: Order,
   found: BriefMatch,
 ): PageMatch {
   if (found.kind === "failed") {
@@ -158,7 +166,7 @@ function viewFound(
   const age = now() - (match.syncedAt?.getTime() ?? 0);
   return {
     kind: "known",
-    match: viewMatch(match),
+    match: viewMatch(match, { order, actor, at: now() }),
     // The page asks again if nobody matched and the mirror is old, or if no
     // colleague on the order is known to have the customer.
     stale: match.status === "none" &&
@@ -182,11 +190,11 @@ function staffOfPage(actor: Actor, order: Order) {
       }]
       : []),
   ];
-  if (!people.some((one) => isSameUser(one.wxUserId, actor.wxUserId))) {
-    const { wxUserId, name } = actor;
-    people.push({ wxUserId, name, role: "发起人" });
-  }
-  return people;
+  const { wxUserId, name } = actor;
+  const others = people.filter((one) => !isSameUser(one.wxUserId, wxUserId));
+  const own = { wxUserId, name, role: OWNER };
+  const at = people.findIndex((one) => isSameUser(one.wxUserId, wxUserId));
+  return others.toSpliced(at < 0 ? others.length : at, 0, own);
 }
 
 type Attempt<T> = { ok: true; value: T } | { ok: false; problem: Problem };

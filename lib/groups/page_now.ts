@@ -11,16 +11,25 @@ import type { Actor } from "../staff/actor.ts";
 import type { Staff } from "../staff/staff.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { PageIntent, PageNow } from "../flows/schemas.ts";
+import type { Sql } from "../store/database.ts";
 import { endingOf } from "./errors.ts";
 import type { Groups } from "./groups.ts";
+import {
+  handMadeAround,
+  type MirroredGroup,
+  offeredAtOnce,
+} from "./hand_made.ts";
 import type { Situation, UnderWay } from "./situation.ts";
+import { tellUnderWay, UNFINISHED } from "./standing_words.ts";
 import type { GroupViews } from "./view.ts";
 
 export interface PageNowDeps {
+  sql: Sql;
   groups: Pick<Groups, "situation">;
   groupViews: Pick<GroupViews, "ofSituation">;
   contacts: Pick<Contacts, "peek">;
   staff: Pick<Staff, "names">;
+  now: () => number;
 }
 
 /** null: all is as it was when the page was told `version`. */
@@ -36,9 +45,33 @@ export async function pageNow(
   ]);
   const newest = versionOf(situation, match);
   if (newest === version) return { version, now: null };
-  const standing = await standingOf(deps, actor, order, situation);
-  const known = situation.kind === "active" ? null : viewMatch(match);
-  return { version: newest, now: { ...standing, match: known } };
+  const [standing, around] = await Promise.all([
+    standingOf(deps, actor, order, situation),
+    handMadeFor(deps, actor, order, situation),
+  ]);
+  const reader = { order, actor, at: deps.now() };
+  const known = situation.kind === "active" ? null : viewMatch(match, reader);
+  const offer = viewOffer(around, match);
+  return { version: newest, now: { ...standing, ...offer, match: known } };
+}
+
+/** Nothing is offered beside a group, or a creation that may still make one. */
+export async function handMadeFor(
+  { sql, now }: Pick<PageNowDeps, "sql" | "now">,
+  { wxUserId }: Actor,
+  order: Order,
+  { kind }: Situation,
+): Promise<MirroredGroup[]> {
+  const free = kind === "none" || kind === "ended" || kind === "dismissed";
+  return free ? await handMadeAround(sql, order, wxUserId, now()) : [];
+}
+
+export function viewOffer(
+  around: readonly MirroredGroup[],
+  match: FreshMatch | null,
+): Pick<PageNow, "existing"> {
+  const existing = offeredAtOnce(around, match);
+  return existing === null ? {} : { existing };
 }
 
 /** Everything of it but the match. */
@@ -104,13 +137,16 @@ async function intentOf(
   if (!isUnderWay(situation)) return null;
   const { intent } = situation;
   const names = await staff.names([intent.createdBy]);
+  const mine = isSameUser(intent.createdBy, wxUserId);
+  const byName = names.get(intent.createdBy) ?? intent.createdBy;
   return {
     intentId: intent.intentId,
     groupName: intent.groupName,
     status: situation.kind === "launched" ? "pending" : "searching",
     chatId: intent.chatId,
-    mine: isSameUser(intent.createdBy, wxUserId),
-    byName: names.get(intent.createdBy) ?? intent.createdBy,
+    mine,
+    byName,
+    told: mine ? UNFINISHED : tellUnderWay(mine, byName),
     customerExternalUserId: intent.customerExternalUserId,
     customerExternalUserIds: [...intent.externalUserIds],
     expiresAt: intent.expiresAt.toISOString(),

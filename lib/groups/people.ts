@@ -19,6 +19,22 @@ const NEXT = {
     "请管理员核对账号，并把 TA 加入应用的可见范围，建群后再拉进群也可以",
 } as const;
 
+const WHY = {
+  departed: "已经离职",
+  out_of_scope: "不在应用的可见范围内",
+} as const;
+
+/** Whoever creates a group owns it. */
+export const OWNER = "您，群主";
+
+const ROLES: Record<Person["role"], string> = {
+  customer: "客户",
+  designer: "设计师",
+  project_manager: "项目经理",
+  initiator: "",
+  second: "",
+};
+
 type Person = PreviewAnswer["members"][number];
 
 export interface People {
@@ -73,8 +89,14 @@ export async function peopleFor(
   const people: People = { members: [], missing: [] };
   const look = ({ id, role }: typeof staff[number]) => {
     const row = found.get(id);
-    const person = { id: row?.spelled ?? id, name: row?.name ?? id, role };
-    const reason = isSameUser(id, actor.wxUserId)
+    const isOwner = isSameUser(id, actor.wxUserId);
+    const person = {
+      id: row?.spelled ?? id,
+      name: row?.name ?? id,
+      role,
+      label: isOwner ? OWNER : ROLES[role],
+    };
+    const reason = isOwner
       ? null
       : row?.departed
       ? "departed" as const
@@ -85,7 +107,10 @@ export async function peopleFor(
   };
   for (const { person, reason } of own.map(look)) {
     if (reason) {
-      people.missing.push({ ...person, reason, next: NEXT[reason] });
+      const next = NEXT[reason];
+      const who = ROLES[person.role] + person.name;
+      const note = `${who}${WHY[reason]}，不会进群。${next}`;
+      people.missing.push({ ...person, reason, next, note });
     } else people.members.push(person);
   }
   addSecond(people, spare.map(look), second, customers.length);

@@ -23,6 +23,7 @@ import { MOST_MEMBERS } from "./prepare.ts";
 import type { Ground } from "./ground.ts";
 import { settle } from "./settle.ts";
 import type { Situation } from "./situation.ts";
+import { tellExisting } from "./standing_words.ts";
 
 export type PreviewGroup = (
   actor: Actor,
@@ -162,9 +163,18 @@ function existingOf(
     if (!first) return null;
     const { chatId, groupName, createdAt, memberNames } = first;
     const memberCount = memberNames.length;
-    return { chatId, groupName, linkable: true, createdAt, memberCount };
+    const said = tellExisting(groupName, memberCount);
+    return {
+      chatId,
+      groupName,
+      linkable: true,
+      createdAt,
+      memberCount,
+      offer: said,
+    };
   }
   if (!offer) return null;
   const { chatId, groupName, linkable } = offer;
-  return { chatId, groupName, linkable: true, ...linkable };
+  const said = tellExisting(groupName, linkable.memberCount);
+  return { chatId, groupName, linkable: true, ...linkable, offer: said };
 }

@@ -50,7 +50,8 @@ export function checkChat(chat: Seen, expected: Expected): Refusal | null {
 
 const REFUSALS: Record<Refusal["reason"], string> = {
   foreign_owner: "这个群的群主不是本订单的人员，没有记录",
-  missing_members: "这个群里缺少本订单的人员，没有记录",
+  missing_members:
+    "这个群里缺少本订单的人员，没有记录。先把人拉进群，再点「重新开始」",
   unknown: "企业微信里还查不到这个群，请稍后重试",
 };
 

@@ -8,6 +8,9 @@ import type { Order } from "../orders/order.ts";
 import type { GroupCandidate, GroupView } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { ChatRow } from "../chats/mirror.ts";
+import type { Settings } from "../settings/settings.ts";
+import { nextWaiting } from "../orders/waiting.ts";
+import { tellGone } from "./standing_words.ts";
 import { tellGroup } from "./group_words.ts";
 import { endingOf, notFound } from "./errors.ts";
 import type { Groups } from "./groups.ts";
@@ -35,8 +38,9 @@ export interface GroupViews {
 export function createGroupViews(deps: {
   sql: Sql;
   groups: Pick<Groups, "settle" | "refresh">;
+  settings: Pick<Settings, "read">;
 }): GroupViews {
-  const { sql, groups } = deps;
+  const { sql, groups, settings } = deps;
 
   async function viewChat(
     chat: ChatRow,
@@ -44,9 +48,13 @@ export function createGroupViews(deps: {
     twins: readonly GroupCandidate[],
     viewer: string | undefined,
   ): Promise<GroupView> {
-    const people = await peopleOfGroup(sql, order, chat);
-    const { ownerName, present, customerJoined, missing } = people;
     const isLiving = chat.dismissedAt === null;
+    const reader = isLiving ? viewer : undefined;
+    const [people, extras] = await Promise.all([
+      peopleOfGroup(sql, order, chat),
+      reader === undefined ? null : extrasFor(order, reader),
+    ]);
+    const { ownerName, present, customerJoined, missing } = people;
     const view: GroupView = {
       chatId: chat.chatId,
       groupName: chat.name,
@@ -67,9 +75,18 @@ export function createGroupViews(deps: {
       ...(isLiving && missing.length > 0 ? { missing } : {}),
       ...(twins.length > 0 ? { twins: [...twins] } : {}),
     };
-    return isLiving && viewer !== undefined
-      ? { ...view, told: tellGroup(view, order, viewer) }
-      : view;
+    if (!isLiving) return { ...view, gone: tellGone(chat.name) };
+    if (reader === undefined || extras === null) return view;
+    const told = tellGroup(view, order, reader, extras);
+    return { ...view, told };
+  }
+
+  async function extrasFor({ orderId }: Order, viewer: string) {
+    const [{ welcome }, next] = await Promise.all([
+      settings.read(),
+      nextWaiting(sql, viewer, orderId),
+    ]);
+    return { welcome, next };
   }
 
   return {

@@ -22,6 +22,8 @@ export interface State {
   refusal?: { error: ErrorName; reason?: string };
   /** What this browser's person changed; only with a replica. */
   changes?: OwnChanges;
+  /** Of the document, where the address alone does not tell it. */
+  title?: string;
   /** A later 403 is not about the request's origin. */
   csrfPassed?: boolean;
 }

@@ -27,7 +27,10 @@ export interface OrderStaff {
 }
 
 /** Designer or project manager of this order. */
-export function isOnOrder(actor: Actor, order: OrderStaff): boolean {
+export function isOnOrder(
+  actor: Pick<Actor, "wxUserId">,
+  order: OrderStaff,
+): boolean {
   return staffOf(order).some((id) => isSameUser(id, actor.wxUserId));
 }
 

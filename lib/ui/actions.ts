@@ -11,6 +11,7 @@ import { createGroupActions } from "./group_actions.ts";
 import { createLease } from "./lease.ts";
 import { createListenActions } from "./listen_actions.ts";
 import { createPageState } from "./page_state.ts";
+import { createReachActions } from "./reach_actions.ts";
 import { createSheetActions } from "./sheet_actions.ts";
 import { before, startStep } from "./state/opening.ts";
 import type { Again, Retries } from "./state/step.ts";
@@ -37,6 +38,7 @@ export function createActions(deps: Deps) {
   const needs = { lease, creation, watch, group };
   const sheet = createSheetActions(parts, needs);
   const found = createFoundActions(parts, contacts, sheet, needs);
+  const reach = createReachActions(parts);
   const { listen, hearAgain } = createListenActions(parts);
 
   /** Takes over from the server's page: what was left undone comes first. */
@@ -82,7 +84,7 @@ export function createActions(deps: Deps) {
     },
   };
   const retry = <A extends keyof Retries>({ act, about }: Again<A>): void =>
-    void retries[act](...about);
+    void retries[act](...about ?? [] as never);
 
   const reporting = () => state.step.at === "settling" ? orderId : null;
 
@@ -110,6 +112,7 @@ export function createActions(deps: Deps) {
     /** What is on the screen. */
     step: state.shown,
     ...contacts,
+    ...reach,
     ...group,
     ...watch,
     ...creation,

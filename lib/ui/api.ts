@@ -105,10 +105,10 @@ export function createApi(fetcher: typeof fetch): Api {
 }
 
 async function envelope<T>(response: Response): Promise<Result<T>> {
-  const { code, data, error, msg, details } = await response.json();
+  const { code, data, error, ...said } = await response.json();
   return code === 1
     ? { ok: true, data }
     : error
-    ? { ok: false, problem: { error, msg, details } }
+    ? { ok: false, problem: { error, ...said } }
     : LOST;
 }

@@ -41,13 +41,10 @@ export type Client = "outside" | "old" | "phone" | "desktop";
 export function clientOf(userAgent: string): Client {
   const version = /wxwork\/(\d+)\.(\d+)\.?(\d*)/i.exec(userAgent);
   if (!version) return "outside";
-  const [, major, minor, patch] = version.map(Number) as [
-    0,
-    number,
-    number,
-    number,
-  ];
-  if (major * 1e4 + minor * 100 + patch < 20420) return "old";
+  const [, major, minor, patch] = version;
+  if (Number(major) * 1e4 + Number(minor) * 100 + Number(patch) < 20420) {
+    return "old";
+  }
   return /windowswechat/i.test(userAgent) || isMac(userAgent)
     ? "desktop"
     : "phone";
@@ -105,6 +102,8 @@ export function createBridge(
   api: Api,
   signing: PageSigning | null,
   onProblem: (problem: Problem | null) => void,
+  /** Hears of what the client refused: nobody else sees it. */
+  report: (api: string, errMsg: string) => void,
 ): Bridge {
   let embedded = signing;
   let app: { corpId: string; agentId: string } | null = null;
@@ -128,7 +127,7 @@ export function createBridge(
       if (!answer.ok) return answer.problem;
       app = answer.data;
     }
-    const onFail = (reason: unknown) => onProblem(problemOf(reason));
+    const onFail = (reason: unknown) => onProblem(refused("register", reason));
     register({
       corpId: app.corpId,
       agentId: app.agentId,
@@ -148,15 +147,26 @@ export function createBridge(
     return null;
   }
 
+  /** Our own endpoint's problem passes through; the rest is the client's. */
+  function refused(name: string, reason: unknown): Problem | null {
+    if ((reason as Problem)?.error) return reason as Problem;
+    const problem = refusal(reason);
+    if (problem) report(name, String(problem.details));
+    return problem;
+  }
+
   /** Each call of the SDK tries a failed registration again by itself. */
-  async function ask<T>(call: () => Promise<T>): Promise<ClientAnswer<T>> {
+  async function ask<T>(
+    name: string,
+    call: () => Promise<T>,
+  ): Promise<ClientAnswer<T>> {
     try {
       const problem = app ? null : await start();
       return problem
         ? { ok: false, problem }
         : { ok: true, data: await call() };
     } catch (reason) {
-      return { ok: false, problem: problemOf(reason) };
+      return { ok: false, problem: refused(name, reason) };
     }
   }
 
@@ -165,8 +175,15 @@ export function createBridge(
       onProblem(await start());
     },
     async createChat({ groupName, userIds, externalUserIds }) {
-      const answer = await ask(() =>
-        openEnterpriseChat({ groupName, userIds, externalUserIds, chatId: "" })
+      const answer = await ask(
+        "openEnterpriseChat",
+        () =>
+          openEnterpriseChat({
+            groupName,
+            userIds,
+            externalUserIds,
+            chatId: "",
+          }),
       );
       return answer.ok
         ? { ok: true, data: answer.data.chatId || null }
@@ -174,25 +191,28 @@ export function createBridge(
     },
     async openChat(chatId) {
       // The desktop client knows some chats only by the second call.
-      return (await ask(() => openEnterpriseChat({ chatId }))).ok ||
-        (await ask(() => openExistedChatWithMsg({ chatId }))).ok;
+      const open = (call: () => Promise<unknown>) => ask("openChat", call);
+      return (await open(() => openEnterpriseChat({ chatId }))).ok ||
+        (await open(() => openExistedChatWithMsg({ chatId }))).ok;
     },
     addStaff: (chatId, userIdsToAdd) =>
-      ask(() => updateEnterpriseChat({ chatId, userIdsToAdd })),
+      ask(
+        "updateEnterpriseChat",
+        () => updateEnterpriseChat({ chatId, userIdsToAdd }),
+      ),
     async pickContact() {
-      const answer = await ask(() => selectExternalContact({ filterType: 0 }));
+      const answer = await ask(
+        "selectExternalContact",
+        () => selectExternalContact({ filterType: 0 }),
+      );
       return answer.ok ? { ok: true, data: answer.data.userIds ?? [] } : answer;
     },
-    addCustomer: () => ask(() => navigateToAddCustomer()),
+    addCustomer: () =>
+      ask("navigateToAddCustomer", () => navigateToAddCustomer()),
   };
 }
 
 /** A rejection of the SDK that nobody awaited: a plain object, or its own Error. */
 export function isClientFailure(reason: unknown): boolean {
   return !(reason instanceof Error) || /^SDK/.test(reason.message);
-}
-
-/** Our own endpoint's problem passes through; the rest is the client's. */
-function problemOf(reason: unknown): Problem | null {
-  return (reason as Problem)?.error ? reason as Problem : refusal(reason);
 }

@@ -5,11 +5,15 @@
 import type { Candidate } from "../flows/schemas.ts";
 import type { PageParts } from "./deps.ts";
 import type { Problem } from "./model.ts";
+import { ADD_ON_PHONE } from "./names.ts";
 import type { Again, Choosing, Notice } from "./state/step.ts";
-import { choosing, linked, news, trouble } from "./state/transitions.ts";
+import { idsOf } from "./lease.ts";
+import { choosing, chosenOf, news, trouble } from "./state/transitions.ts";
+
+const MATCH_AGAIN: Again = { act: "match" };
 
 export function createContactActions({ state, api, bridge }: PageParts) {
-  const { show, origin, begin } = state;
+  const { show, origin, begin, wait } = state;
   const { orderId } = state.model.order;
   /** The person went to add the customer, and may come back any time. */
   let adding = false;
@@ -19,7 +23,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
    * `said` stays above the choice, unless there is more to say.
    */
   async function sync(
-    refresh: boolean,
+    renew: boolean,
     said: Notice | null = null,
     asked = false,
   ): Promise<void> {
@@ -31,7 +35,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
         ? { ...before, busy: "refreshing" }
         : { at: "syncing", reading: null },
     );
-    const read = await api.sync(refresh, (reading) => {
+    const read = await api.sync(renew, (reading) => {
       if (current() && state.step.at === "syncing") {
         show({ at: "syncing", reading });
       }
@@ -47,33 +51,34 @@ export function createContactActions({ state, api, bridge }: PageParts) {
       if (
         step.at === "syncing" && step.reading &&
         problem.error === "NETWORK_LOST"
-      ) return sync(refresh, said, asked);
-      const again: Again = { act: refresh ? "refresh" : "match", about: [] };
+      ) return sync(renew, said, asked);
+      const act = renew ? "refresh-contacts" : "match";
+      const again: Again = { act };
       return show({ ...before, notice: trouble(problem, again) });
     }
     if (answer.data.status === "syncing") return sync(false, said, asked);
     const next = choosing(answer.data, said);
     // What was chosen stays chosen, as long as it is there.
-    if (
-      answer.data.candidates.some((one) => one.externalUserId === before.chosen)
-    ) next.chosen = before.chosen;
-    if (asked && answer.data.status === "none") {
-      next.notice = news("已刷新，还是没有找到");
+    const still = chosenOf({ ...next, chosen: before.chosen });
+    if (still.length > 0) next.chosen = idsOf(still);
+    // Each press has an answer, also without anything new.
+    if (asked) {
+      const none = answer.data.status === "none";
+      next.notice = news(none ? "已刷新，还是没有找到" : "已刷新");
     }
     show(next);
   }
 
   /** Shows who was picked by hand, and asks. */
   async function consider(externalUserId: string): Promise<void> {
-    const current = begin();
     const from = origin();
     const { suggestions = [], candidates = [] } = from.match ?? {};
     const known = [...suggestions, ...candidates]
       .find((one) => one.externalUserId === externalUserId);
     if (known) return confirmPick(from, known);
-    show({ ...from, busy: "looking" });
-    const answer = await api.run("contact.get", { externalUserId });
-    if (!current()) return;
+    const asked = api.run("contact.get", { externalUserId });
+    const answer = await wait({ ...from, busy: "looking" }, asked);
+    if (!answer) return;
     if (answer.ok) return confirmPick(from, answer.data);
     const again: Again = { act: "consider", about: [externalUserId] };
     show({ ...from, notice: trouble(answer.problem, again) });
@@ -88,16 +93,23 @@ export function createContactActions({ state, api, bridge }: PageParts) {
   async function link(): Promise<void> {
     const { step } = state;
     if (step.at !== "picking" || step.busy) return;
-    const current = begin();
-    show({ ...step, busy: true, problem: null });
+    const busy = { ...step, busy: true, problem: null };
     const { externalUserId } = step.customer;
     const input = { orderId, externalUserId, writeNumber: step.write };
-    const answer = await api.run("customer.link", input);
-    if (!current()) return;
+    const answer = await wait(busy, api.run("customer.link", input));
+    if (!answer) return;
+    if (!answer.ok) return show({ ...step, problem: answer.problem });
+    // What the card then shows is what is true.
+    const found = await wait(busy, api.run("customer.match", { orderId }));
+    if (!found) return;
+    const { writtenBack, msg } = answer.data;
+    const said = writtenBack
+      ? "已选好，订单手机号也写进了备注"
+      : `已选好这位客户${step.write && msg ? `。${msg}` : ""}`;
     show(
-      answer.ok
-        ? linked(step, answer.data, state.model.order.customerPhone)
-        : { ...step, problem: answer.problem },
+      found.ok
+        ? choosing(found.data, news(said))
+        : { ...origin(), notice: trouble(found.problem, MATCH_AGAIN) },
     );
   }
 
@@ -110,7 +122,9 @@ export function createContactActions({ state, api, bridge }: PageParts) {
   /** The client's list may stay open for as long as the person likes. */
   async function pick(): Promise<void> {
     const answer = await bridge.pickContact();
-    if (!answer.ok) return refused(answer.problem, { act: "pick", about: [] });
+    if (!answer.ok) {
+      return refused(answer.problem, { act: "pick-contact" });
+    }
     if (state.step.at !== "choosing") return;
     const [first, second] = answer.data;
     if (second) show({ ...origin(), notice: news("只能选一位客户，请重新选") });
@@ -123,21 +137,22 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     if (answer.ok) return;
     const { problem } = answer;
     // Desktop clients lack it, and do not all say what they are.
-    const msg = "添加客户请用手机企业微信打开这个订单";
     const lacking = problem?.error === "CLIENT_TOO_OLD";
     refused(
-      lacking ? { ...problem, msg } : problem,
-      lacking ? null : { act: "add", about: [] },
+      lacking ? { ...problem, msg: ADD_ON_PHONE } : problem,
+      lacking ? null : { act: "add-customer" },
     );
   }
+
+  const refresh = () => sync(true, null, true);
 
   return {
     sync,
     consider,
     link,
-    pick,
-    add,
-    refresh: () => sync(true, null, true),
+    "pick-contact": pick,
+    "add-customer": add,
+    "refresh-contacts": refresh,
     /** Whether the number shall be written as well. */
     setWrite(write: boolean): void {
       const { step } = state;
@@ -151,7 +166,12 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     },
     choose(externalUserId: string): void {
       const { step } = state;
-      if (step.at === "choosing") show({ ...step, chosen: externalUserId });
+      if (step.at !== "choosing") return;
+      const [one] = chosenOf({ ...step, chosen: [externalUserId] });
+      // Of each customer of the order one contact.
+      const others = chosenOf(step)
+        .filter((other) => other.of?.name !== one?.of?.name);
+      show({ ...step, chosen: [...idsOf(others), externalUserId] });
     },
     /** Back to the choice, read first where nothing is known. */
     resume(from: Choosing): void {

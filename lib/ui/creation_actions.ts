@@ -3,7 +3,7 @@
  * window). A group that was made after all is always recorded, whatever the
  * screen shows by then.
  */
-import type { Candidate, Prepared } from "../flows/schemas.ts";
+import type { Prepared } from "../flows/schemas.ts";
 import type { PageParts } from "./deps.ts";
 import type { Lease } from "./lease.ts";
 import { CLIENT_PATIENCE } from "./pace.ts";
@@ -29,13 +29,16 @@ export function createCreationActions(
   }
 
   return {
-    async askClient(customer: Candidate, prepared: Prepared): Promise<void> {
+    async askClient(
+      wish: Pick<At<"creating">, "customers" | "second">,
+      prepared: Prepared,
+    ): Promise<void> {
       const current = begin();
       const { intentId } = prepared;
       const creating: At<"creating"> = {
         at: "creating",
         from: origin(),
-        customer,
+        ...wish,
         prepared,
         slow: false,
         problem: null,

@@ -20,8 +20,8 @@ export interface Deps {
   /** Made by the actions, since its problems are shown by them. */
   bridge: (onProblem: (problem: Problem | null) => void) => Bridge;
   outbox: Outbox;
-  /** Puts the page's address into the clipboard; throws where it may not. */
-  copy: () => Promise<void>;
+  /** Puts it, or the page's address, into the clipboard; throws where it may not. */
+  copy: (text?: string) => Promise<void>;
   /** Milliseconds. */
   sleep: (ms: number) => Promise<void>;
 }

@@ -17,7 +17,7 @@ export function createFoundActions(
   sheet: ReturnType<typeof createSheetActions>,
   { group, lease, watch }: Needs,
 ) {
-  const { show, origin, begin, model } = state;
+  const { show, origin, wait, model } = state;
   const { orderId } = model.order;
 
   /** It is gone: the others are left, or the way on without it. */
@@ -42,10 +42,11 @@ export function createFoundActions(
     async linkGroup(chatId: string): Promise<void> {
       const { step } = state;
       if (step.at !== "existing" && step.at !== "several") return;
-      const current = begin();
-      show({ ...step, busy: chatId, problem: null });
-      const answer = await api.run("group.link", { orderId, chatId });
-      if (!current()) return;
+      const answer = await wait(
+        { ...step, busy: chatId, problem: null },
+        api.run("group.link", { orderId, chatId }),
+      );
+      if (!answer) return;
       if (answer.ok) {
         show(done(answer.data));
         await group.readMembers();
@@ -61,7 +62,7 @@ export function createFoundActions(
       const { step } = state;
       if (step.at !== "existing") return;
       state.declined.add(step.existing.chatId);
-      await sheet.create(step.customer);
+      await sheet.create(step.customers);
     },
 
     /** None of the groups that fit is the one: it may still turn up. */
@@ -78,14 +79,13 @@ export function createFoundActions(
       const { step } = state;
       if (step.at !== "unfinished" && step.at !== "occupied") return;
       const { own } = step;
-      if (!own?.customerId) return;
+      if (!own) return;
       const { customerName, customerPhone } = model.order;
-      const known = step.from.match?.candidates
-        .find((one) => one.externalUserId === own.customerId);
-      void sheet.create(
-        known ?? stranger(own.customerId, customerName, customerPhone),
-        own.intentId,
+      const customers = own.customerIds.map((id) =>
+        step.from.match?.candidates.find((one) => one.externalUserId === id) ??
+          stranger(id, customerName, customerPhone)
       );
+      void sheet.create(customers, own.intentId);
     },
 
     abandon(): void {

@@ -2,12 +2,13 @@
 import { isSameUser } from "../staff/user_id.ts";
 import type { PageParts } from "./deps.ts";
 import { CLIENT_PATIENCE, PACE } from "./pace.ts";
+import type { At, Step } from "./state/step.ts";
 
 /** Milliseconds. */
 const OPEN_PATIENCE = 8_000;
 
 export function createGroupActions(
-  { state, api, bridge, client, sleep }: PageParts,
+  { state, api, bridge, client, copy, sleep }: PageParts,
 ) {
   const { show, begin, model } = state;
   const { orderId } = model.order;
@@ -60,6 +61,14 @@ export function createGroupActions(
     readMembers,
     openChat,
 
+    /** To be pasted into the group, which opens best before. */
+    async copyWelcome(): Promise<void> {
+      let hint: At<"done">["hint"] = "copied";
+      await copy(welcomeOf(state.step)).catch(() => hint = "uncopied");
+      const { step } = state;
+      if (step.at === "done") show({ ...step, hint });
+    },
+
     /** Colleagues who are missing are put in; a customer has to join. */
     async addStaff(): Promise<void> {
       const { step } = state;
@@ -98,3 +107,6 @@ export function createGroupActions(
     },
   };
 }
+
+const welcomeOf = (step: Step) =>
+  step.at === "done" ? step.group.told?.welcome : undefined;

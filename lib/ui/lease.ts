@@ -36,15 +36,15 @@ export function createLease(
      * for any more is given back, and null is answered.
      */
     async take(
-      { externalUserId }: Candidate,
-      options: { force: boolean; takeOver: boolean },
+      customers: Candidate[],
+      options: { force: boolean; takeOver: boolean; secondColleague?: string },
       current: () => boolean,
     ): Promise<Result<PrepareAnswer> | null> {
       const mine = ++newest;
       await givingBack;
       const answer = await api.run("group.prepare", {
         orderId,
-        customerExternalUserId: externalUserId,
+        customerExternalUserIds: idsOf(customers),
         attempt,
         ...options,
       });
@@ -60,3 +60,6 @@ export function createLease(
     },
   };
 }
+
+export const idsOf = (customers: Candidate[]): string[] =>
+  customers.map((one) => one.externalUserId);

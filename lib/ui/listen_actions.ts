@@ -67,7 +67,11 @@ function heard(before: Step, model: GroupPageModel): Step {
   if (before.at === "occupied") {
     return { ...next, notice: news("对方没有建群，您可以建了") };
   }
-  return next.match?.status === "matched"
-    ? { ...next, notice: news("客户刚刚通过") }
+  if (next.match?.status !== "none") {
+    return { ...next, notice: news("客户刚刚通过") };
+  }
+  // A code that was scanned has done its work; any other is shown on.
+  return before.at === "choosing" && !next.match.half
+    ? { ...next, code: before.code }
     : next;
 }

@@ -37,6 +37,8 @@ export type Problem = {
     error: E;
     msg: string;
     details?: DetailsOf<E> | (E extends OfClient ? string : never) | undefined;
+    /** By which the log finds it. */
+    requestId?: string | undefined;
   };
 }[ErrorName | ClientError];
 
@@ -66,6 +68,8 @@ export interface GroupPageModel extends Omit<PageNow, "match"> {
   signingProblem: Problem | null;
   /** What a new group would be called; the sheet shows it at once. */
   groupName?: string;
+  /** The order has a number, and may have it written down by this person. */
+  mayNote: boolean;
   /** Who would be in the group, by name, before the tap. */
   staff: { wxUserId: string; name: string; role: string }[];
 }

@@ -20,14 +20,21 @@ export interface PageState {
   origin(): Choosing;
   /** Begins a turn; the answer tells whether it still is the newest. */
   begin(): () => boolean;
+  /** Shows a step until the answer is there; null: the person moved on meanwhile. */
+  wait<T>(next: Step, answer: Promise<T>): Promise<T | null>;
   /** The client's registration failed (or, with null, is all right). */
   registration(problem: Problem | null): void;
 }
 
 export function createPageState(model: GroupPageModel): PageState {
   const step = signal(firstStep(model));
+  const show = (next: Step) => void (step.value = next);
   const unregistered = signal(model.signingProblem);
   let turn = 0;
+  const begin = () => {
+    const mine = ++turn;
+    return () => mine === turn;
+  };
 
   return {
     model,
@@ -37,14 +44,14 @@ export function createPageState(model: GroupPageModel): PageState {
       return unregistered.value && value.at === "choosing" && !value.notice
         ? {
           ...value,
-          notice: trouble(unregistered.value, { act: "register", about: [] }),
+          notice: trouble(unregistered.value, { act: "register" }),
         }
         : value;
     }),
     get step() {
       return step.value;
     },
-    show: (next) => void (step.value = next),
+    show,
     origin() {
       const { value } = step;
       const from = value.at === "choosing"
@@ -52,9 +59,12 @@ export function createPageState(model: GroupPageModel): PageState {
         : "from" in value && value.from || choosing(null);
       return { ...from, busy: null, notice: null };
     },
-    begin() {
-      const mine = ++turn;
-      return () => mine === turn;
+    begin,
+    async wait(next, answer) {
+      const current = begin();
+      show(next);
+      const told = await answer;
+      return current() ? told : null;
     },
     registration: (problem) => void (unregistered.value = problem),
   };

@@ -6,10 +6,10 @@ import type { Candidate } from "../flows/schemas.ts";
 import type { createCreationActions } from "./creation_actions.ts";
 import type { PageParts } from "./deps.ts";
 import type { createGroupActions } from "./group_actions.ts";
-import type { Lease } from "./lease.ts";
-import { found, previewed, refused } from "./state/preparing.ts";
+import { idsOf, type Lease } from "./lease.ts";
+import { found, mayConfirm, previewed, refused } from "./state/preparing.ts";
 import type { At, Step } from "./state/step.ts";
-import { customerOf } from "./state/transitions.ts";
+import { chosenOf } from "./state/transitions.ts";
 import type { createWatchActions } from "./watch_actions.ts";
 
 export interface Needs {
@@ -23,7 +23,7 @@ export function createSheetActions(
   { state, api }: PageParts,
   { lease, creation, watch, group }: Needs,
 ) {
-  const { show, origin, begin } = state;
+  const { show, origin, begin, wait } = state;
   const { orderId } = state.model.order;
 
   async function goOn(next: Step): Promise<void> {
@@ -33,24 +33,26 @@ export function createSheetActions(
   }
 
   async function preview(sheet: At<"confirming">): Promise<void> {
-    const current = begin();
-    show(sheet);
-    const answer = await api.run("group.preview", {
-      orderId,
-      customerExternalUserId: sheet.customer.externalUserId,
-    });
-    if (!current()) return;
+    const answer = await wait(
+      sheet,
+      api.run("group.preview", {
+        orderId,
+        customerExternalUserIds: idsOf(sheet.customers),
+      }),
+    );
+    if (!answer) return;
     await goOn(previewed(sheet, answer, state.declined, lease.isOwn));
   }
 
   const sheetFor = (
-    customer: Candidate,
+    customers: Candidate[],
     takeOver: string | null,
   ): At<"confirming"> => ({
     at: "confirming",
     from: origin(),
-    customer,
+    customers,
     preview: null,
+    second: "",
     force: false,
     takeOver,
     busy: false,
@@ -59,44 +61,52 @@ export function createSheetActions(
 
   /** `takeOver`: intentId of one's own creation elsewhere, to be ended by this. */
   async function create(
-    customer: Candidate | null = customerOf(origin()),
+    customers: Candidate[] = chosenOf(origin()),
     takeOver: string | null = null,
   ): Promise<void> {
-    if (!customer || state.step.at === "confirming") return;
-    await preview(sheetFor(customer, takeOver));
+    if (!customers.length || state.step.at === "confirming") return;
+    await preview(sheetFor(customers, takeOver));
   }
 
   /** From the sheet, or once more after the client did not do it. */
   async function confirm(): Promise<void> {
     const { step } = state;
     const again = step.at === "creating";
-    if (!again && (step.at !== "confirming" || !step.preview || step.busy)) {
-      return;
-    }
+    if (!again && (step.at !== "confirming" || !mayConfirm(step))) return;
     const current = begin();
-    const { customer } = step;
+    const { customers, second } = step;
     const { force = false, takeOver = null } = again ? {} : step;
     show(
       again
         ? { ...step, slow: false, problem: null }
         : { ...step, busy: true, problem: null },
     );
-    const options = { force, takeOver: takeOver !== null };
-    const answer = await lease.take(customer, options, current);
+    const options = {
+      force,
+      takeOver: takeOver !== null,
+      ...second && { secondColleague: second },
+    };
+    const answer = await lease.take(customers, options, current);
     if (!answer) return;
     if (!answer.ok) {
       const next = refused(step, answer.problem);
       // An earlier creation may have made a group: looked for, then offered again.
-      return await (next ? goOn(next) : preview(sheetFor(customer, takeOver)));
+      return await (next ? goOn(next) : preview(sheetFor(customers, takeOver)));
     }
     if ("existing" in answer.data) {
       await goOn(found(step, answer.data.existing));
-    } else await creation.askClient(customer, answer.data);
+    } else await creation.askClient({ customers, second }, answer.data);
   }
 
   return {
     create,
     confirm,
+
+    /** Who joins where there would be two people. */
+    setSecond(second: string): void {
+      const { step } = state;
+      if (step.at === "confirming") show({ ...step, second });
+    },
 
     /** Leaves the sheet, or a creation that the client does not finish. */
     cancel(): void {

@@ -31,7 +31,7 @@ export function createWatchActions(
     lease: Lease;
   },
 ) {
-  const { show, origin, begin } = state;
+  const { show, origin, begin, wait } = state;
   const { orderId } = state.model.order;
 
   function watch(next: At<"settling">): void {
@@ -130,11 +130,12 @@ export function createWatchActions(
     async notMade(): Promise<void> {
       const { step } = state;
       if (step.at !== "settling") return;
-      const current = begin();
-      show({ ...step, busy: true });
       const { intentId } = step.asked;
-      const answer = await api.run("group.cancel", { intentId, notMade: true });
-      if (!current()) return;
+      const answer = await wait(
+        { ...step, busy: true },
+        api.run("group.cancel", { intentId, notMade: true }),
+      );
+      if (!answer) return;
       if (answer.ok) return await recheck();
       show({ ...step, problem: answer.problem });
     },

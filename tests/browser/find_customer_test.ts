@@ -121,7 +121,7 @@ Deno.test("the colleague who has the customer is named, and can make the group",
   await withRig(async ({ phone }) => {
     const designer = await phone("chenjing");
     await designer.open("XH2611017");
-    await designer.page.getByText("项目经理 王强 已添加该客户").waitFor();
+    await designer.page.getByText("客户在王强的企业微信里").waitFor();
     const manager = await phone("wangqiang");
     await manager.open("XH2611017");
     await manager.see("create-group");

@@ -5,6 +5,7 @@
  * each other. What pages show of chance and of the time is covered for a picture.
  */
 import type { Phone } from "./rig.ts";
+import { BESIDE } from "./order_walk.ts";
 import { SIDEBAR } from "./sidebar_walk.ts";
 import type { Shown, Walk } from "./walk.ts";
 
@@ -221,6 +222,7 @@ export const WALKS: readonly Walk[] = [
   ADMIN,
   SANDBOX,
   ORDER,
+  BESIDE,
   SIDEBAR,
 ];
 

@@ -39,8 +39,13 @@ Deno.test("The sheet says who will be in the group, and takes nothing", () =>
     assert.deepEqual(data, {
       groupName: GROUP[0],
       members: [
-        { id: "d1", name: "陈设计", role: "designer" },
-        { id: "p1", name: "吴经理", role: "project_manager" },
+        { id: "d1", name: "陈设计", role: "designer", label: "您，群主" },
+        {
+          id: "p1",
+          name: "吴经理",
+          role: "project_manager",
+          label: "项目经理",
+        },
         { id: "wm1", name: "王女士", role: "customer" },
       ],
       missing: [],
@@ -62,7 +67,10 @@ Deno.test("Who left the company or the app's scope is named, and is not put in",
       name: "吴经理",
       role: "project_manager",
       reason: "departed",
+      label: "项目经理",
       next: "请在订单系统里换成在职的同事，建群后再把同事拉进群也可以",
+      note: "项目经理吴经理已经离职，不会进群。" +
+        "请在订单系统里换成在职的同事，建群后再把同事拉进群也可以",
     }]);
     const prepared = await tap(scene, "phone");
     assert.deepEqual(prepared.data.userIds, ["d1"]);

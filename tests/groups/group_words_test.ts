@@ -6,8 +6,13 @@ import { tellGroup } from "../../lib/groups/group_words.ts";
 const AT = "2026-11-22T03:00:00.000Z";
 const ORDER = {
   designerWxUserId: "chenjing",
+  designerName: "陈静",
   projectManagerWxUserId: "wangqiang",
+  projectManagerName: "王强",
+  customerName: "王建国",
+  storeName: "徐汇店",
 };
+const EXTRAS = { welcome: "{customerName}您好", next: null };
 const NAMES: Record<string, string> = {
   chenjing: "陈静",
   wangqiang: "王强",
@@ -132,7 +137,7 @@ const TABLE: [name: string, view: GroupView, viewer: string, read: string[]][] =
 
 for (const [name, view, viewer, read] of TABLE) {
   Deno.test(`A group in words: ${name}`, () => {
-    const { title, text, notes } = tellGroup(view, ORDER, viewer);
+    const { title, text, notes } = tellGroup(view, ORDER, viewer, EXTRAS);
     assert.deepEqual([title, text, ...notes], read);
   });
 }
@@ -143,6 +148,7 @@ Deno.test("Who is not in the group can neither open it nor add anybody", () => {
       group(["chenjing"], lacks.map((id) => [id, "not_joined"])),
       ORDER,
       viewer,
+      EXTRAS,
     ).outside;
   assert.equal(outside("CHENJING"), false);
   assert.equal(outside("operator"), true);

@@ -112,7 +112,7 @@ export const FOUND: {
     if (remembers(visitor)) {
       count(scene.ledger.steps, "says it is made");
       page.act.saysMade();
-    } else if (step.own.customerId && dice.chance(0.8)) page.act.proceed();
+    } else if (step.own.customerIds[0] && dice.chance(0.8)) page.act.proceed();
     else {
       count(scene.ledger.steps, "abandoned");
       page.act.abandon();

@@ -39,10 +39,10 @@ const SCREENS: { [A in Step["at"]]?: Screen<A> } = {
     if (notice?.kind === "problem") await page.changed(dice.int(200, 900));
     if (busy) await page.changed(LONG_MS);
     else if (page.step !== step) return null;
-    else if (notice?.kind === "problem" && !step.chosen) {
+    else if (notice?.kind === "problem" && !step.chosen.length) {
       if (!notice.again) return "left";
       act.retry(notice.again);
-    } else if (step.chosen) {
+    } else if (step.chosen.length) {
       count(ledger.steps, "tapped create");
       void act.create();
       if (plan.hasty) {
@@ -56,12 +56,12 @@ const SCREENS: { [A in Step["at"]]?: Screen<A> } = {
     } else if (match?.status === "ambiguous") act.choose(order.customer);
     else if (order.plan.unmatched) {
       count(ledger.steps, "picked by hand");
-      void act.pick();
+      void act["pick-contact"]();
       await page.changed(LONG_MS);
     } else {
       // Complete readings never lose a contact that was there all along.
       if (match?.syncedAt) ledger.vanished.add(order.orderId);
-      void act.refresh();
+      void act["refresh-contacts"]();
     }
     return null;
   },

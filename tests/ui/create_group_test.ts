@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { tellGone } from "../../lib/groups/standing_words.ts";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
 import {
   ACTIVE,
@@ -12,6 +13,7 @@ import {
   PREPARED,
   rig,
   tapThrough,
+  UNDER_WAY,
 } from "./support.ts";
 
 Deno.test("one tap and a confirmation make a recorded group", async () => {
@@ -73,6 +75,7 @@ Deno.test("looking at a colleague's creation again says what came of it", async 
         mine: false,
         byName: "王强",
         customerExternalUserId: "wmWang",
+        told: UNDER_WAY,
       },
     }),
     server: { "group.get": () => asked.promise },
@@ -114,7 +117,7 @@ Deno.test("nothing can be made before one of several is chosen", async () => {
   assert.ok(!r.calls.includes("group.preview"));
   r.act.choose("wmOther");
   await r.act.create();
-  assert.equal(r.inputs[0]?.customerExternalUserId, "wmOther");
+  assert.deepEqual(r.inputs[0]?.customerExternalUserIds, ["wmOther"]);
 });
 
 Deno.test("a dismissed group is told of, and another one can be made", () => {
@@ -122,6 +125,7 @@ Deno.test("a dismissed group is told of, and another one can be made", () => {
     chatId: "wrOld",
     groupName: "旧群",
     status: "dismissed" as const,
+    gone: tellGone("旧群"),
     owner: null,
     members: [],
     customerJoined: false,

@@ -1,6 +1,14 @@
 /** Creations that end without a group, while the page looks on or before. */
 import assert from "node:assert/strict";
-import { ACTIVE, no, ok, pageModel, PREPARED, rig } from "./support.ts";
+import {
+  ACTIVE,
+  no,
+  ok,
+  pageModel,
+  PREPARED,
+  rig,
+  UNFINISHED,
+} from "./support.ts";
 import type { PageIntent } from "../../lib/flows/schemas.ts";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
 
@@ -13,6 +21,7 @@ function intent(over: Partial<PageIntent> = {}): PageIntent {
     mine: true,
     byName: "陈静",
     customerExternalUserId: "wmWang",
+    told: UNFINISHED,
     expiresAt: PREPARED.expiresAt,
     ...over,
   };
@@ -29,7 +38,7 @@ Deno.test("groups that nobody chose from are asked about when the page opens", a
   r.act.start();
   assert.equal(r.on("several").candidates.length, 2);
   r.act.pass();
-  assert.equal(r.on("choosing").chosen, "wmWang");
+  assert.deepEqual(r.on("choosing").chosen, ["wmWang"]);
   assert.equal(r.on("choosing").notice, null);
 
   const other = rig({ model });
@@ -59,7 +68,11 @@ Deno.test("a search that WeCom did not answer can be gone on with", async () => 
   const r = rig({
     model: pageModel({ intent: intent({ status: "searching" }) }),
     server: {
-      "group.get": () => no("GROUP_NOT_FOUND", { reason: "not_asked" }),
+      "group.get": () =>
+        no("GROUP_NOT_FOUND", {
+          reason: "not_asked",
+          title: "还不知道群建好没有",
+        }),
     },
   });
   r.act.start();
@@ -79,7 +92,7 @@ Deno.test("who watches a creation whose group is dissolved is told so, not left 
     model: pageModel({ intent: intent({ status: "searching" }) }),
     server: {
       "group.get": () =>
-        ok({ ...ACTIVE, chatId: "wrOld", status: "dismissed" }),
+        ok({ ...ACTIVE, chatId: "wrOld", status: "dismissed", gone: "已解散" }),
     },
   });
   r.act.start();
@@ -120,7 +133,7 @@ Deno.test("who waited for a colleague's group that nobody confirmed may confirm 
   await r.act.recheck();
   assert.equal(r.on("several").candidates.length, 2);
   r.act.pass();
-  assert.equal(r.on("choosing").chosen, "wmWang");
+  assert.deepEqual(r.on("choosing").chosen, ["wmWang"]);
 });
 
 Deno.test("whoever comes back to the page sees at once how a colleague's creation is", async () => {

@@ -19,7 +19,7 @@ Deno.test("a known match needs no request at all", async () => {
   r.act.start();
   await r.settle();
   assert.deepEqual(r.calls, ["start"]);
-  assert.equal(r.on("choosing").chosen, "wmWang");
+  assert.deepEqual(r.on("choosing").chosen, ["wmWang"]);
 });
 
 Deno.test("the first reading shows how far it is, then the match", async () => {
@@ -119,10 +119,10 @@ Deno.test("refreshing beside a match keeps the choice on the screen", async () =
   });
   r.act.start();
   r.act.choose("wmOther");
-  const done = r.act.refresh();
+  const done = r.act["refresh-contacts"]();
   assert.equal(r.on("choosing").busy, "refreshing");
   await done;
-  assert.equal(r.on("choosing").chosen, "wmOther");
+  assert.deepEqual(r.on("choosing").chosen, ["wmOther"]);
 });
 
 Deno.test("a refresh that finds nobody says so", async () => {
@@ -131,17 +131,17 @@ Deno.test("a refresh that finds nobody says so", async () => {
     server: { "customer.match": () => ok(NOBODY) },
   });
   r.act.start();
-  await r.act.refresh();
+  await r.act["refresh-contacts"]();
   assert.equal(notice(r)?.kind, "news");
 });
 
 Deno.test("a reading that was cut keeps what is there and offers another try", async () => {
   const r = rig({ server: { "contacts.sync": () => no("NETWORK_LOST") } });
   r.act.start();
-  await r.act.refresh();
+  await r.act["refresh-contacts"]();
   const said = notice(r);
   assert.ok(said?.kind === "problem");
-  assert.deepEqual(said.again, { act: "refresh", about: [] });
+  assert.deepEqual(said.again, { act: "refresh-contacts" });
   assert.equal(r.on("choosing").match?.status, "matched");
 });
 
@@ -164,7 +164,7 @@ Deno.test("what the server could not read is told, and read on retry", async () 
 Deno.test("a contact picked by hand is shown first, then takes the customer's place", async () => {
   const r = rig({ model: nobody() });
   r.act.start();
-  await r.act.pick();
+  await r.act["pick-contact"]();
   assert.deepEqual(r.inputs, [{ externalUserId: "wmYutong" }]);
   assert.equal(r.on("picking").customer.remark, "雨桐 滨江");
   await r.act.link();
@@ -174,7 +174,7 @@ Deno.test("a contact picked by hand is shown first, then takes the customer's pl
     writeNumber: false,
   });
   assert.ok(r.step.at === "choosing");
-  assert.equal(r.step.chosen, "wmYutong");
+  assert.deepEqual(r.step.chosen, ["wmYutong"]);
   assert.equal(r.step.match?.candidates[0]?.name, "雨桐");
 });
 
@@ -183,7 +183,7 @@ Deno.test("only one contact can be picked", async () => {
   r.act.start();
   r.client.pickContact = () =>
     Promise.resolve({ ok: true, data: ["wm1", "wm2"] });
-  await r.act.pick();
+  await r.act["pick-contact"]();
   assert.ok(!r.calls.includes("customer.link"));
   assert.equal(notice(r)?.kind, "news");
 });
@@ -192,7 +192,7 @@ Deno.test("closing the list of contacts changes nothing", async () => {
   const r = rig({ model: nobody() });
   r.act.start();
   r.client.pickContact = () => Promise.resolve({ ok: false, problem: null });
-  await r.act.pick();
+  await r.act["pick-contact"]();
   assert.equal(notice(r), null);
 });
 
@@ -212,10 +212,10 @@ Deno.test("the number is written where the person says so, and what became of it
   r.act.start();
   const said: string[] = [];
   for (let turn = 0; turn < 2; turn++) {
-    await r.act.pick();
+    await r.act["pick-contact"]();
     r.act.setWrite(true);
     await r.act.link();
-    assert.equal(r.inputs.at(-1)?.writeNumber, true);
+    assert.equal(r.of("customer.link").at(-1)?.writeNumber, true);
     const shown = notice(r);
     said.push(shown?.kind === "news" ? shown.text : "");
   }
@@ -226,9 +226,9 @@ Deno.test("the number is written where the person says so, and what became of it
 Deno.test("nobody is linked who is not said to be the customer", async () => {
   const r = rig({ model: nobody() });
   r.act.start();
-  await r.act.pick();
+  await r.act["pick-contact"]();
   r.act.dismiss();
-  assert.equal(r.on("choosing").chosen, null);
+  assert.deepEqual(r.on("choosing").chosen, []);
   assert.ok(!r.calls.includes("customer.link"));
 });
 
@@ -243,11 +243,11 @@ Deno.test("a link that fails stays on the sheet, and can be tried again", async 
     },
   });
   r.act.start();
-  await r.act.pick();
+  await r.act["pick-contact"]();
   await r.act.link();
   assert.equal(r.on("picking").problem?.error, "NETWORK_LOST");
   await r.act.link();
-  assert.equal(r.on("choosing").chosen, "wmYutong");
+  assert.deepEqual(r.on("choosing").chosen, ["wmYutong"]);
 });
 
 Deno.test("who cannot be looked at is told, with another try", async () => {
@@ -256,7 +256,7 @@ Deno.test("who cannot be looked at is told, with another try", async () => {
     server: { "contact.get": () => no("FORBIDDEN") },
   });
   r.act.start();
-  await r.act.pick();
+  await r.act["pick-contact"]();
   const said = notice(r);
   assert.ok(said?.kind === "problem");
   assert.deepEqual(said.again, { act: "consider", about: ["wmYutong"] });
@@ -291,7 +291,7 @@ Deno.test("coming back from adding the customer looks for them", async () => {
   r.act.start();
   r.act.visible();
   assert.ok(!r.calls.includes("contacts.sync"));
-  await r.act.add();
+  await r.act["add-customer"]();
   r.act.visible();
   await r.settle();
   assert.ok(r.calls.includes("contacts.sync"));
@@ -306,7 +306,7 @@ Deno.test("a client that cannot add customers says where it can be done", async 
       ok: false,
       problem: { error: "CLIENT_TOO_OLD", msg: "" },
     });
-  await r.act.add();
+  await r.act["add-customer"]();
   const said = notice(r);
   assert.ok(said?.kind === "problem");
   assert.match(said.problem.msg, /手机/);

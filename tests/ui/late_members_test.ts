@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ACTIVE, no, ok, pageModel, rig, told } from "./support.ts";
+import { ACTIVE, no, ok, pageModel, rig, told, UNFINISHED } from "./support.ts";
 import type { GroupView, MissingMember } from "../../lib/flows/schemas.ts";
 import type { Screen } from "../../lib/ui/parts/panel.tsx";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
@@ -47,7 +47,10 @@ Deno.test("a complete group is opened, and nothing else is asked", async () => {
   await r.settle();
   assert.deepEqual(r.calls, ["start"]);
   const screen = screenOf(r.on("done"), r.act);
-  assert.deepEqual([screen.mark, buttons(screen)], ["ok", ["open-chat"]]);
+  assert.deepEqual([screen.mark, buttons(screen)], ["ok", [
+    "open-chat",
+    "copy-welcome",
+  ]]);
 });
 
 Deno.test("who is missing is read again when the page opens, and on coming back", async () => {
@@ -69,9 +72,14 @@ Deno.test("what helps most is the first button", async () => {
     await r.settle();
     return buttons(screenOf(r.on("done"), r.act));
   };
-  assert.deepEqual(await first(CUSTOMER), ["open-chat"]);
-  assert.deepEqual(await first(MANAGER), ["add-staff", "open-chat"]);
-  assert.deepEqual(await first(CUSTOMER, MANAGER), ["open-chat", "add-staff"]);
+  const last = "copy-welcome";
+  assert.deepEqual(await first(CUSTOMER), ["open-chat", last]);
+  assert.deepEqual(await first(MANAGER), ["add-staff", "open-chat", last]);
+  assert.deepEqual(await first(CUSTOMER, MANAGER), [
+    "open-chat",
+    "add-staff",
+    last,
+  ]);
   // Who is not in the group can neither open it nor add anybody.
   for (const memberId of ["chenjing", "ChenJing"]) {
     assert.deepEqual(await first({ ...MANAGER, memberId }), ["retry"]);
@@ -169,6 +177,7 @@ async function searching() {
         mine: true,
         byName: "陈静",
         customerExternalUserId: "wmWang",
+        told: UNFINISHED,
         expiresAt: "2026-11-22T04:10:00.000Z",
       },
     }),

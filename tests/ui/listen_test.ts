@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import type { PageNow } from "../../lib/flows/schemas.ts";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
-import { match, no, NOBODY, ok, pageModel, rig, told } from "./support.ts";
+import {
+  match,
+  no,
+  NOBODY,
+  ok,
+  pageModel,
+  rig,
+  told,
+  UNDER_WAY,
+} from "./support.ts";
 
 const QUIET: PageNow = { group: null, intent: null, match: NOBODY };
 
@@ -20,6 +29,7 @@ const INTENT: NonNullable<PageNow["intent"]> = {
   mine: false,
   byName: "王强",
   customerExternalUserId: "wmWang",
+  told: UNDER_WAY,
   expiresAt: "2026-11-22T04:10:00.000Z",
 };
 
@@ -52,7 +62,7 @@ Deno.test("a customer who is accepted makes the page live, and is told of once",
   const r = await opened({}, { ...QUIET, match: match() });
   await r.act.listen();
   const { chosen, notice } = r.on("choosing");
-  assert.equal(chosen, "wmWang");
+  assert.deepEqual(chosen, ["wmWang"]);
   assert.deepEqual(notice, { kind: "news", text: "客户刚刚通过" });
   // There is nothing to wait for any more.
   await r.act.listen();

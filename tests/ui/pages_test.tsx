@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { App } from "fresh";
+import { tellGone } from "../../lib/groups/standing_words.ts";
 import type { VNode } from "preact";
 import { GroupPage } from "../../lib/ui/pages/group_page.tsx";
 import { OrdersPage } from "../../lib/ui/pages/orders_page.tsx";
@@ -8,7 +9,16 @@ import { ProblemPage } from "../../lib/ui/pages/problem_page.tsx";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
 import type { OrderBadge } from "../../lib/flows/schemas.ts";
 import type { OrdersPageModel } from "../../lib/orders/page.ts";
-import { candidate, match, NOBODY, pageModel, PREPARED } from "./support.ts";
+import {
+  candidate,
+  match,
+  missed,
+  NOBODY,
+  pageModel,
+  PREPARED,
+  UNDER_WAY,
+  UNFINISHED,
+} from "./support.ts";
 
 /** The server's HTML of a page. */
 async function html(page: VNode): Promise<string> {
@@ -107,14 +117,15 @@ Deno.test("several candidates are a list to choose from, none chosen", async () 
 });
 
 Deno.test("a miss shows every way on, and who of the order has the customer", async () => {
-  const text = await group(known({
-    ...NOBODY,
+  const text = await group(known(missed({
     // WeCom's spelling; the order has the ERP's.
     followers: [{ wxUserId: "WangQiang", name: "王强" }],
     suggestions: [candidate({ externalUserId: "wmYu", phone: "" })],
-  }));
+  })));
   for (
     const part of [
+      'data-testid="remind-colleague"',
+      'data-testid="contact-code"',
       'data-testid="refresh-contacts"',
       'data-testid="pick-contact"',
       'data-testid="add-customer"',
@@ -124,13 +135,14 @@ Deno.test("a miss shows every way on, and who of the order has the customer", as
   ) assert.ok(text.includes(part), part);
   assert.match(
     text.replaceAll(/<!--.*?-->/g, ""),
-    /项目经理 王强 已添加该客户/,
+    /客户在王强的企业微信里/,
   );
 });
 
 Deno.test("an order without a number does not pretend to have one", async () => {
   const order = { ...pageModel().order, customerPhone: "" };
-  const text = await group({ ...known(NOBODY), order });
+  const nobody = missed({}, { phoneHashes: [] });
+  const text = await group({ ...known(nobody), order });
   assert.ok(text.includes("订单里没有完整的手机号"));
   assert.ok(!text.includes("备注手机号是"));
 });
@@ -196,11 +208,12 @@ Deno.test("an active group, and a creation under way, are shown as what they are
     mine: false,
     byName: "王强",
     customerExternalUserId: "wmWang",
+    told: UNDER_WAY,
     expiresAt: PREPARED.expiresAt,
   };
   assert.match(await group({ intent }), /王强正在建这个群/);
   assert.match(
-    await group({ intent: { ...intent, mine: true } }),
+    await group({ intent: { ...intent, mine: true, told: UNFINISHED } }),
     /上次建群没有走完/,
   );
   assert.match(
@@ -303,9 +316,9 @@ Deno.test("a contact or a group without a name has a word", async () => {
     ],
   });
   const text = await group(known(nameless));
-  assert.match(text, /<b>未命名客户<\/b>/);
-  assert.match(text, /<b>王女士<\/b>/);
-  assert.match(text, /<b>阳光<\/b>/);
+  assert.match(text, /<bdi>未命名客户<\/bdi>/);
+  assert.match(text, /<bdi>王女士<\/bdi>/);
+  assert.match(text, /<bdi>阳光<\/bdi>/);
   assert.doesNotMatch(text, /微信名/);
   const blank = {
     chatId: "wr1",
@@ -318,7 +331,10 @@ Deno.test("a contact or a group without a name has a word", async () => {
     syncedAt: null,
   };
   const status = "dismissed" as const;
-  const dissolved = await group({ ...known(), group: { ...blank, status } });
+  const dissolved = await group({
+    ...known(),
+    group: { ...blank, status, gone: tellGone(" ") },
+  });
   assert.match(dissolved, /「未命名的群」已解散/);
   const done = await group({ match: null, group: blank });
   assert.match(done, /「未命名的群」/);

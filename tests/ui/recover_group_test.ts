@@ -9,6 +9,7 @@ import {
   preview,
   rig,
   tapThrough,
+  UNFINISHED,
 } from "./support.ts";
 import type { ClientAnswer } from "../../lib/ui/bridge.ts";
 import type { PageIntent } from "../../lib/flows/schemas.ts";
@@ -23,6 +24,7 @@ function intent(over: Partial<PageIntent> = {}): PageIntent {
     mine: true,
     byName: "陈静",
     customerExternalUserId: "wmWang",
+    told: UNFINISHED,
     expiresAt: PREPARED.expiresAt,
     ...over,
   };
@@ -173,7 +175,7 @@ Deno.test("an unfinished creation of one's own goes on with the same customer, i
   r.on("unfinished");
   r.act.proceed();
   await r.settle();
-  assert.equal(r.on("confirming").customer.remark, "王先生 滨江花园");
+  assert.equal(r.on("confirming").customers[0]?.remark, "王先生 滨江花园");
   await r.act.confirm();
   assert.equal(r.of("group.prepare")[0]?.takeOver, true);
   r.act.cancel();

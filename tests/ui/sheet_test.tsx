@@ -75,6 +75,7 @@ Deno.test("the sheet names who comes, who does not and why, and how many", async
             name: "王强",
             role: "project_manager",
             reason: "departed",
+            note: "项目经理王强已经离职，不会进群。请换成在职的同事",
           }],
           size: { members: 2, most: 40 },
         })),
@@ -98,7 +99,7 @@ Deno.test("the order is taken by the page's attempt, then the client is asked at
   await tapThrough(r);
   assert.deepEqual(r.of("group.prepare"), [{
     orderId: "order-1",
-    customerExternalUserId: "wmWang",
+    customerExternalUserIds: ["wmWang"],
     attempt: "page-1",
     force: false,
     takeOver: false,
@@ -219,7 +220,7 @@ Deno.test("a problem with the look is shown above the choice and can be tried ag
   await r.act.create();
   const { notice, chosen } = r.on("choosing");
   assert.ok(notice?.kind === "problem" && notice.again);
-  assert.equal(chosen, "wmWang");
+  assert.deepEqual(chosen, ["wmWang"]);
   r.server["group.preview"] = () => ok(preview());
   r.act.retry(notice.again);
   await r.settle();
@@ -246,15 +247,15 @@ Deno.test("a colleague who was quicker is named, before the tap or after it", as
   });
   looked.act.start();
   await looked.act.create();
-  const { byName, own } = looked.on("occupied");
-  assert.deepEqual([byName, own], ["王强", null]);
+  const { told, own } = looked.on("occupied");
+  assert.deepEqual([told.title, own], ["王强正在建这个群", null]);
 
   const tapped = rig({
     server: { "group.prepare": () => no("GROUP_IN_PROGRESS", inProgress()) },
   });
   await openSheet(tapped);
   await tapped.act.confirm();
-  assert.equal(tapped.on("occupied").byName, "王强");
+  assert.match(tapped.on("occupied").told.title, /王强/);
   tapped.server["group.get"] = () =>
     ok({ chatId: "wr", groupName: "群", status: "active", members: [] });
   await tapped.act.recheck();

@@ -9,7 +9,11 @@ import type { Bridge, Client, ClientAnswer } from "../../lib/ui/bridge.ts";
 import type { GroupPageModel, Problem } from "../../lib/ui/model.ts";
 import { createOutbox, type Outbox } from "../../lib/ui/outbox.ts";
 import type { At, Step } from "../../lib/ui/state/step.ts";
+import { chosenAtFirst } from "../../lib/flows/customer_match.ts";
+import { tellMatch } from "../../lib/contacts/match_words.ts";
+import type { Order } from "../../lib/orders/order.ts";
 import { tellGroup } from "../../lib/groups/group_words.ts";
+import { tellUnderWay, UNFINISHED } from "../../lib/groups/standing_words.ts";
 import type {
   Candidate,
   GroupView,
@@ -18,7 +22,20 @@ import type {
   PreviewAnswer,
 } from "../../lib/flows/schemas.ts";
 
+export { UNFINISHED };
+
+export const UNDER_WAY = tellUnderWay(false, "王强");
+
 export const NOW = Date.parse("2026-11-22T04:00:00Z");
+
+const ORDER = {
+  phoneHashes: ["hash"],
+  sharedHashes: [],
+  designerWxUserId: "chenjing",
+  designerName: "陈静",
+  projectManagerWxUserId: "wangqiang",
+  projectManagerName: "王强",
+};
 
 export function candidate(over: Partial<Candidate> = {}): Candidate {
   return {
@@ -32,18 +49,41 @@ export function candidate(over: Partial<Candidate> = {}): Candidate {
   };
 }
 
-export function match(over: Partial<MatchView> = {}): MatchView {
-  return {
-    status: "matched",
+/** As the server tells it to the designer, of what is known so. */
+export function match(
+  over: Partial<MatchView> = {},
+  order: Partial<Order> = {},
+): MatchView {
+  const view = {
+    status: "matched" as const,
     candidates: [candidate()],
     followers: [],
     suggestions: [],
     syncedAt: "2026-11-22T03:00:00.000Z",
     ...over,
   };
+  const match = {
+    ...view,
+    half: view.half ?? false,
+    syncedAt: new Date(NOW),
+  };
+  const told = tellMatch(match, {
+    order: { ...ORDER, ...order },
+    actor: { wxUserId: "chenjing" },
+    at: NOW,
+  });
+  return { ...view, chosen: chosenAtFirst(match), told };
 }
 
-export const NOBODY = match({ status: "none", candidates: [] });
+/** As the server tells the designer of a customer whom nobody has added. */
+export const NOBODY = missed();
+
+export function missed(
+  over: Partial<MatchView> = {},
+  order: Partial<Order> = {},
+): MatchView {
+  return match({ status: "none", candidates: [], ...over }, order);
+}
 
 export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
   const signature = { timestamp: 1795147200, nonceStr: "n", signature: "s" };
@@ -74,6 +114,7 @@ export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
     },
     signingProblem: null,
     version: "v1",
+    mayNote: true,
     staff: [
       { wxUserId: "chenjing", name: "陈静", role: "设计师" },
       { wxUserId: "wangqiang", name: "王强", role: "项目经理" },
@@ -85,7 +126,10 @@ export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
 /** As the server tells it to 陈静, the designer of the order. */
 export const told = (group: GroupView): GroupView => ({
   ...group,
-  told: tellGroup(group, pageModel().order, "chenjing"),
+  told: tellGroup(group, pageModel().order, "chenjing", {
+    welcome: "{customerName}您好",
+    next: null,
+  }),
 });
 
 export const PREPARED = {
@@ -102,8 +146,13 @@ export function preview(over: Partial<PreviewAnswer> = {}): PreviewAnswer {
     groupName: PREPARED.groupName,
     members: [
       { id: "wmWang", name: "建国", role: "customer" },
-      { id: "chenjing", name: "陈静", role: "designer" },
-      { id: "wangqiang", name: "王强", role: "project_manager" },
+      { id: "chenjing", name: "陈静", role: "designer", label: "您，群主" },
+      {
+        id: "wangqiang",
+        name: "王强",
+        role: "project_manager",
+        label: "项目经理",
+      },
     ],
     missing: [],
     size: { members: 3, most: 40 },
@@ -121,6 +170,7 @@ export function inProgress(over: Partial<InProgress> = {}): InProgress {
     status: "pending",
     expiresInMs: 300_000,
     expiresAt: "2026-11-22T04:05:00.000Z",
+    told: UNDER_WAY,
     ...over,
   };
 }
@@ -130,7 +180,8 @@ export const ELSEWHERE = inProgress({
   byWxUserId: "chenjing",
   byName: "陈静",
   intentId: "intent-0",
-  customerExternalUserId: "wmWang",
+  customerExternalUserIds: ["wmWang"],
+  told: tellUnderWay(true, "陈静"),
 });
 
 export const ACTIVE = {
@@ -205,6 +256,16 @@ export function rig(options: RigOptions = {}): Rig {
   const sleepers: { ms: number; wake: () => void }[] = [];
   const late: { registration?: (problem: Problem | null) => void } = {};
 
+  const linked = (): Candidate => {
+    const [, input] = asked.findLast(([name]) => name === "customer.link") ??
+      [];
+    if (!input) return candidate();
+    const externalUserId = String(input.externalUserId);
+    const known = model.match?.kind === "known" ? model.match.match : null;
+    return known?.suggestions
+      .find((one) => one.externalUserId === externalUserId) ??
+      candidate({ externalUserId, name: "雨桐" });
+  };
   const server: Record<string, Handler> = {
     "group.preview": () => ok(preview()),
     "group.prepare": () => ok(PREPARED),
@@ -212,7 +273,8 @@ export function rig(options: RigOptions = {}): Rig {
     "group.cancel": () => ok({ success: true }),
     "group.get": () => no("GROUP_NOT_FOUND"),
     "group.link": () => ok(ACTIVE),
-    "customer.match": () => ok(match()),
+    // Who was chosen by hand is the customer from then on.
+    "customer.match": () => ok(match({ candidates: [linked()] })),
     "customer.link": ({ externalUserId }) =>
       ok({ externalUserId, name: "雨桐", writtenBack: true }),
     "contact.get": ({ externalUserId }) =>

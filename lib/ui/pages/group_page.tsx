@@ -8,8 +8,16 @@ export function GroupPage(
 ) {
   return (
     <main class="page">
+      <nav class="crumb">
+        <a href="/">我的订单</a>
+      </nav>
       <OrderCard order={model.order} />
       <GroupFlow model={model} />
+      {/* Shown by the stylesheet when no script has come after 8 seconds. */}
+      <p class="notice bad late">
+        <span>页面没有加载完整，按钮还不能用</span>
+        <a class="plain" href="">重新打开</a>
+      </p>
       <noscript>
         <p class="notice bad">这个页面要用到脚本，请在企业微信里打开</p>
       </noscript>

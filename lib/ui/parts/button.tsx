@@ -1,4 +1,7 @@
-/** WeUI's button, with a spinner of its own while it works. */
+/**
+ * WeUI's button, with a spinner of its own while it works. A busy one keeps the
+ * focus: whoever pressed it by keyboard is where they were when it is done.
+ */
 import type { ComponentChildren } from "preact";
 
 export interface ButtonProps {
@@ -18,9 +21,10 @@ export function Button(
       type="button"
       class={kind === "plain" ? "plain" : "weui-btn weui-btn_" + kind}
       data-testid={id}
-      disabled={disabled || busy}
+      disabled={disabled && !busy}
+      aria-disabled={busy}
       aria-busy={busy}
-      onClick={onClick}
+      onClick={() => busy || onClick()}
     >
       {busy && <i class="spin" />}
       {children}

@@ -2,42 +2,25 @@
  * The match and what can be done about it: one customer, several to choose
  * from, or nobody, with every way on from there.
  */
-import type { Candidate } from "../../flows/schemas.ts";
+import type { Candidate, Way } from "../../flows/schemas.ts";
+import { ADD_ON_PHONE } from "../names.ts";
 import type { Choosing } from "../state/step.ts";
 import { Button } from "./button.tsx";
-import { Trouble } from "./notice.tsx";
 import { Person } from "./person.tsx";
 import type { StepProps } from "./step_props.ts";
-import { roleOf } from "../state/presence.ts";
 import { Option } from "./option.tsx";
 
 export function Choice({ step, act, live }: StepProps<Choosing>) {
-  const { match, chosen, busy, notice } = step;
+  const { match, chosen, busy } = step;
   const off = !live || busy === "looking";
-  const again = notice?.kind === "problem" && notice.again;
   const single = match?.status === "matched";
   return (
     <>
-      {notice?.kind === "news" && (
-        <p class="notice" role="status">{notice.text}</p>
-      )}
-      {notice?.kind === "problem" && (
-        <Trouble
-          problem={notice.problem}
-          onRetry={again && (() => act.retry(again))}
-        />
-      )}
       {match?.status === "none" && <Nobody step={step} act={act} live={live} />}
       {match && match.status !== "none" && (
         <>
           <fieldset class="weui-cells">
-            <legend>
-              {single
-                ? "企业微信里的客户"
-                : match.candidates.length === 1
-                ? "可能是这位客户，请您确认"
-                : `${match.candidates.length} 位联系人都对得上，请选一位`}
-            </legend>
+            <legend>{match.told?.title}</legend>
             {match.candidates.map((one) => (
               <label
                 class="weui-cell"
@@ -48,9 +31,9 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                 {single ? <em class="tag good">已匹配</em> : (
                   <input
                     type="radio"
-                    name="customer"
+                    name={"customer" + one.of?.name}
                     value={one.externalUserId}
-                    checked={chosen === one.externalUserId}
+                    checked={chosen.includes(one.externalUserId)}
                     disabled={busy === "looking"}
                     onChange={() => act.choose(one.externalUserId)}
                   />
@@ -58,14 +41,13 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
               </label>
             ))}
           </fieldset>
-          <p class="hint">
-            进群：{act.model.staff.map(({ name }) => name).join("、")}和客户
-          </p>
+          {match.notes?.map((note) => <p class="notice" key={note}>{note}</p>)}
+          <p class="hint">{match.told?.text}</p>
           <div class="bar">
             <Button
               kind="primary"
               id="create-group"
-              disabled={off || !chosen}
+              disabled={off || !chosen.length}
               onClick={() => act.create()}
             >
               建客户群
@@ -75,7 +57,7 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                 kind="plain"
                 id="pick-contact"
                 disabled={off}
-                onClick={act.pick}
+                onClick={act["pick-contact"]}
               >
                 换一位客户
               </Button>
@@ -84,7 +66,7 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                 id="refresh-contacts"
                 disabled={off}
                 busy={busy === "refreshing"}
-                onClick={act.refresh}
+                onClick={act["refresh-contacts"]}
               >
                 刷新联系人
               </Button>
@@ -96,19 +78,14 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
   );
 }
 
-/** Not found: whatever the reason is, one of these leads on. */
-function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
-  const { followers = [], suggestions = [] } = match ?? {};
-  const { order } = act.model;
-  const off = !live || busy === "looking";
-  const option = (
-    id: string,
-    title: string,
-    text: string,
-    press: () => void,
-  ) => (
-    <Option id={id} title={title} text={text} disabled={off} onClick={press} />
-  );
+/** Not found: the server says why that may be, and what leads on. */
+function Nobody(
+  { step: { match, busy, code }, act, live }: StepProps<Choosing>,
+) {
+  const { told, suggestions = [] } = match ?? {};
+  const off = !live || busy !== null;
+  const desktop = act.client === "desktop";
+  const press: Record<Way["id"], () => void> = act;
   const suggestion = (one: Candidate) => (
     <div class="weui-cell" key={one.externalUserId}>
       <Person of={one} />
@@ -126,49 +103,36 @@ function Nobody({ step: { match, busy }, act, live }: StepProps<Choosing>) {
   return (
     <>
       <div class="lead">
-        <h2>没有找到这位客户</h2>
-        <p>
-          {order.customerPhone
-            ? `您的联系人里，没有人的备注手机号是 ${order.customerPhone}`
-            : "订单里没有完整的手机号，请直接选客户"}
-        </p>
+        <h2>{told?.title}</h2>
+        <p>{told?.text}</p>
       </div>
-      {followers.map(({ wxUserId, name }) => (
-        <p class="notice" key={wxUserId}>
-          {roleOf(act.model, wxUserId)} {name}{" "}
-          已添加该客户，可以由 TA 打开这个订单来建群
-        </p>
-      ))}
+      {code && (
+        <figure class="card code" data-testid="contact-code">
+          <img src={code} alt="二维码" referrerpolicy="no-referrer" />
+          <figcaption>请客户用微信扫一扫，加上后这里会自动更新</figcaption>
+        </figure>
+      )}
       {suggestions.length > 0 && (
-        <fieldset class="weui-cells">
-          <legend>名字一样，还没写手机号</legend>
-          {suggestions.map(suggestion)}
-        </fieldset>
+        <div class="weui-cells">{suggestions.map(suggestion)}</div>
       )}
       <div class="weui-cells">
-        {option(
-          "pick-contact",
-          "从联系人里选",
-          "客户在，只是没写手机号",
-          act.pick,
-        )}
-        {act.client !== "desktop" &&
-          option(
-            "add-customer",
-            "添加客户",
-            "还不是您的企业微信联系人",
-            act.add,
-          )}
-        {option(
-          "refresh-contacts",
-          "刷新联系人",
-          "刚刚添加，或改过备注",
-          act.refresh,
+        {told?.ways.map(({ id, title, text }) =>
+          // What is shown is not offered, and a desktop client cannot add.
+          (id === "contact-code" ? !code : id !== "add-customer" || !desktop) &&
+          (
+            <Option
+              key={id}
+              id={id}
+              title={title}
+              text={text}
+              busy={busy === id}
+              disabled={off}
+              onClick={press[id]}
+            />
+          )
         )}
       </div>
-      {act.client === "desktop" && (
-        <p class="hint">添加客户请用手机企业微信打开这个订单</p>
-      )}
+      {desktop && <p class="hint">{ADD_ON_PHONE}</p>}
     </>
   );
 }

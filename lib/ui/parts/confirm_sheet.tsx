@@ -3,30 +3,21 @@
  * is not and why. It opens at once with what the page knows, and its button
  * waits for the server's look, then for the order.
  */
-import type { PreviewAnswer } from "../../flows/schemas.ts";
-import { isSameUser } from "../../staff/user_id.ts";
+import { mayConfirm } from "../state/preparing.ts";
 import type { At } from "../state/step.ts";
-import { roleOf } from "../state/presence.ts";
 import { Person } from "./person.tsx";
 import { Sheet } from "./sheet.tsx";
 import type { StepProps } from "./step_props.ts";
 
-const REASONS: Record<PreviewAnswer["missing"][number]["reason"], string> = {
-  departed: "已经离职",
-  out_of_scope: "不在应用的可见范围内",
-  not_followed: "还不是您的企业微信联系人",
-  too_many: "超出了人数上限",
-};
-
 export function ConfirmSheet(
   { step, act }: Omit<StepProps<At<"confirming">>, "live">,
 ) {
-  const { customer, preview, busy, problem } = step;
-  const { staff, viewer, groupName } = act.model;
+  const { customers, preview, second, problem } = step;
+  const { staff, groupName } = act.model;
   const name = preview?.groupName ?? groupName;
-  const colleagues = preview
-    ? preview.members.filter(({ role }) => role !== "customer")
-    : staff.map(({ wxUserId, name }) => ({ id: wxUserId, name }));
+  const colleagues = preview?.members.filter((one) => one.label) ?? staff.map(
+    ({ wxUserId, name, role }) => ({ id: wxUserId, name, label: role }),
+  );
   return (
     <Sheet
       id="confirm"
@@ -37,25 +28,26 @@ export function ConfirmSheet(
       confirmId="confirm-create"
       confirm="建群"
       onConfirm={act.confirm}
-      busy={!preview || busy}
+      busy={!preview || step.busy}
+      disabled={!mayConfirm(step)}
     >
       <dl aria-busy={!preview}>
         <dt>群名</dt>
         <dd>{name ?? <i class="bone" />}</dd>
         <dt>客户</dt>
-        <dd class="who">
-          <Person of={customer} />
+        <dd>
+          {customers.map((one) => (
+            <div class="who" key={one.externalUserId}>
+              <Person of={one} />
+            </div>
+          ))}
         </dd>
         <dt>同事</dt>
         <dd>
-          {colleagues.map(({ id, name }) => (
+          {colleagues.map(({ id, name, label }) => (
             <span key={id}>
-              {name}
-              <small>
-                {isSameUser(id, viewer.wxUserId)
-                  ? "您，群主"
-                  : roleOf(act.model, id)}
-              </small>
+              <bdi>{name}</bdi>
+              <small>{label}</small>
             </span>
           ))}
         </dd>
@@ -66,12 +58,22 @@ export function ConfirmSheet(
             : <i class="bone" />}
         </dd>
       </dl>
-      {preview?.missing.map(({ id, name, role, reason }) => (
-        <p class="notice" key={id}>
-          {role === "customer" ? "客户" : roleOf(act.model, id)}
-          {name}
-          {REASONS[reason]}，不会进群
-        </p>
+      {preview?.second && (
+        <label class="second">
+          <span>{preview.second.why}</span>
+          <select
+            value={second}
+            onChange={({ currentTarget }) => act.setSecond(currentTarget.value)}
+          >
+            <option value="">请选一位同事</option>
+            {preview.second.choices.map(({ wxUserId, name }) => (
+              <option key={wxUserId} value={wxUserId}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {preview?.missing.map(({ id, note }) => (
+        <p class="notice" key={id}>{note}</p>
       ))}
     </Sheet>
   );

@@ -10,6 +10,8 @@ const HINTS: Record<NonNullable<At<"done">["hint"]>, string> = {
   add: "也可以打开群，在群设置里添加同事",
   still: "还没有看到您进群，请稍后再看",
   later: "已经拉了，成员名单过一会儿更新",
+  copied: "已复制，打开群粘贴就能发",
+  uncopied: "没能复制",
 };
 
 export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
@@ -19,6 +21,14 @@ export function Missing({ step, act }: Omit<StepProps<At<"done">>, "live">) {
     missing.some(({ kind }) => kind === "staff");
   return (
     <>
+      <ul class="ticks">
+        {told?.people.map(({ name, role, here }) => (
+          <li key={name} class={here ? "here" : ""}>
+            <bdi>{name}</bdi>
+            <small>{role}</small>
+          </li>
+        ))}
+      </ul>
       {told?.notes.map((note) => <p class="notice" key={note}>{note}</p>)}
       {elsewhere && (
         <p class="notice">

@@ -18,9 +18,10 @@ export function Option(
       type="button"
       class="weui-cell"
       data-testid={id}
-      disabled={disabled}
+      disabled={disabled && !busy}
+      aria-disabled={busy}
       aria-busy={busy}
-      onClick={onClick}
+      onClick={() => busy || onClick()}
     >
       <span class="weui-cell__bd">
         <b>{title}</b>

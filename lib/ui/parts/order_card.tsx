@@ -11,17 +11,30 @@ export function OrderCard({ order }: { order: OrderView }) {
   return (
     <header class="card order" data-testid="order-card">
       <h1>
-        <span data-testid="customer-name">{order.customerName}</span>
-        <small>{order.customerPhone}</small>
+        <bdi data-testid="customer-name">{order.customerName}</bdi>
+        <Phone masked={order.customerPhone} />
       </h1>
       <dl>
         {rows.map(([name, value]) => (
           <>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>
+              <bdi>{value}</bdi>
+            </dd>
           </>
         ))}
       </dl>
     </header>
+  );
+}
+
+/** Stars are nothing to read aloud: the last digits are. */
+function Phone({ masked }: { masked: string }) {
+  const last = /\d+$/.exec(masked)?.[0];
+  return (
+    <small>
+      <span aria-hidden="true">{masked}</span>
+      {last && <span class="sr">尾号{last}</span>}
+    </small>
   );
 }

@@ -17,28 +17,23 @@ export interface Screen {
   buttons?: Press[];
   /** Id of the button that is at work; none can be pressed meanwhile. */
   busy?: string | false | null;
-  children?: ComponentChildren;
 }
 
-export function Panel(
-  { title, mark, id, text, problem, buttons = [], busy, live = true, children }:
-    & Screen
-    & { live?: boolean },
-) {
+export function Head({ title, mark, text, problem }: Screen) {
   return (
-    <section
-      class="panel"
-      data-testid={id}
-      aria-live="polite"
-      tabIndex={-1}
-      ref={takeFocus}
-    >
+    <>
       {mark && <i class={"mark " + mark} />}
-      <h2>{title}</h2>
+      <h2 tabIndex={-1} ref={takeFocus}>{title}</h2>
       {text && <p>{text}</p>}
       {problem && <Trouble problem={problem} />}
-      {children}
-      {buttons.map(([name, label, press], index) => (
+    </>
+  );
+}
+
+export function Buttons({ buttons, busy, live }: Screen & { live: boolean }) {
+  return (
+    <>
+      {buttons?.map(([name, label, press], index) => (
         <Button
           key={name}
           id={name}
@@ -50,13 +45,13 @@ export function Panel(
           {label}
         </Button>
       ))}
-    </section>
+    </>
   );
 }
 
 /** What was pressed is gone: a screen reader goes on here. */
-function takeFocus(panel: HTMLElement | null) {
+function takeFocus(heading: HTMLElement | null) {
   if (document.activeElement === document.body) {
-    panel?.focus({ preventScroll: true });
+    heading?.focus({ preventScroll: true });
   }
 }

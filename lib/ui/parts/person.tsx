@@ -7,7 +7,7 @@ import { contactName } from "../names.ts";
 import type { Candidate } from "../../flows/schemas.ts";
 
 export function Person(
-  { of: { name, remark, phone, avatar } }: { of: Candidate },
+  { of: { name, remark, phone, avatar, of } }: { of: Candidate },
 ) {
   const shown = contactName(remark.trim() || name);
   return (
@@ -24,10 +24,21 @@ export function Person(
         )}
       </span>
       <span class="weui-cell__bd">
-        <b>{shown}</b>
+        <b>
+          <bdi>{shown}</bdi>
+        </b>
         <small>
-          {name.trim() && name !== shown && <span>微信名 {name}</span>}
+          {name.trim() && name !== shown && (
+            <span>
+              微信名 <bdi>{name}</bdi>
+            </span>
+          )}
           <span>{phone || "备注里没有手机号"}</span>
+          {of && (
+            <span>
+              订单上的 <bdi>{of.name}</bdi>
+            </span>
+          )}
         </small>
       </span>
     </>

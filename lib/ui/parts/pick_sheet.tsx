@@ -2,7 +2,6 @@
  * Asks whether somebody who was picked by hand is the customer, with face, name
  * and remark, and whether the order's number shall stand in the remark as well.
  */
-import { isSameUser } from "../../staff/user_id.ts";
 import type { At } from "../state/step.ts";
 import { Person } from "./person.tsx";
 import { Sheet } from "./sheet.tsx";
@@ -12,11 +11,7 @@ export function PickSheet(
   { step, act }: Omit<StepProps<At<"picking">>, "live">,
 ) {
   const { customer, write, busy, problem } = step;
-  const { order, viewer } = act.model;
-  const { designerWxUserId, projectManagerWxUserId } = order;
-  // The number is written for those on the order alone.
-  const mine = [designerWxUserId, projectManagerWxUserId ?? ""]
-    .some((id) => isSameUser(id, viewer.wxUserId));
+  const { order, mayNote } = act.model;
   return (
     <Sheet
       id="pick"
@@ -35,11 +30,11 @@ export function PickSheet(
       <p class="hint">
         订单客户：{[order.customerName, order.customerPhone].join(" ")}
       </p>
-      {mine && order.customerPhone && (
+      {mayNote && (
         <label class="weui-cell">
           <span class="weui-cell__bd">
-            <b>现在就把手机号写进备注</b>
-            <small>不勾选的话，建好群后再写</small>
+            <b>把 {order.customerPhone} 记到 TA 的备注</b>
+            <small>不勾选的话，建好群后再记</small>
           </span>
           <input
             type="checkbox"

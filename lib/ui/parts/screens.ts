@@ -40,13 +40,10 @@ export function screenOf(
       return creating(step, act);
     case "settling":
       return settlingScreen(step, act);
-    case "existing": {
-      const { groupName, memberCount } = step.existing;
+    case "existing":
       return {
-        title: "已经有一个群了",
-        text: `您和这位客户都在「${chatName(groupName)}」里${
-          memberCount ? `，共 ${memberCount} 人` : ""
-        }。关联到订单就行，不用再建。`,
+        title: "",
+        ...step.existing.offer,
         problem: step.problem,
         busy: step.busy && "link-existing",
         buttons: [
@@ -55,10 +52,9 @@ export function screenOf(
             "关联这个群",
             () => act.linkGroup(step.existing.chatId),
           ],
-          ["create-another", "仍要新建", act.createAnother],
+          ["create-another", "另建第二个群", act.createAnother],
         ],
       };
-    }
     case "several": {
       const one = step.candidates.length === 1;
       return {
@@ -71,19 +67,13 @@ export function screenOf(
     }
     case "occupied":
       return {
-        title: step.own
-          ? "您在另一个页面正在建这个群"
-          : `${step.byName}正在建这个群`,
+        ...step.told,
         id: "error-GROUP_IN_PROGRESS",
         mark: "wait",
         // In one place, which is read aloud when it changes.
-        text: step.look === "busy"
-          ? "正在看…"
-          : step.look
-          ? "还没有建好，请稍后再看"
-          : step.own
-          ? "那边建好后可以在这里打开；不在那边建了，就在这里继续"
-          : "建好后可以在这里打开",
+        ...step.look && {
+          text: step.look === "busy" ? "正在看…" : "还没有建好，请稍后再看",
+        },
         problem: step.problem,
         busy: step.look === "busy" && "retry",
         buttons: [
@@ -95,9 +85,8 @@ export function screenOf(
       };
     case "unfinished":
       return {
-        title: "上次建群没有走完",
+        ...step.told,
         mark: "warn",
-        text: "会话列表里已经有这个群的话，请点「群已建好」",
         buttons: [
           ["resume-create", "继续建群", act.proceed],
           ["already-made", "群已建好", act.saysMade],
@@ -150,6 +139,9 @@ function finished(step: At<"done">, act: Actions): Screen {
         : staff.length < missing.length
         ? [open, add]
         : [add, open],
+      ...told?.welcome
+        ? [["copy-welcome", "复制欢迎语", act.copyWelcome] as Press]
+        : [],
     ],
   };
 }

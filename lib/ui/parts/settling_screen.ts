@@ -6,42 +6,17 @@ import { isFinal } from "../state/recording.ts";
 import type { At } from "../state/step.ts";
 import type { Press, Screen } from "./panel.tsx";
 
-function lacksPeople({ error, details }: Problem): boolean {
-  return error === "CHAT_REJECTED" &&
-    (details as { reason?: string })?.reason === "missing_members";
-}
-
-/** By what the server says of the end; else nothing was found. */
-const ENDED: Record<string, string> = {
-  not_asked: "还不知道群建好没有",
-  not_reported: "群没有建好",
-  cancelled: "建群已取消",
-  dismissed: "群已解散",
-};
-
 /** The server has said no for good. */
 function refused(problem: Problem, act: Actions): Screen {
   const none = problem.error === "GROUP_NOT_FOUND";
-  const { reason = "" } = ended(problem);
-  if (problem.error === "FORBIDDEN") {
-    return {
-      title: "这个订单现在不归您负责",
-      mark: "warn",
-      text: "已经建好的群会自动记到订单上",
-      problem,
-      buttons: [["retry", "重新打开", () => location.reload()]],
-    };
-  }
+  const { reason, title = "没有找到这个群" } = ended(problem);
   const exists = problem.error === "GROUP_ALREADY_EXISTS";
   const label = none ? "重新建群" : exists ? "看订单的群" : "重新开始";
   const anew: Press = ["restart", label, act.recheck];
   return {
-    title: !none ? "这个群没有记到订单上" : ENDED[reason] ?? "没有找到这个群",
+    title: !none ? "这个群没有记到订单上" : title,
     mark: "warn",
-    // A group that is complete by then is found, and is the order's.
-    problem: lacksPeople(problem)
-      ? { ...problem, msg: `${problem.msg}。先把人拉进群，再点「重新开始」` }
-      : problem,
+    problem,
     buttons: reason === "not_asked"
       ? [["retry", "再查一次", act.askAgain], anew]
       : [anew],

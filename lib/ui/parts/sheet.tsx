@@ -19,6 +19,8 @@ export interface SheetProps {
   confirm: string;
   onConfirm: () => void;
   busy: boolean;
+  /** Something has to be chosen first. */
+  disabled?: boolean;
 }
 
 export function Sheet({ id, title, children, problem, ...sheet }: SheetProps) {
@@ -46,6 +48,7 @@ export function Sheet({ id, title, children, problem, ...sheet }: SheetProps) {
             kind="primary"
             id={sheet.confirmId}
             busy={sheet.busy}
+            disabled={!!sheet.disabled}
             onClick={sheet.onConfirm}
           >
             {sheet.confirm}

@@ -29,16 +29,13 @@ export function Press({ id, kind, busy, disabled, onClick, children }: {
   );
 }
 
-/** In words, with the client's own for whoever has to mend it. */
-export function Refusal({ problem: { error, msg, details } }: {
+/** In words; the client's own are in the log, for whoever has to mend it. */
+export function Refusal({ problem: { error, msg } }: {
   problem: Problem;
 }) {
   return (
     <div class="notice bad" data-testid={"error-" + error}>
-      <span>
-        {msg}
-        {typeof details === "string" && <small>{details}</small>}
-      </span>
+      <span>{msg}</span>
     </div>
   );
 }

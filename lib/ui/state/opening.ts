@@ -4,9 +4,10 @@ import type { PageIntent } from "../../flows/schemas.ts";
 import type { GroupPageModel } from "../model.ts";
 import type { OutboxEntry } from "../outbox.ts";
 import { others, several } from "./endings.ts";
+import { found } from "./preparing.ts";
 import { settling, underWay } from "./recording.ts";
 import type { Choosing, Notice, Step } from "./step.ts";
-import { choosing, dissolved, done, news, trouble } from "./transitions.ts";
+import { choosing, chosenOf, done, news, trouble } from "./transitions.ts";
 
 /** What a person reads on the server's page, before any script ran. */
 export function firstStep(model: GroupPageModel): Step {
@@ -15,13 +16,17 @@ export function firstStep(model: GroupPageModel): Step {
   const from = choosing(
     match?.kind === "known" ? match.match : null,
     match?.kind === "failed"
-      ? trouble(match.problem, { act: "match", about: [] })
+      ? trouble(match.problem, { act: "match" })
       : before(model),
   );
   if (intent) return underWayAtFirst(intent, from);
   if (model.candidates) {
     const asked = others(model.groupName);
     return several(asked, model.candidates, choosing(from.match));
+  }
+  const customers = chosenOf(from);
+  if (model.existing && customers.length > 0) {
+    return found({ from, customers }, model.existing);
   }
   if (match?.kind === "syncing") {
     return { at: "syncing", reading: match };
@@ -34,20 +39,25 @@ export function firstStep(model: GroupPageModel): Step {
 
 function underWayAtFirst(intent: PageIntent, from: Choosing): Step {
   const { intentId, groupName, chatId, mine, status } = intent;
-  const customerId = intent.customerExternalUserId;
+  const customerIds = intent.customerExternalUserIds ??
+    [intent.customerExternalUserId];
   const asked = { intentId, groupName, chatId, mine };
   if (status === "searching") return settling(asked, true);
   return mine
-    ? { at: "unfinished", from, asked, own: { intentId, customerId } }
+    ? {
+      at: "unfinished",
+      from,
+      told: intent.told,
+      asked,
+      own: { intentId, customerIds },
+    }
     : underWay(intent, from);
 }
 
 /** What came before: a group that is no more, or a creation without one. */
 export function before({ group, ended }: GroupPageModel): Notice | null {
-  if (ended) return news(ended);
-  return group?.status === "dismissed"
-    ? news(dissolved(group.groupName))
-    : null;
+  const said = ended ?? group?.gone;
+  return said ? news(said) : null;
 }
 
 /** The same, with what only the browser knows. */

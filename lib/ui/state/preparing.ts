@@ -18,9 +18,9 @@ export function previewed(
   declined: ReadonlySet<string>,
   isOwn: (intentId: string) => boolean,
 ): Step {
-  const { from, customer, takeOver } = step;
+  const { from, customers, takeOver } = step;
   if (!answer.ok) {
-    const again: Again = { act: "create", about: [customer, takeOver] };
+    const again: Again = { act: "create", about: [customers, takeOver] };
     return { ...from, notice: trouble(answer.problem, again) };
   }
   const { existing, candidates = [], inProgress } = answer.data;
@@ -36,16 +36,17 @@ export function previewed(
   if (inProgress && status === "searching") return underWay(inProgress, from);
   if (existing && !declined.has(existing.chatId)) return found(step, existing);
   const force = candidates.length > 0 || !!existing;
-  return { ...step, preview: answer.data, force };
+  const second = answer.data.second?.colleague?.wxUserId ?? "";
+  return { ...step, preview: answer.data, second, force };
 }
 
 /** A group that is there: the order's own is shown, another one offered. */
 export const found = (
-  { from, customer }: Pick<At<"confirming">, "from" | "customer">,
+  { from, customers }: Pick<At<"confirming">, "from" | "customers">,
   existing: Existing,
 ): At<"existing" | "done"> =>
   existing.linkable
-    ? { at: "existing", from, customer, existing, busy: null, problem: null }
+    ? { at: "existing", from, customers, existing, busy: null, problem: null }
     : done(existing);
 
 /** The order was not given; null: it has to be looked at again first. */
@@ -61,3 +62,7 @@ export function refused(
   const inProgress = problem.details as InProgress;
   return inProgress.askFirst ? null : underWay(inProgress, step.from);
 }
+
+/** Looked at, with a second colleague where one is needed, and not tapped yet. */
+export const mayConfirm = ({ preview, second, busy }: At<"confirming">) =>
+  !!preview && !busy && (!preview.second || second !== "");

@@ -8,7 +8,7 @@ import type { Result } from "../api.ts";
 import type { Problem } from "../model.ts";
 import { ended, several } from "./endings.ts";
 import type { Asked, At, Choosing, ShownGroup, Step } from "./step.ts";
-import { choosing, dissolved, done } from "./transitions.ts";
+import { choosing, done } from "./transitions.ts";
 
 export function settling(asked: Asked, recorded: boolean): At<"settling"> {
   return { at: "settling", asked, recorded, long: false, problem: null };
@@ -18,16 +18,15 @@ type Begun = Omit<InProgress, "byWxUserId" | "expiresInMs" | "expiresAt">;
 
 /** A creation that another page has under way, one's own or a colleague's. */
 export function underWay(
-  { mine, byName, status, intentId = "", customerExternalUserId }: Begun,
+  { mine, told, status, intentId = "", ...begun }: Begun,
   from: Choosing,
 ): At<"settling" | "occupied"> {
   if (status === "searching") {
     return settling({ intentId, groupName: "", chatId: null, mine }, true);
   }
-  const own = mine && customerExternalUserId
-    ? { intentId, customerId: customerExternalUserId }
-    : null;
-  return { at: "occupied", from, byName, own, look: null, problem: null };
+  const { customerExternalUserIds: customerIds } = begun;
+  const own = mine && customerIds ? { intentId, customerIds } : null;
+  return { at: "occupied", from, told, own, look: null, problem: null };
 }
 
 /** The server's answer to `group.record`, `group.link` or `group.get`. */
@@ -38,10 +37,10 @@ export function recorded(
 ): Step {
   if (!answer.ok) return notRecorded(step, answer.problem);
   const { chatId, groupName, status } = answer.data;
+  const { candidates = [], gone: msg } = answer.data as GroupView;
   if (status === "active") return done(answer.data);
-  if (status === "dismissed") {
-    const msg = dissolved(groupName);
-    const details = { reason: "dismissed" } as const;
+  if (msg) {
+    const details = { reason: "dismissed", title: "群已解散" } as const;
     return { ...step, problem: { error: "GROUP_NOT_FOUND", msg, details } };
   }
   const asked = {
@@ -49,7 +48,6 @@ export function recorded(
     groupName,
     chatId: chatId ?? step.asked.chatId,
   };
-  const { candidates = [] } = answer.data as GroupView;
   return candidates.some((one) => !declined.has(one.chatId))
     ? several(asked, candidates, null)
     : { ...step, asked, recorded: true, problem: null };

@@ -11,6 +11,8 @@ import type {
   PrepareAnswer,
   Prepared,
   PreviewAnswer,
+  Said,
+  Way,
 } from "../../flows/schemas.ts";
 import type { Problem, Reading } from "../model.ts";
 
@@ -22,27 +24,30 @@ export type Notice =
 /** What can be tried again, and with what. */
 export interface Retries {
   match: [];
-  refresh: [];
+  "refresh-contacts": [];
   register: [];
-  pick: [];
-  add: [];
+  "pick-contact": [];
+  "add-customer": [];
   consider: [externalUserId: string];
-  create: [customer: Candidate, takeOver: string | null];
+  create: [customers: Candidate[], takeOver: string | null];
 }
 
 /** What `retry` does, as data. */
 export type Again<A extends keyof Retries = keyof Retries> = {
-  [B in A]: { act: B; about: Retries[B] };
+  [B in A]: Retries[B] extends [] ? { act: B; about?: Retries[B] }
+    : { act: B; about: Retries[B] };
 }[A];
 
 export interface Choosing {
   at: "choosing";
   /** null: it could not be read; the notice says why. */
   match: MatchView | null;
-  /** externalUserId of the customer to put into the group. */
-  chosen: string | null;
+  /** externalUserIds of who goes into the group: one, or a couple. */
+  chosen: string[];
   /** What is under way without leaving the screen. */
-  busy: "refreshing" | "looking" | null;
+  busy: "refreshing" | "looking" | Way["id"] | null;
+  /** Address of the order's own code, once it is shown. */
+  code: string | null;
   notice: Notice | null;
 }
 
@@ -58,7 +63,7 @@ export interface Asked {
 /** A creation of one's own that can be gone on with. */
 export interface Own {
   intentId: string;
-  customerId: string;
+  customerIds: string[];
 }
 
 /** What the page shows of a group; `members` once the server has read it. */
@@ -99,9 +104,11 @@ export type Step =
   | {
     at: "confirming";
     from: Choosing;
-    customer: Candidate;
+    customers: Candidate[];
     /** null: the server is looking. */
     preview: PreviewAnswer | null;
+    /** wxUserId of who joins where there would be two people; empty: nobody yet. */
+    second: string;
     /** Groups that were offered have been declined: another one is made. */
     force: boolean;
     /** intentId of one's own creation on another page, which this one ends. */
@@ -113,7 +120,8 @@ export type Step =
   | {
     at: "creating";
     from: Choosing;
-    customer: Candidate;
+    customers: Candidate[];
+    second: string;
     prepared: Prepared;
     /** The client has not answered for a while. */
     slow: boolean;
@@ -133,7 +141,7 @@ export type Step =
   | {
     at: "existing";
     from: Choosing;
-    customer: Candidate;
+    customers: Candidate[];
     existing: Existing;
     /** chatId of the group that is being linked. */
     busy: string | null;
@@ -152,7 +160,7 @@ export type Step =
   | {
     at: "occupied";
     from: Choosing;
-    byName: string;
+    told: Said;
     /** One's own, that another page has under way. */
     own: Own | null;
     /** What looking again is at, or came to. */
@@ -163,6 +171,7 @@ export type Step =
   | {
     at: "unfinished";
     from: Choosing;
+    told: Said;
     asked: Asked;
     own: Own;
   }
@@ -175,7 +184,7 @@ export type Step =
     busy: boolean;
     problem: Problem | null;
     /** How to open it or to add somebody by hand; or that the list lags. */
-    hint: "open" | "add" | "later" | "still" | null;
+    hint: "open" | "add" | "later" | "still" | "copied" | "uncopied" | null;
   };
 
 export type At<A extends Step["at"]> = Extract<Step, { at: A }>;
