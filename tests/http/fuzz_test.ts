@@ -5,9 +5,9 @@ import { FLOWS } from "../../lib/flows/mod.ts";
 import { openApi } from "../../lib/flows/openapi.ts";
 import { leakIn, shots } from "./fuzz.ts";
 
-Deno.test("a thousand shots meet each described address, each flow, and others", () => {
+Deno.test("two thousand shots meet each described address, each flow, and others", () => {
   const document = openApi("http://localhost:8000");
-  const drawn = fc.sample(shots(document), { numRuns: 1_000, seed: 1 });
+  const drawn = fc.sample(shots(document), { numRuns: 2_000, seed: 1 });
   const paths = new Set(drawn.map(({ path }) => path.split("?")[0]));
   for (const path of Object.keys(document.paths as object)) {
     assert.ok(paths.has(path), path);

@@ -207,7 +207,7 @@ Deno.test("The list leads to the page of every order, whatever its id is", async
       const page = await app.as("d1").fetch(link);
       const text = await page.text();
       assert.equal(page.status, 200, link);
-      opened.add(/<dd>(SO\d)<\/dd>/.exec(text)?.[1] ?? link);
+      opened.add(/<bdi>(SO\d)<\/bdi>/.exec(text)?.[1] ?? link);
     }
     assert.deepEqual(
       [...opened].sort(),

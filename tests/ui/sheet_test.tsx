@@ -24,10 +24,14 @@ async function openSheet(r: Rig): Promise<void> {
 }
 
 async function words(r: Rig): Promise<string> {
+  return (await drawn(r)).replaceAll(/<[^>]*>/g, "");
+}
+
+async function drawn(r: Rig): Promise<string> {
   const sheet = <ConfirmSheet step={r.on("confirming")} act={r.act} />;
   const app = new App().use((ctx) => ctx.render(sheet));
   const page = await app.handler()(new Request("http://localhost/"));
-  return (await page.text()).replaceAll(/<[^>]*>/g, "");
+  return await page.text();
 }
 
 Deno.test("the sheet opens at once, and its button waits for the server's look", async () => {
@@ -37,6 +41,21 @@ Deno.test("the sheet opens at once, and its button waits for the server's look",
   r.on("confirming");
   await r.act.confirm();
   assert.deepEqual(r.calls, ["start", "group.preview"]);
+  // Nobody can press it before; who pressed it keeps the focus.
+  const button = /<button[^>]*confirm-create[^>]*>/;
+  assert.match((await drawn(r)).match(button)?.[0] ?? "", / disabled/);
+
+  const pressed = rig({ server: { "group.prepare": () => never() } });
+  await openSheet(pressed);
+  assert.doesNotMatch(
+    (await drawn(pressed)).match(button)?.[0] ?? "",
+    / disabled/,
+  );
+  void pressed.act.confirm();
+  await pressed.settle();
+  const busy = (await drawn(pressed)).match(button)?.[0] ?? "";
+  assert.match(busy, / aria-disabled/);
+  assert.doesNotMatch(busy, / disabled/);
 });
 
 Deno.test("two quick taps look once, two quick confirmations take the order once", async () => {

@@ -9,24 +9,28 @@ export interface ButtonProps {
   onClick: () => void;
   kind?: "primary" | "default" | "plain";
   id?: string;
+  /** It was pressed, and is at work. */
   busy?: boolean;
+  /** What it needs is on its way: it cannot be pressed yet. */
+  loading?: boolean;
   disabled?: boolean;
 }
 
 export function Button(
-  { children, onClick, kind = "default", id, busy, disabled }: ButtonProps,
+  { children, onClick, kind = "default", id, busy, loading, disabled }:
+    ButtonProps,
 ) {
   return (
     <button
       type="button"
       class={kind === "plain" ? "plain" : "weui-btn weui-btn_" + kind}
       data-testid={id}
-      disabled={disabled && !busy}
+      disabled={disabled || loading}
       aria-disabled={busy}
-      aria-busy={busy}
+      aria-busy={busy || loading}
       onClick={() => busy || onClick()}
     >
-      {busy && <i class="spin" />}
+      {(busy || loading) && <i class="spin" />}
       {children}
     </button>
   );

@@ -126,7 +126,7 @@ function Nobody(
               title={title}
               text={text}
               busy={busy === id}
-              disabled={off}
+              disabled={off && busy !== id}
               onClick={press[id]}
             />
           )

@@ -28,8 +28,9 @@ export function ConfirmSheet(
       confirmId="confirm-create"
       confirm="建群"
       onConfirm={act.confirm}
-      busy={!preview || step.busy}
-      disabled={!mayConfirm(step)}
+      busy={step.busy}
+      loading={!preview}
+      disabled={!step.busy && !mayConfirm(step)}
     >
       <dl aria-busy={!preview}>
         <dt>群名</dt>

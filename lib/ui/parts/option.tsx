@@ -18,7 +18,7 @@ export function Option(
       type="button"
       class="weui-cell"
       data-testid={id}
-      disabled={disabled && !busy}
+      disabled={disabled}
       aria-disabled={busy}
       aria-busy={busy}
       onClick={() => busy || onClick()}

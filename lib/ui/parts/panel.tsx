@@ -39,7 +39,7 @@ export function Buttons({ buttons, busy, live }: Screen & { live: boolean }) {
           id={name}
           kind={index ? index > 1 ? "plain" : "default" : "primary"}
           busy={busy === name}
-          disabled={!live || !!busy}
+          disabled={!live || !!busy && busy !== name}
           onClick={press}
         >
           {label}

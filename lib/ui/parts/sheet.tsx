@@ -19,6 +19,8 @@ export interface SheetProps {
   confirm: string;
   onConfirm: () => void;
   busy: boolean;
+  /** What it asks about is being read. */
+  loading?: boolean;
   /** Something has to be chosen first. */
   disabled?: boolean;
 }
@@ -48,6 +50,7 @@ export function Sheet({ id, title, children, problem, ...sheet }: SheetProps) {
             kind="primary"
             id={sheet.confirmId}
             busy={sheet.busy}
+            loading={!!sheet.loading}
             disabled={!!sheet.disabled}
             onClick={sheet.onConfirm}
           >
