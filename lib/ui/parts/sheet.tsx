@@ -43,7 +43,7 @@ export function Sheet({ id, title, children, problem, ...sheet }: SheetProps) {
       <div class="inner">
         <h2 id="sheet-title">{title}</h2>
         {children}
-        {problem && <Trouble problem={problem} />}
+        <div role="alert">{problem && <Trouble problem={problem} />}</div>
         <div class="pair">
           <Button id={id + "-cancel"} onClick={onCancel}>{sheet.cancel}</Button>
           <Button
