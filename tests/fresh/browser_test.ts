@@ -59,6 +59,16 @@ async function says(page: Page, selector: string, text: string): Promise<void> {
   assert.equal(await element.textContent(), text);
 }
 
+Deno.test("islands of two files live on one page", async () => {
+  await visit("/both", async (page) => {
+    await says(page, "#counter", "3");
+    await page.locator("#counter").and(page.locator(":enabled")).click();
+    await says(page, "#counter", "4");
+    await page.locator("#shared").and(page.locator(":enabled")).click();
+    await says(page, "#shared", "2 of 2");
+  });
+});
+
 Deno.test("islands wake up one by one, and a disabled button is enabled", async () => {
   await visit("/counter", async (page) => {
     await page.click("#counter:enabled");

@@ -72,6 +72,23 @@ Deno.test(
 );
 
 Deno.test(
+  "a page with islands of one file loads one file, and with two what they share",
+  { ignore: onUpstream },
+  async () => {
+    const filesOf = async (path: string) => {
+      const page = await askFixture(path);
+      await page.body?.cancel();
+      const links = (page.headers.get("link") ?? "").matchAll(/<([^>]+)>/g);
+      return [...links].map(([, url = ""]) => url);
+    };
+    assert.equal((await filesOf("/counter")).length, 1);
+    const both = await filesOf("/both");
+    assert.ok(both.length >= 4, "runtime, what is shared, two islands");
+    assert.ok(both.every((file) => !file.includes("alone")), both.join());
+  },
+);
+
+Deno.test(
   "JSX made once, outside a component, is prepared anew for each page",
   { ignore: onUpstream },
   async () => {
