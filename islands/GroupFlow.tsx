@@ -8,12 +8,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { createActions } from "../lib/ui/actions.ts";
 import { createApi } from "../lib/ui/api.ts";
-import {
-  canInvite,
-  clientOf,
-  createBridge,
-  isClientFailure,
-} from "../lib/ui/bridge.ts";
+import { canInvite, clientOf, createBridge } from "../lib/ui/bridge.ts";
+import { isClientFailure } from "../lib/ui/refusal.ts";
 import type { GroupPageModel } from "../lib/ui/model.ts";
 import { createOutbox } from "../lib/ui/outbox.ts";
 import { StepView } from "../lib/ui/parts/step_view.tsx";

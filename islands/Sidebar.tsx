@@ -5,9 +5,10 @@
  */
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { createActions } from "../lib/ui/sidebar/actions.ts";
-import { createBridge, isClientFailure } from "../lib/ui/sidebar/bridge.ts";
+import { createApi } from "../lib/ui/api.ts";
+import { isClientFailure } from "../lib/ui/refusal.ts";
+import { createBridge } from "../lib/ui/sidebar/bridge.ts";
 import type { SidebarModel } from "../lib/ui/sidebar/model.ts";
-import { createServer } from "../lib/ui/sidebar/server.ts";
 import { SidebarView } from "../lib/ui/sidebar/view.tsx";
 
 export function Sidebar({ model }: { model: SidebarModel }) {
@@ -45,7 +46,7 @@ export function Sidebar({ model }: { model: SidebarModel }) {
 }
 
 function createPage(model: SidebarModel) {
-  const server = createServer((...request) => fetch(...request));
+  const server = createApi((...request) => fetch(...request));
   const [client] = /wxwork\/[\d.]+/i.exec(navigator.userAgent) ?? [];
   return createActions({
     server,

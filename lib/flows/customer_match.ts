@@ -4,7 +4,7 @@
  */
 import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
-import { MatchView } from "./schemas.ts";
+import { type Candidate, MatchView } from "./schemas.ts";
 import type { ContactCandidate } from "../contacts/match.ts";
 import type { Contacts, FreshMatch } from "../contacts/contacts.ts";
 import {
@@ -82,12 +82,10 @@ export function viewCandidate(candidate: ContactCandidate) {
 export function chosenAtFirst(
   { status, candidates }: Pick<MatchView, "status" | "candidates">,
 ): string[] {
-  const counts = new Map<string | undefined, number>();
-  for (const { of } of candidates) {
-    counts.set(of?.name, (counts.get(of?.name) ?? 0) + 1);
-  }
+  const whose = ({ of }: Candidate) => of ? of.name + of.phone : "";
+  const of = Map.groupBy(candidates, whose);
   // One alone is not sure, or they would be matched.
-  return candidates.filter(({ of }) =>
-    status === "matched" || of && counts.size > 1 && counts.get(of.name) === 1
+  return candidates.filter((one) =>
+    status === "matched" || of.size > 1 && of.get(whose(one))?.length === 1
   ).map((one) => one.externalUserId);
 }

@@ -17,11 +17,8 @@ import {
 import type { Prepared } from "../flows/schemas.ts";
 import type { Api } from "./api.ts";
 import type { PageSigning, Problem } from "./model.ts";
-
-export type ClientAnswer<T> =
-  | { ok: true; data: T }
-  /** `problem` is null when the person cancelled. */
-  | { ok: false; problem: Problem | null };
+import { type ClientAnswer, refusal } from "./refusal.ts";
+import { createSigning } from "./signing.ts";
 
 export interface Bridge {
   /** Registers the page; `onProblem` hears of each failure, null of success. */
@@ -61,43 +58,6 @@ export function canInvite(userAgent: string): boolean {
   return !isMac(userAgent);
 }
 
-/** Turns either shape of rejection into what a person can read. */
-export function refusal(reason: unknown): Problem | null {
-  const { errMsg, message } = (reason ?? {}) as {
-    errMsg?: string;
-    message?: string;
-  };
-  const text = String(errMsg ?? message ?? reason);
-  // The SDK deletes underscores, the client writes blanks: compare without both.
-  const plain = text.toLowerCase().replace(/[\s_]/g, "");
-  const details = text.slice(0, 200);
-  if (/:(fail)?cancel$/.test(plain)) return null;
-  if (plain.includes("functionnotexist")) {
-    return {
-      error: "CLIENT_TOO_OLD",
-      msg: "企业微信版本太低，请升级后再试",
-      details,
-    };
-  }
-  if (
-    /^(agentconfig|config|preverifyjsapi|sdkerror)|offlineverifying/.test(plain)
-  ) {
-    return {
-      error: "CLIENT_NOT_READY",
-      msg: "企业微信没有认可这个页面，请重试或联系管理员",
-      details,
-    };
-  }
-  if (/permission|denied/.test(plain)) {
-    return {
-      error: "NO_CUSTOMER_CONTACT_PERMISSION",
-      msg: "您或应用没有客户群权限，请联系管理员",
-      details,
-    };
-  }
-  return { error: "CLIENT_REFUSED", msg: "企业微信没有完成，请重试", details };
-}
-
 export function createBridge(
   api: Api,
   signing: PageSigning | null,
@@ -105,25 +65,12 @@ export function createBridge(
   /** Hears of what the client refused: nobody else sees it. */
   report: (api: string, errMsg: string) => void,
 ): Bridge {
-  let embedded = signing;
-  let app: { corpId: string; agentId: string } | null = null;
-
-  /** The signature made with the page the first time, a fresh one afterwards. */
-  async function sign(kind: "config" | "agentConfig", url: string) {
-    if (embedded?.url === url) {
-      const signature = embedded[kind];
-      if (kind === "agentConfig") embedded = null;
-      return signature;
-    }
-    const answer = await api.signature(url);
-    if (!answer.ok) throw answer.problem;
-    return answer.data[kind];
-  }
+  const { sign, app: appOf } = createSigning(api, signing);
+  let app: Pick<PageSigning, "corpId" | "agentId"> | null = null;
 
   async function start(): Promise<Problem | null> {
-    app ??= embedded;
     if (!app) {
-      const answer = await api.signature(location.href.split("#")[0] ?? "");
+      const answer = await appOf();
       if (!answer.ok) return answer.problem;
       app = answer.data;
     }
@@ -210,9 +157,4 @@ export function createBridge(
     addCustomer: () =>
       ask("navigateToAddCustomer", () => navigateToAddCustomer()),
   };
-}
-
-/** A rejection of the SDK that nobody awaited: a plain object, or its own Error. */
-export function isClientFailure(reason: unknown): boolean {
-  return !(reason instanceof Error) || /^SDK/.test(reason.message);
 }

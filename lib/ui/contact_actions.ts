@@ -7,8 +7,7 @@ import type { PageParts } from "./deps.ts";
 import type { Problem } from "./model.ts";
 import { ADD_ON_PHONE } from "./names.ts";
 import type { Again, Choosing, Notice } from "./state/step.ts";
-import { idsOf } from "./lease.ts";
-import { choosing, chosenOf, news, trouble } from "./state/transitions.ts";
+import { choosing, joined, news, trouble } from "./state/transitions.ts";
 
 const MATCH_AGAIN: Again = { act: "match" };
 
@@ -59,8 +58,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     if (answer.data.status === "syncing") return sync(false, said, asked);
     const next = choosing(answer.data, said);
     // What was chosen stays chosen, as long as it is there.
-    const still = chosenOf({ ...next, chosen: before.chosen });
-    if (still.length > 0) next.chosen = idsOf(still);
+    for (const one of before.chosen) next.chosen = joined(next, one);
     // Each press has an answer, also without anything new.
     if (asked) {
       const none = answer.data.status === "none";
@@ -167,11 +165,7 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     choose(externalUserId: string): void {
       const { step } = state;
       if (step.at !== "choosing") return;
-      const [one] = chosenOf({ ...step, chosen: [externalUserId] });
-      // Of each customer of the order one contact.
-      const others = chosenOf(step)
-        .filter((other) => other.of?.name !== one?.of?.name);
-      show({ ...step, chosen: [...idsOf(others), externalUserId] });
+      show({ ...step, chosen: joined(step, externalUserId) });
     },
     /** Back to the choice, read first where nothing is known. */
     resume(from: Choosing): void {

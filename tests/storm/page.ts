@@ -6,7 +6,8 @@
  */
 import { type Actions, createActions } from "../../lib/ui/actions.ts";
 import { createApi } from "../../lib/ui/api.ts";
-import type { Bridge, ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { Bridge } from "../../lib/ui/bridge.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
 import { createOutbox } from "../../lib/ui/outbox.ts";
 import type { Step } from "../../lib/ui/state/step.ts";

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  canInvite,
-  clientOf,
-  isClientFailure,
-  refusal,
-} from "../../lib/ui/bridge.ts";
+import { canInvite, clientOf } from "../../lib/ui/bridge.ts";
+import { isClientFailure, refusal } from "../../lib/ui/refusal.ts";
 
 const ANDROID =
   "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126 Mobile Safari/537.36 wxwork/4.1.30 MicroMessenger/7.0.1";

@@ -33,6 +33,36 @@ Deno.test("of each customer one contact is chosen, and who is clear is chosen al
   assert.deepEqual(r.on("choosing").chosen, ["wmWang", "wmOther"]);
 });
 
+Deno.test("what is chosen stays when contacts are read again, beside who became clear", async () => {
+  const several = { status: "ambiguous", candidates: [SHE, OTHER] } as const;
+  const r = rig({
+    model: known({ ...several, candidates: [SHE, OTHER] }),
+    server: {
+      "customer.match": () => ok(match({ candidates: [HE, SHE] })),
+    },
+  });
+  r.act.start();
+  r.act.choose("wmLi");
+  await r.act["refresh-contacts"]();
+  // Both are matched now, and nobody is left out.
+  assert.deepEqual(r.on("choosing").chosen.toSorted(), ["wmLi", "wmWang"]);
+});
+
+Deno.test("customers without a name are told apart by their numbers", () => {
+  const unnamed = (externalUserId: string, phone: string) =>
+    candidate({ externalUserId, of: { name: "另一位客户", phone } });
+  const candidates = [
+    unnamed("wm1", "138****0001"),
+    unnamed("wm2", "138****0001"),
+    unnamed("wm3", "139****0002"),
+  ];
+  const r = rig({ model: known({ status: "ambiguous", candidates }) });
+  r.act.start();
+  assert.deepEqual(r.on("choosing").chosen, ["wm3"]);
+  r.act.choose("wm1");
+  assert.deepEqual(r.on("choosing").chosen, ["wm3", "wm1"]);
+});
+
 Deno.test("where there would be two people, a colleague has to be chosen first", async () => {
   const choices = [{ wxUserId: "sunli", name: "孙丽" }];
   const second = { why: "要再加一位同事", colleague: null, choices };

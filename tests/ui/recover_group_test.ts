@@ -11,7 +11,7 @@ import {
   tapThrough,
   UNFINISHED,
 } from "./support.ts";
-import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
 import type { PageIntent } from "../../lib/flows/schemas.ts";
 
 /** One's own creation that was cut off. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { App } from "fresh";
 import { ConfirmSheet } from "../../lib/ui/parts/confirm_sheet.tsx";
-import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
 import {
   ELSEWHERE,
   inProgress,

@@ -13,12 +13,9 @@ import type {
 import type { Problem } from "../../lib/ui/model.ts";
 import { SidebarPage } from "../../lib/ui/pages/sidebar_page.tsx";
 import { type Actions, createActions } from "../../lib/ui/sidebar/actions.ts";
-import {
-  type Bridge,
-  type ClientAnswer,
-  problemOf,
-} from "../../lib/ui/sidebar/bridge.ts";
-import type { Result, Server } from "../../lib/ui/sidebar/server.ts";
+import type { Api, Result } from "../../lib/ui/api.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
+import { type Bridge, problemOf } from "../../lib/ui/sidebar/bridge.ts";
 import type { Place } from "../../lib/ui/sidebar/step.ts";
 import { said, SidebarView } from "../../lib/ui/sidebar/view.tsx";
 import { pageModel } from "./support.ts";
@@ -89,7 +86,7 @@ function scene(
       return Promise.resolve(next ?? { ok: true, data: {} });
     },
     signature: () => Promise.resolve({ ok: false, problem: LOST }),
-  } as unknown as Server;
+  } as unknown as Api;
   const bridge: Bridge = {
     place: () => Promise.resolve(client.place),
     send(text) {

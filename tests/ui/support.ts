@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { type Actions, createActions } from "../../lib/ui/actions.ts";
 import type { Api, Result } from "../../lib/ui/api.ts";
-import type { Bridge, Client, ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { Bridge, Client } from "../../lib/ui/bridge.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
 import type { GroupPageModel, Problem } from "../../lib/ui/model.ts";
 import { createOutbox, type Outbox } from "../../lib/ui/outbox.ts";
 import type { At, Step } from "../../lib/ui/state/step.ts";

@@ -1,7 +1,7 @@
 /** One person with two pages on the same order; and groups that were one too many. */
 import assert from "node:assert/strict";
 import type { GroupView } from "../../lib/flows/schemas.ts";
-import type { ClientAnswer } from "../../lib/ui/bridge.ts";
+import type { ClientAnswer } from "../../lib/ui/refusal.ts";
 import { screenOf } from "../../lib/ui/parts/screens.ts";
 import { extraChats } from "../../lib/ui/state/presence.ts";
 import {

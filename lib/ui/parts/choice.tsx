@@ -8,6 +8,7 @@ import type { Choosing } from "../state/step.ts";
 import { Button } from "./button.tsx";
 import { Person } from "./person.tsx";
 import type { StepProps } from "./step_props.ts";
+import { whose } from "../state/transitions.ts";
 import { Option } from "./option.tsx";
 
 export function Choice({ step, act, live }: StepProps<Choosing>) {
@@ -31,7 +32,7 @@ export function Choice({ step, act, live }: StepProps<Choosing>) {
                 {single ? <em class="tag good">已匹配</em> : (
                   <input
                     type="radio"
-                    name={"customer" + one.of?.name}
+                    name={"customer" + whose(one)}
                     value={one.externalUserId}
                     checked={chosen.includes(one.externalUserId)}
                     disabled={busy === "looking"}

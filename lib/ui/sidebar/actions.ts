@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { OrderRow } from "../../flows/schemas.ts";
 import type { Problem } from "../model.ts";
 import type { Bridge } from "./bridge.ts";
-import type { Server } from "./server.ts";
+import type { Api } from "../api.ts";
 import {
   besideCustomer,
   besideGroup,
@@ -21,7 +21,7 @@ import {
 } from "./step.ts";
 
 export interface Deps {
-  server: Server;
+  server: Pick<Api, "run">;
   bridge: Bridge;
   /** Whether this is the WeCom client at all. */
   inClient: boolean;

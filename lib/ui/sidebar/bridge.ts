@@ -1,9 +1,7 @@
 /**
  * The WeCom client as the sidebar needs it: which chat is this (getContext 94315,
  * getCurExternalContact 100746, getCurExternalChat 100747), and say something in
- * it (sendChatMessage 100749). All want the app's identity. The minified build is
- * imported, so that nothing is shared with the scripts of the order's page, which
- * imports the other one.
+ * it (sendChatMessage 100749). All want the app's identity.
  */
 // @ts-types="@wecom/jssdk"
 import {
@@ -12,15 +10,12 @@ import {
   getCurExternalContact,
   register,
   sendChatMessage,
-} from "@wecom/jssdk/dist/wecom.prod.js";
+} from "@wecom/jssdk/dist/wecom.js";
+import type { Api } from "../api.ts";
 import type { PageSigning, Problem } from "../model.ts";
-import type { Server } from "./server.ts";
+import { type ClientAnswer, refusal } from "../refusal.ts";
+import { createSigning } from "../signing.ts";
 import type { Place } from "./step.ts";
-
-export type ClientAnswer<T> =
-  | { ok: true; data: T }
-  /** `problem` is null when the person cancelled. */
-  | { ok: false; problem: Problem | null };
 
 export interface Bridge {
   place(): Promise<ClientAnswer<Place>>;
@@ -32,33 +27,17 @@ export interface Bridge {
 const PATIENCE = 12_000;
 
 export function createBridge(
-  server: Server,
+  api: Pick<Api, "signature">,
   signing: PageSigning | null,
   sleep: (ms: number) => Promise<void>,
 ): Bridge {
-  let embedded = signing;
+  const { sign, app: appOf } = createSigning(api, signing);
   let registered = false;
 
-  /** The signature made with the page the first time, a fresh one afterwards. */
-  async function sign(kind: "config" | "agentConfig", url: string) {
-    if (embedded?.url === url) {
-      const signature = embedded[kind];
-      if (kind === "agentConfig") embedded = null;
-      return signature;
-    }
-    const answer = await server.signature(url);
-    if (!answer.ok) throw answer.problem;
-    return answer.data[kind];
-  }
-
   async function start(): Promise<void> {
-    let app: { corpId: string; agentId: string } | null = embedded;
-    if (!app) {
-      const url = location.href.split("#")[0] ?? "";
-      const answer = await server.signature(url);
-      if (!answer.ok) throw answer.problem;
-      app = answer.data;
-    }
+    const answer = await appOf();
+    if (!answer.ok) throw answer.problem;
+    const app = answer.data;
     registered = true;
     register({
       corpId: app.corpId,
@@ -117,44 +96,9 @@ const SILENT: Problem = {
   msg: "企业微信没有回答，请重试",
 };
 
-/**
- * A rejection in words: the SDK's are plain objects or its own Errors, spelled
- * with blanks or underscores; our own server's pass through.
- */
+/** Our own server's problems pass through; the rest is the client's. */
 export function problemOf(reason: unknown): Problem | null {
-  const { error, errMsg, message } = (reason ?? {}) as {
-    error?: string;
-    errMsg?: string;
-    message?: string;
-  };
-  if (error) return reason as Problem;
-  const text = String(errMsg ?? message ?? reason);
-  const plain = text.toLowerCase().replace(/[\s_]/g, "");
-  const details = text.slice(0, 200);
-  if (/:(fail)?cancel$/.test(plain)) return null;
-  if (plain.includes("functionnotexist")) {
-    return { error: "CLIENT_TOO_OLD", msg: "企业微信版本太低，请升级后再试" };
-  }
-  if (
-    /^(agentconfig|config|preverifyjsapi|sdkerror)|offlineverifying/.test(plain)
-  ) {
-    return {
-      error: "CLIENT_NOT_READY",
-      msg: "企业微信没有认可这个页面，请重试或联系管理员",
-      details,
-    };
-  }
-  if (/permission|denied/.test(plain)) {
-    return {
-      error: "NO_CUSTOMER_CONTACT_PERMISSION",
-      msg: "您或应用没有客户联系权限，请联系管理员",
-      details,
-    };
-  }
-  return { error: "CLIENT_REFUSED", msg: "企业微信没有完成，请重试", details };
-}
-
-/** A rejection of the SDK that nobody awaited: a plain object, or its own Error. */
-export function isClientFailure(reason: unknown): boolean {
-  return !(reason instanceof Error) || /^SDK/.test(reason.message);
+  return (reason as Problem)?.error
+    ? reason as Problem
+    : refusal(reason, "客户联系");
 }

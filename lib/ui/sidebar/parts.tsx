@@ -1,6 +1,6 @@
 /**
- * The few pieces of the sidebar's own: see `server.ts` for why they are not those
- * of the order's page. They look the same, by the same classes.
+ * The few pieces of the sidebar's own. They look like those of the order's page, by
+ * the same classes; a button that waits for a choice keeps the focus here.
  */
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../model.ts";

@@ -9,7 +9,7 @@ import type {
   OrderRow,
 } from "../../flows/schemas.ts";
 import type { Problem } from "../model.ts";
-import type { Result } from "./server.ts";
+import type { Result } from "../api.ts";
 
 /** Where the client says that the page was opened (getContext, 94315). */
 export type Place =

@@ -25,10 +25,22 @@ export const trouble = (problem: Problem, again: Again | null): Notice => ({
   again,
 });
 
+/** Whose contact it is, of an order's several customers. */
+export const whose = ({ of }: Candidate): string =>
+  of ? of.name + of.phone : "";
+
 export function chosenOf({ match, chosen }: Choosing): Candidate[] {
   return match?.candidates.filter(({ externalUserId }) =>
     chosen.includes(externalUserId)
   ) ?? [];
+}
+
+/** Chosen with the others, of each customer one; nobody who is not there. */
+export function joined(from: Choosing, externalUserId: string): string[] {
+  const [one] = chosenOf({ ...from, chosen: [externalUserId] });
+  if (!one) return from.chosen;
+  const others = chosenOf(from).filter((other) => whose(other) !== whose(one));
+  return [...others, one].map((each) => each.externalUserId);
 }
 
 export function done(

@@ -42,7 +42,6 @@ const RUNTIME = fileURLToPath(new URL("../client/mod.ts", import.meta.url));
  */
 const SELF_CONTAINED = [
   "@wecom/jssdk/dist/wecom.js",
-  "@wecom/jssdk/dist/wecom.prod.js",
 ];
 
 export async function bundle(options: BundleOptions): Promise<Bundle> {
