@@ -8,6 +8,7 @@ import type { Sql } from "../store/database.ts";
 import { literal } from "../store/literal.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Order } from "../orders/order.ts";
+import { nameOn } from "../orders/staff_words.ts";
 import { staffOf } from "../staff/actor.ts";
 import { isHalfScanned } from "../codes/scans.ts";
 import type { DecisionSource } from "./decisions.ts";
@@ -220,12 +221,4 @@ export function createMatcher({ sql, vault }: {
 
 function viaOf({ source, scanned }: Customer): Via {
   return source ?? (scanned ? "code" : "number");
-}
-
-/** One of the order's staff, by name. */
-function nameOn(order: Order, wxUserId: string): string {
-  const { designerWxUserId, designerName, projectManagerName } = order;
-  return isSameUser(wxUserId, designerWxUserId)
-    ? designerName
-    : projectManagerName ?? wxUserId;
 }

@@ -9,6 +9,7 @@ import type { NextOrder } from "../orders/waiting.ts";
 import { welcomeFor } from "../settings/definitions.ts";
 import type { SettingValues } from "../settings/definitions.ts";
 import { staffOf } from "../staff/actor.ts";
+import { nameOn, roleOn } from "../orders/staff_words.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import { chatName } from "../ui/names.ts";
 
@@ -67,9 +68,7 @@ function peopleOf(
   const isHere = (id: string) =>
     members.some((one) => isSameUser(one.memberId, id));
   const staff = staffOf(order).map((id) => ({
-    name: isSameUser(id, order.designerWxUserId)
-      ? order.designerName
-      : order.projectManagerName ?? id,
+    name: nameOn(order, id),
     role: roleOn(order, id),
     here: isHere(id),
   }));
@@ -119,11 +118,6 @@ function lack(
     (reason === "changed_on_order"
       ? "是建群以后定的，还不在群里"
       : "还没有进群"));
-}
-
-function roleOn(order: Told, id: string): string {
-  if (isSameUser(id, order.designerWxUserId)) return "设计师";
-  return isSameUser(id, order.projectManagerWxUserId ?? "") ? "项目经理" : "";
 }
 
 /** Who left the company cannot help; whoever else is in the group can. */

@@ -25,8 +25,9 @@ import { handMadeFor, standingOf, versionOf, viewOffer } from "./page_now.ts";
 import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";
 import type { OrderViews } from "../orders/view.ts";
+import { nameOn, roleOn } from "../orders/staff_words.ts";
 import type { Staff } from "../staff/staff.ts";
-import { type Actor, isOnOrder } from "../staff/actor.ts";
+import { type Actor, isOnOrder, staffOf } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { Sql } from "../store/database.ts";
 import type { WecomClient } from "../wecom/mod.ts";
@@ -174,27 +175,16 @@ function viewFound(
   };
 }
 
+/** In the order in which they are told everywhere; whoever looks is the owner. */
 function staffOfPage(actor: Actor, order: Order) {
-  const manager = order.projectManagerWxUserId;
-  const people = [
-    {
-      wxUserId: order.designerWxUserId,
-      name: order.designerName,
-      role: "设计师",
-    },
-    ...(manager && !isSameUser(manager, order.designerWxUserId)
-      ? [{
-        wxUserId: manager,
-        name: order.projectManagerName ?? manager,
-        role: "项目经理",
-      }]
-      : []),
-  ];
   const { wxUserId, name } = actor;
-  const others = people.filter((one) => !isSameUser(one.wxUserId, wxUserId));
   const own = { wxUserId, name, role: OWNER };
-  const at = people.findIndex((one) => isSameUser(one.wxUserId, wxUserId));
-  return others.toSpliced(at < 0 ? others.length : at, 0, own);
+  const people = staffOf(order).map((id) =>
+    isSameUser(id, wxUserId)
+      ? own
+      : { wxUserId: id, name: nameOn(order, id), role: roleOn(order, id) }
+  );
+  return isOnOrder(actor, order) ? people : [...people, own];
 }
 
 type Attempt<T> = { ok: true; value: T } | { ok: false; problem: Problem };

@@ -8,6 +8,7 @@ import type { PreviewAnswer } from "../flows/schemas.ts";
 import { AppError } from "../http/errors.ts";
 import type { Order } from "../orders/order.ts";
 import type { Actor } from "../staff/actor.ts";
+import { ROLE_WORDS } from "../orders/staff_words.ts";
 import { staffRow } from "../staff/staff.ts";
 import { isSameUser, userKey } from "../staff/user_id.ts";
 import { NO_SECOND, type Second, WHY_SECOND } from "./second.ts";
@@ -29,8 +30,7 @@ export const OWNER = "您，群主";
 
 const ROLES: Record<Person["role"], string> = {
   customer: "客户",
-  designer: "设计师",
-  project_manager: "项目经理",
+  ...ROLE_WORDS,
   initiator: "",
   second: "",
 };

@@ -1,6 +1,5 @@
 /** States of an order's page beside the straight way: see `walks.ts`. */
-import type { Phone } from "./rig.ts";
-import type { Walk } from "./walk.ts";
+import { enabled, type Walk } from "./walk.ts";
 
 export const BESIDE: Walk = {
   name: "an order beside the straight way",
@@ -72,7 +71,3 @@ export const BESIDE: Walk = {
     },
   ],
 };
-
-async function enabled(phone: Phone, testId: string): Promise<void> {
-  await phone.id(testId).and(phone.page.locator(":enabled")).first().waitFor();
-}

@@ -16,3 +16,8 @@ export interface Walk {
   as: string;
   states: readonly Shown[];
 }
+
+/** Until it can be pressed. */
+export async function enabled(phone: Phone, testId: string): Promise<void> {
+  await phone.id(testId).and(phone.page.locator(":enabled")).first().waitFor();
+}

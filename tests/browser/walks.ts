@@ -7,7 +7,7 @@
 import type { Phone } from "./rig.ts";
 import { BESIDE } from "./order_walk.ts";
 import { SIDEBAR } from "./sidebar_walk.ts";
-import type { Shown, Walk } from "./walk.ts";
+import { enabled, type Shown, type Walk } from "./walk.ts";
 
 export type { Shown, Walk };
 
@@ -233,8 +233,4 @@ async function sitDown({ page }: Phone, who: string): Promise<void> {
   await page.context().addCookies([
     { name: "sandbox_identity", value, url: origin },
   ]);
-}
-
-async function enabled(phone: Phone, testId: string): Promise<void> {
-  await phone.id(testId).and(phone.page.locator(":enabled")).first().waitFor();
 }

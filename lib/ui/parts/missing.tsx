@@ -1,6 +1,6 @@
 /**
- * What the server says of who is not in the group, and what to do by hand when the
- * client does not do it.
+ * Who is in the group and who is not, as the server says it, and what to do by hand
+ * when the client does not do it.
  */
 import type { At } from "../state/step.ts";
 import type { StepProps } from "./step_props.ts";
