@@ -50,6 +50,8 @@ Deno.test("Forty first requests at once ask for one token and one ticket of each
       assert.equal(page.status, 200);
       await page.body?.cancel();
     }
+    // On a busy machine the pages came before the contacts, which are read once still.
+    await app.services.contacts.readOnce("d1");
     for (
       const path of [
         "gettoken",
