@@ -4,7 +4,7 @@
  * `TEST_POOLER_URL`, if there is one), else PGlite from a template that
  * is made once for a set of migrations (initdb under wasm takes seconds).
  */
-import { copy } from "./files.ts";
+import { copy, databaseDirectory } from "./files.ts";
 import { type Database, openDatabase } from "../../lib/store/database.ts";
 import { startEmbedded } from "../../lib/store/embedded_server.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
@@ -63,7 +63,7 @@ async function onPostgres<T>(
 async function onPglite<T>(
   fn: (database: TestDatabase) => Promise<T>,
 ): Promise<T> {
-  const directory = await Deno.makeTempDir({ prefix: "pglite-" });
+  const directory = await databaseDirectory("pglite-");
   await copy(await template(), directory);
   const embedded = await startEmbedded(directory);
   const database = await openDatabase({
