@@ -40,13 +40,15 @@ export function tellApart(
   const [own, ...further] = customers.map((one) => one.phone);
   const numbers = numbersOf(own ?? "", further.map((phone) => ({ phone })));
   const { placesOf } = placesAmong(found);
+  const numberAt = (place: number | undefined) =>
+    numbers.find((one) => one.place === place);
   const customersOf = (some: readonly Customer[]) =>
-    new Set(some.flatMap(placesOf).map((at) => numbers[at]?.customer ?? 0));
+    new Set(some.flatMap(placesOf).map((at) => numberAt(at)?.customer ?? 0));
   const present = customersOf(candidates);
   const known = customersOf(found);
   return {
     ofOne(one) {
-      const number = numbers[placesOf(one)[0] ?? 0];
+      const number = numberAt(placesOf(one)[0]);
       const name = customers[number?.customer ?? 0]?.name ?? order.customerName;
       return { of: { name, phone: maskPhone(number?.number ?? "") } };
     },

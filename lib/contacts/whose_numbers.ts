@@ -29,22 +29,26 @@ export async function whoseNumbers(
     openFurther(vault, order),
   );
   // Most orders have one number: it is whoever's was chosen.
-  if (all.length <= 1) return { all, of: () => all, areApart: () => false };
+  if (all.every((one) => one.place === 0)) {
+    return { all, of: () => all, areApart: () => false };
+  }
   const known = await sql<Customer[]>`
     select * from ${customersOf(sql, [order])} customer`;
   const { placesOf, hasNumber } = placesAmong(known);
   const places = (externalUserId: string) => placesOf({ externalUserId });
+  const customerAt = (place: number) =>
+    all.find((one) => one.place === place)?.customer ?? 0;
   return {
     all,
     of(externalUserId) {
       const own = places(externalUserId);
-      const customers = new Set(own.map((place) => all[place]?.customer));
+      const customers = new Set(own.map(customerAt));
       const isOthers = (place: number) =>
         known.some((one) =>
           one.externalUserId !== externalUserId && hasNumber(one) &&
           placesOf(one).includes(place)
         );
-      return all.filter(({ customer }, place) =>
+      return all.filter(({ customer, place }) =>
         customers.has(customer) && (own.includes(place) || !isOthers(place))
       );
     },

@@ -12,7 +12,7 @@ import { readable } from "../contacts/phone_text.ts";
 import type { OrderStaff } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
 import type { OrderEvent } from "./events.ts";
-import { type FurtherCustomer, numbersOf } from "./customers.ts";
+import { type NumberOfOrder, numbersOf } from "./customers.ts";
 import { openFurther, openOrderNumber } from "./number.ts";
 import type { OrderPush } from "./push.ts";
 
@@ -81,11 +81,19 @@ export function changesOf(
     const { orderId } = before;
     const text = openOrderNumber(vault, before);
     const former = openFurther(vault, before);
-    const had = setOf(text, former);
-    const has = setOf(order.customerPhone, order.further ?? former);
+    const hadNumbers = numbersOf(text, former);
+    const hasNumbers = numbersOf(
+      order.customerPhone,
+      order.further ?? former,
+    );
+    const had = setOf(hadNumbers);
+    const has = setOf(hasNumbers);
     const left = [...had].filter((number) => !has.has(number));
-    const isOthers = numbersIn(order.customerPhone) !== numbersIn(text);
     const isSame = left.length === 0 && had.size === has.size;
+    // A number that is told as another customer's from now on moves nobody.
+    const isMoved = isSame && firstOf(hadNumbers) === firstOf(hasNumbers);
+    const isOthers = !isMoved &&
+      numbersIn(order.customerPhone) !== numbersIn(text);
     if (isOthers && !isSame) {
       renumbered.push(orderId);
       continue;
@@ -137,8 +145,13 @@ export function handoversOf(
   );
 }
 
-function setOf(text: string, further: readonly FurtherCustomer[]): Set<string> {
-  return new Set(numbersOf(text, further).map((one) => one.number));
+function setOf(numbers: readonly NumberOfOrder[]): Set<string> {
+  return new Set(numbers.map((one) => one.number));
+}
+
+/** The number that the first customer is known by. */
+function firstOf(numbers: readonly NumberOfOrder[]): string | undefined {
+  return numbers.find((one) => one.place === 0)?.number;
 }
 
 /** As a set, whatever their order. */

@@ -14,10 +14,11 @@ export interface FurtherCustomer {
   readonly phone: string;
 }
 
-/** A number by its place in the order. */
 export interface NumberOfOrder extends Phone {
   /** Whose it is: 0 for the customer whom the order names. */
   customer: number;
+  /** Among the order's numbers; 0 is the first customer's, also when they have none. */
+  place: number;
 }
 
 /** All numbers of an order, each once, in the order of their places. */
@@ -25,7 +26,7 @@ export function numbersOf(
   text: string,
   further: readonly FurtherCustomer[],
 ): NumberOfOrder[] {
-  const found = new Map<string, NumberOfOrder>();
+  const found = new Map<string, Omit<NumberOfOrder, "place">>();
   for (const [customer, phone] of [text, ...textsOf(further)].entries()) {
     for (const { number, shared } of findPhones(phone)) {
       const known = found.get(number);
@@ -33,7 +34,9 @@ export function numbersOf(
       else found.set(number, { number, shared, customer });
     }
   }
-  return [...found.values()];
+  const numbers = [...found.values()];
+  const from = numbers[0]?.customer === 0 ? 0 : 1;
+  return numbers.map((number, at) => ({ ...number, place: from + at }));
 }
 
 const textsOf = (further: readonly FurtherCustomer[]) =>

@@ -133,7 +133,7 @@ export function lookupHashes(
   const stored = {
     phoneHashes,
     sharedHashes,
-    phonePlaces: phoneHashes.map((_, place) => place),
+    phonePlaces: placesFrom(phoneHashes, furtherHashes),
   };
   if (stands && !vault.rotating) return stored;
   const text = readOrderNumber(vault, order);
@@ -142,15 +142,27 @@ export function lookupHashes(
   return hashesOf(numbersOf(text, further), vault.indexes);
 }
 
+/** As `numbersOf` counts them. */
+function placesFrom(
+  phoneHashes: readonly string[],
+  furtherHashes: readonly string[],
+): number[] {
+  const [first = ""] = phoneHashes;
+  const from = furtherHashes.includes(first) ? 1 : 0;
+  return phoneHashes.map((_, at) => from + at);
+}
+
 function hashesOf(
   numbers: ReturnType<typeof numbersOf>,
   indexes: (number: string) => string[],
 ): LookupHashes {
-  const hashes = numbers.map(({ number }) => indexes(number));
+  const hashes = numbers.flatMap(({ number, shared, place }) =>
+    indexes(number).map((hash) => ({ hash, shared, place }))
+  );
   return {
-    phoneHashes: hashes.flat(),
-    sharedHashes: hashes.filter((_, place) => numbers[place]?.shared).flat(),
-    phonePlaces: hashes.flatMap((some, place) => some.map(() => place)),
+    phoneHashes: hashes.map((one) => one.hash),
+    sharedHashes: hashes.filter((one) => one.shared).map((one) => one.hash),
+    phonePlaces: hashes.map((one) => one.place),
   };
 }
 

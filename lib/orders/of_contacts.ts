@@ -33,10 +33,12 @@ export function ordersOfPeople(sql: Sql, numbers: Fragment): Fragment {
       select o.order_id, not n.shared
         and not n.phone_hash = any(o.shared_hashes)
         and (n.phone_hash <> o.phone_hashes[1]
+          or n.phone_hash = any(o.further_hashes)
           or ${isUndecided(sql, sql`o.order_id`)})
       from (${numbers}) n
       cross join lateral (
-        select order_id, phone_hashes, shared_hashes from customer_order o
+        select order_id, phone_hashes, shared_hashes, further_hashes
+        from customer_order o
         where o.phone_hashes && array[n.phone_hash]
         limit ${literal(sql, ORDERS_OF_NUMBER)}) o
       union all

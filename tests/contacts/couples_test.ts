@@ -280,6 +280,70 @@ Deno.test("A further customer comes and goes, and what was decided about the fir
   });
 });
 
+Deno.test("Whose own number is unknown is chosen by hand, and gets nobody else's number", async () => {
+  const { seed, ids: who } = family();
+  await withApp({ seed }, async (app) => {
+    const [, wife = "", chosen = ""] = who;
+    await pushAll(app, [couple({ customerPhone: "" })]);
+    const before = await match(app);
+    assert.deepEqual([before.status, before.ids], ["matched", [wife]]);
+    assert.deepEqual(before.of, ["李先生 139****2222"]);
+    assert.deepEqual(before.without, [
+      { name: "王女士", phone: "", why: "absent" },
+    ]);
+    const answer = await app.as("d1").flow("customer.link", {
+      orderId: "O1",
+      externalUserId: chosen,
+    });
+    assert.equal(answer.status, 200, JSON.stringify(answer));
+    const follow = app.sandbox.world.state.follows.get("d1")?.get(chosen);
+    assert.deepEqual(follow?.remarkMobiles, []);
+    const found = await match(app);
+    assert.deepEqual([found.status, found.ids], ["matched", [chosen, wife]]);
+    assert.deepEqual(found.of, ["王女士 ", "李先生 139****2222"]);
+    assert.equal(found.without, undefined);
+    const beside = await app.as("d1").flow("sidebar.customer", {
+      externalUserId: wife,
+    });
+    const orders = beside.data.orders as { orderId: string; sure: boolean }[];
+    assert.deepEqual(
+      orders.map(({ orderId, sure }) => [orderId, sure]),
+      [["O1", true]],
+      "her number is surely hers",
+    );
+  });
+});
+
+Deno.test("A number that the ERP tells as another customer's from now on moves nobody", async () => {
+  const { seed, ids: who } = family();
+  await withApp({ seed }, async (app) => {
+    const [man = "", wife = "", chosen = ""] = who;
+    const link = (externalUserId: string) =>
+      app.as("d1").flow("customer.link", {
+        orderId: "O1",
+        externalUserId,
+        writeNumber: false,
+      });
+    const together = order({ customerPhone: `${PHONE} ${WIFE}` });
+    await pushAll(app, [together]);
+    await link(chosen);
+    assert.deepEqual((await match(app)).ids, [chosen, wife]);
+    for (const pushed of [couple(), together, couple()]) {
+      await pushAll(app, [pushed]);
+      const found = await match(app);
+      assert.deepEqual([found.status, found.ids], ["matched", [chosen, wife]]);
+    }
+    // Now all numbers are others': who was chosen is the one without any.
+    await pushAll(app, [
+      order({
+        customerPhone: "",
+        customers: [{ phone: PHONE }, { phone: WIFE }],
+      }),
+    ]);
+    assert.ok((await match(app)).ids.includes(man));
+  });
+});
+
 Deno.test("A couple whose numbers change places is the same couple", async () => {
   const { seed, ids: who } = world([
     { of: "d1", name: "王", remarkMobiles: [PHONE] },
