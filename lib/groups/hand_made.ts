@@ -18,8 +18,8 @@ export interface HandMadeGroup {
 
 /**
  * The person's newest own group with these customers in it that has no order; of a
- * couple one is enough where no group has both. One that another order's creation may have made, and has not reported yet, is
- * not offered.
+ * couple one is enough where no group has both. One that another order's creation
+ * may have made, and has not reported yet, is not offered.
  */
 export async function handMadeGroup(
   queries: Queries,
@@ -68,13 +68,13 @@ export type MirroredGroup = Offered & { readonly externalUserId: string };
 /**
  * The same for a page that opens, of the record alone and in one statement: the
  * person's newest groups without an order that one of the order's customers is in.
- * A group that a creation under way may have made is not among them.
+ * A group that another order's creation may have made, and has not reported yet, is
+ * not among them: `fits` (lib/groups/decide.ts), roughly, and rather too strictly.
  */
 export async function handMadeAround(
   sql: Sql,
   order: Order,
   wxUserId: string,
-  now: number,
 ): Promise<MirroredGroup[]> {
   const key = userKey(wxUserId);
   const rows = await sql<
@@ -99,9 +99,13 @@ export async function handMadeAround(
       and k.refused_at is null and lower(k.owner collate "C") = ${key}
       and not exists (
         select 1 from group_intent i
-        where i.state in ('pending', 'searching')
-          and i.expires_at > ${new Date(now)}
-          and i.customer_external_user_id = m.member_id)
+        where i.order_id <> ${order.orderId}
+          and user_keys(i.user_ids) && ${[key]}::text[]
+          and i.state in ('pending', 'searching', 'expired')
+          and m.member_id = any(i.external_user_ids)
+          and k.first_reading >= i.opened_reading
+          and k.created_at >= i.created_at - ${SKEW_MS} * interval '1 ms'
+          and k.created_at <= i.expires_at + ${LATE_MS} * interval '1 ms')
     order by k.created_at desc, k.chat_id`;
   return rows.map(({ createdAt, ...rest }) => ({
     ...rest,

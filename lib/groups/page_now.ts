@@ -32,6 +32,9 @@ export interface PageNowDeps {
   now: () => number;
 }
 
+/** What the page was told before and is not true any more is taken back. */
+const NOTHING = { ended: null, candidates: null, existing: null };
+
 /** null: all is as it was when the page was told `version`. */
 export async function pageNow(
   deps: PageNowDeps,
@@ -52,18 +55,19 @@ export async function pageNow(
   const reader = { order, actor, at: deps.now() };
   const known = situation.kind === "active" ? null : viewMatch(match, reader);
   const offer = viewOffer(around, match);
-  return { version: newest, now: { ...standing, ...offer, match: known } };
+  const now = { ...NOTHING, ...standing, ...offer, match: known };
+  return { version: newest, now };
 }
 
 /** Nothing is offered beside a group, or a creation that may still make one. */
 export async function handMadeFor(
-  { sql, now }: Pick<PageNowDeps, "sql" | "now">,
+  { sql }: Pick<PageNowDeps, "sql">,
   { wxUserId }: Actor,
   order: Order,
   { kind }: Situation,
 ): Promise<MirroredGroup[]> {
   const free = kind === "none" || kind === "ended" || kind === "dismissed";
-  return free ? await handMadeAround(sql, order, wxUserId, now()) : [];
+  return free ? await handMadeAround(sql, order, wxUserId) : [];
 }
 
 export function viewOffer(

@@ -37,7 +37,11 @@ export function createListenActions({ state, api }: PageParts) {
       if (!now) return null;
       const match = now.match &&
         { kind: "known" as const, match: now.match, stale: false };
-      const next = heard(step, { ...state.model, ...now, match });
+      const next = heard(
+        step,
+        { ...state.model, ...now, match },
+        state.declined,
+      );
       state.show(next);
       return next;
     },
@@ -61,17 +65,33 @@ function waits(step: Step): boolean {
 }
 
 /** What is new is said; what was said before is not true any more. */
-function heard(before: Step, model: GroupPageModel): Step {
-  const next = firstStep(model);
-  if (next.at !== "choosing" || next.notice) return next;
-  if (before.at === "occupied") {
-    return { ...next, notice: news("对方没有建群，您可以建了") };
-  }
-  if (next.match?.status !== "none") {
-    return { ...next, notice: news("客户刚刚通过") };
-  }
+function heard(
+  before: Step,
+  model: GroupPageModel,
+  declined: ReadonlySet<string>,
+): Step {
+  const next = passed(firstStep(model), declined);
+  if (next.at !== "choosing") return next;
+  const code = before.at === "choosing" ? before.code : null;
   // A code that was scanned has done its work; any other is shown on.
-  return before.at === "choosing" && !next.match.half
-    ? { ...next, code: before.code }
-    : next;
+  const missed = next.match?.status === "none" && !next.match.half;
+  if (next.notice || missed && before.at !== "occupied") {
+    return missed ? { ...next, code } : next;
+  }
+  const said = before.at === "occupied"
+    ? "对方没有建群，您可以建了"
+    : "客户刚刚通过";
+  return { ...next, notice: news(said) };
+}
+
+/** Groups that were all declined here are not offered again. */
+function passed(next: Step, declined: ReadonlySet<string>): Step {
+  const offered = next.at === "existing"
+    ? [next.existing]
+    : next.at === "several"
+    ? next.candidates
+    : [];
+  const isOver = offered.length > 0 &&
+    offered.every((one) => declined.has(one.chatId));
+  return isOver && "from" in next && next.from ? next.from : next;
 }

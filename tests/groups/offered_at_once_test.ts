@@ -61,6 +61,29 @@ Deno.test("It is offered to nobody else, and not beside a creation or a group", 
     assert.equal(await offered(scene), undefined);
   }));
 
+Deno.test("What another order's creation may have made is offered to no other, also when its lease is over", () =>
+  three(async (scene) => {
+    const { app } = scene;
+    const { sql } = app.services;
+    const wish = { ...LOOK, orderId: "O2", attempt: "page-2" };
+    await app.as("d1").flow("group.preview", { ...LOOK, orderId: "O2" });
+    await app.as("d1").flow("group.prepare", wish);
+    const made = create(scene, "d1", ["wm1"], ["d1"]);
+    await app.as("d1").flow("group.preview", LOOK);
+    assert.equal(await offered(scene), undefined, "under way");
+    for (
+      const [what, ago, chatId] of [
+        ["its page may be alive", 20, undefined],
+        ["its client cannot have made this one", 2 * 24 * 60, made],
+      ] as const
+    ) {
+      await sql`update group_intent set
+        created_at = now() - ${ago + 10} * interval '1 minute',
+        expires_at = now() - ${ago} * interval '1 minute'`;
+      assert.equal(await offered(scene), chatId, what);
+    }
+  }));
+
 Deno.test("Of a couple's groups the one with both comes first, and nobody's who has to be chosen", () => {
   const group = (chatId: string, externalUserId: string) => ({
     chatId,

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import type { PageNow } from "../../lib/flows/schemas.ts";
 import type { GroupPageModel } from "../../lib/ui/model.ts";
 import {
+  inProgress,
   match,
   no,
   NOBODY,
   ok,
   pageModel,
+  preview,
   rig,
   told,
   UNDER_WAY,
@@ -109,6 +111,54 @@ Deno.test("a colleague's creation ends on this page, too", async () => {
     kind: "news",
     text: "群没有建好",
   });
+});
+
+const OFFERED = {
+  chatId: "wrByHand",
+  groupName: "王姐家",
+  linkable: true as const,
+  createdAt: "2026-11-22T03:00:00.000Z",
+  memberCount: 3,
+  offer: { title: "", text: "" },
+};
+
+Deno.test("a group that was declined here is not offered again when the page hears of something", async () => {
+  const heard = { ...QUIET, match: match(), existing: OFFERED };
+  const offered = await opened({}, heard);
+  await offered.act.listen();
+  assert.equal(offered.on("existing").existing.chatId, "wrByHand");
+
+  // Another one was wanted, and a colleague had begun one meanwhile.
+  const r = await opened({ match: known(match()), existing: OFFERED }, heard);
+  r.server["group.preview"] = () => ok(preview({ inProgress: inProgress() }));
+  r.on("existing");
+  await r.act.createAnother();
+  r.on("occupied");
+  await r.act.listen();
+  assert.deepEqual(r.on("choosing").chosen, ["wmWang"]);
+});
+
+Deno.test("what was told when the page opened and is true no more is taken back", async () => {
+  const gone = { ended: null, candidates: null, existing: null };
+  const r = await opened(
+    { intent: INTENT, ended: "上次的群没有建好" },
+    { ...QUIET, ...gone },
+  );
+  await r.act.listen();
+  assert.deepEqual(r.on("choosing").notice, {
+    kind: "news",
+    text: "对方没有建群，您可以建了",
+  });
+});
+
+Deno.test("a code on the screen is shown on while the page says what has ended", async () => {
+  const r = await opened({}, { ...QUIET, ended: "群没有建好" });
+  r.server["customer.code"] = () => ok({ qrCode: "https://wework.qpic.cn/x" });
+  await r.act["contact-code"]();
+  const { code } = r.on("choosing");
+  assert.ok(code);
+  await r.act.listen();
+  assert.equal(r.on("choosing").code, code);
 });
 
 Deno.test("what a person does meanwhile comes first", async () => {

@@ -81,12 +81,12 @@ export type PageIntent = z.infer<typeof PageIntent>;
 export const PageNow = z.object({
   group: GroupView.nullable().describe("active, or dismissed"),
   intent: PageIntent.nullable(),
-  ended: z.string().optional()
+  ended: z.string().nullish()
     .describe("what became of the last creation, if it ended without a group"),
-  candidates: z.array(GroupCandidate).optional()
+  candidates: z.array(GroupCandidate).nullish()
     .describe("groups that may have come of that creation: choose one"),
   match: MatchView.nullable().describe("null when there is a group"),
-  existing: Offered.optional()
+  existing: Offered.nullish()
     .describe("a group made by hand, with the matched customer in it"),
 });
 export type PageNow = z.infer<typeof PageNow>;
