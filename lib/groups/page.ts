@@ -178,11 +178,11 @@ function viewFound(
 /** In the order in which they are told everywhere; whoever looks is the owner. */
 function staffOfPage(actor: Actor, order: Order) {
   const { wxUserId, name } = actor;
-  const own = { wxUserId, name, role: OWNER };
+  const own = { id: wxUserId, name, label: OWNER };
   const people = staffOf(order).map((id) =>
     isSameUser(id, wxUserId)
       ? own
-      : { wxUserId: id, name: nameOn(order, id), role: roleOn(order, id) }
+      : { id, name: nameOn(order, id), label: roleOn(order, id) }
   );
   return isOnOrder(actor, order) ? people : [...people, own];
 }

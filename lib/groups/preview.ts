@@ -121,11 +121,12 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
     const situation = await found(actor, order, requestId);
     const people = await peopleFor(sql, order, actor, customers, second);
     const { second: wanted, ...rest } = people;
-    const choices = wanted && await colleaguesNear(
+    const near = wanted && await colleaguesNear(
       sql,
       order.storeName,
       people.members.map((one) => userKey(one.id)),
     );
+    const choices = [wanted?.colleague ?? [], near ?? []].flat();
     const designer = people.members.find((one) => one.role === "designer");
     const intent = "intent" in situation ? situation.intent : null;
     const live = intent && isLive(intent, now());
@@ -139,7 +140,7 @@ export function createPreview(deps: PreviewDeps): PreviewGroup {
         designerName: designer?.name ?? order.designerWxUserId,
       }),
       ...rest,
-      ...(wanted && choices && { second: { ...wanted, choices } }),
+      ...(wanted && { second: { ...wanted, choices } }),
       size: { members: people.members.length, most: MOST_MEMBERS },
       existing: existingOf(situation, offer),
       ...(question ? { candidates: question.candidates } : {}),

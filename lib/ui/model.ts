@@ -71,5 +71,5 @@ export interface GroupPageModel extends Omit<PageNow, "match"> {
   /** The order has a number, and may have it written down by this person. */
   mayNote: boolean;
   /** Who would be in the group, by name, before the tap. */
-  staff: { wxUserId: string; name: string; role: string }[];
+  staff: { id: string; name: string; label: string }[];
 }

@@ -105,7 +105,7 @@ export function createSheetActions(
     /** Who joins where there would be two people. */
     setSecond(second: string): void {
       const { step } = state;
-      if (step.at === "confirming") show({ ...step, second });
+      if (step.at === "confirming" && !step.busy) show({ ...step, second });
     },
 
     /** Leaves the sheet, or a creation that the client does not finish. */

@@ -138,7 +138,12 @@ for (const [name, given] of TABLE) {
         assert.equal(colleague && spelled(colleague.wxUserId), given.second);
         assert.match(second?.why ?? "", /单聊/);
         const choices = second?.choices.map((one) => spelled(one.wxUserId));
-        assert.ok(!choices?.some((id) => given.staff.includes(id)));
+        const joins = given.second === null ? [] : [given.second];
+        assert.deepEqual(
+          choices?.filter((id) => given.staff.includes(id)),
+          joins,
+          "who joins can be seen, and nobody else who is in it",
+        );
       }
       const attempt = "page-1";
       const answer = await as.flow("group.prepare", { ...wish, attempt });

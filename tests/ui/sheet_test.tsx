@@ -108,6 +108,50 @@ Deno.test("the sheet names who comes, who does not and why, and how many", async
   assert.match(text, /项目经理王强已经离职，不会进群/);
 });
 
+const CHOICES = [{ wxUserId: "wangqiang", name: "王强" }, {
+  wxUserId: "zhaomin",
+  name: "赵敏",
+}];
+
+/** The designer alone, beside whom 王强 joins. */
+const two = () =>
+  ok(preview({
+    members: preview().members.map((one) =>
+      one.id === "wangqiang" ? { ...one, role: "second", label: "" } : one
+    ),
+    second: {
+      why: "再加一位同事",
+      colleague: CHOICES[0] ?? null,
+      choices: CHOICES,
+    },
+  }));
+
+Deno.test("the second colleague is named once, where another one can be chosen", async () => {
+  const r = rig({ server: { "group.preview": two } });
+  await openSheet(r);
+  assert.equal(r.on("confirming").second, "wangqiang");
+  const text = await words(r);
+  assert.equal(text.split("王强").length - 1, 1, "in the select alone");
+  assert.match(await drawn(r), /<select value="wangqiang"/);
+  assert.match(text, /3 人，最多 40 人/);
+  r.act.setSecond("zhaomin");
+  assert.match(await words(r), /3 人，最多 40 人/);
+  r.act.setSecond("");
+  assert.match(await words(r), /2 人，最多 40 人/);
+});
+
+Deno.test("while the order is being taken nobody else is chosen", async () => {
+  const asked = { "group.preview": two, "group.prepare": () => never() };
+  const r = rig({ server: asked });
+  await openSheet(r);
+  void r.act.confirm();
+  await r.settle();
+  r.act.setSecond("zhaomin");
+  assert.equal(r.on("confirming").second, "wangqiang");
+  const [sent] = r.of("group.prepare");
+  assert.equal(sent?.secondColleague, "wangqiang");
+});
+
 Deno.test("the order is taken by the page's attempt, then the client is asked at once", async () => {
   const r = rig();
   let noted: unknown;

@@ -117,8 +117,8 @@ export function pageModel(over: Partial<GroupPageModel> = {}): GroupPageModel {
     version: "v1",
     mayNote: true,
     staff: [
-      { wxUserId: "chenjing", name: "陈静", role: "设计师" },
-      { wxUserId: "wangqiang", name: "王强", role: "项目经理" },
+      { id: "chenjing", name: "陈静", label: "您，群主" },
+      { id: "wangqiang", name: "王强", label: "项目经理" },
     ],
     ...over,
   };

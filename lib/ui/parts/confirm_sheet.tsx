@@ -15,9 +15,9 @@ export function ConfirmSheet(
   const { customers, preview, second, problem } = step;
   const { staff, groupName } = act.model;
   const name = preview?.groupName ?? groupName;
-  const colleagues = preview?.members.filter((one) => one.label) ?? staff.map(
-    ({ wxUserId, name, role }) => ({ id: wxUserId, name, label: role }),
-  );
+  // The second colleague is in the select below, and may be another one there.
+  const members = preview?.members.filter((one) => one.role !== "second");
+  const colleagues = members?.filter((one) => one.label) ?? staff;
   return (
     <Sheet
       id="confirm"
@@ -54,8 +54,10 @@ export function ConfirmSheet(
         </dd>
         <dt>人数</dt>
         <dd>
-          {preview
-            ? `${preview.size.members} 人，最多 ${preview.size.most} 人`
+          {members
+            ? `${
+              members.length + (second ? 1 : 0)
+            } 人，最多 ${preview?.size.most} 人`
             : <i class="bone" />}
         </dd>
       </dl>
