@@ -29,6 +29,9 @@ export function createContactActions({ state, api, bridge }: PageParts) {
     const current = begin();
     const before = { ...origin(), notice: said };
     const quiet = before.match && before.match.status !== "none";
+    // Another one may be chosen meanwhile.
+    const chosenNow = () =>
+      state.step.at === "choosing" ? state.step.chosen : before.chosen;
     show(
       quiet
         ? { ...before, busy: "refreshing" }
@@ -53,12 +56,14 @@ export function createContactActions({ state, api, bridge }: PageParts) {
       ) return sync(renew, said, asked);
       const act = renew ? "refresh-contacts" : "match";
       const again: Again = { act };
-      return show({ ...before, notice: trouble(problem, again) });
+      const notice = trouble(problem, again);
+      return show({ ...before, chosen: chosenNow(), notice });
     }
     if (answer.data.status === "syncing") return sync(false, said, asked);
     const next = choosing(answer.data, said);
+    next.code = before.code;
     // What was chosen stays chosen, as long as it is there.
-    for (const one of before.chosen) next.chosen = joined(next, one);
+    for (const one of chosenNow()) next.chosen = joined(next, one);
     // Each press has an answer, also without anything new.
     if (asked) {
       const none = answer.data.status === "none";

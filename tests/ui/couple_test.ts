@@ -1,6 +1,14 @@
 /** Several customers, a second colleague, and a group that is offered at once. */
 import assert from "node:assert/strict";
-import { candidate, match, ok, pageModel, preview, rig } from "./support.ts";
+import {
+  candidate,
+  match,
+  no,
+  ok,
+  pageModel,
+  preview,
+  rig,
+} from "./support.ts";
 
 const HE = candidate({ of: { name: "王建国", phone: "138****0001" } });
 const HERS = { name: "李秀兰", phone: "139****0002" };
@@ -46,6 +54,29 @@ Deno.test("what is chosen stays when contacts are read again, beside who became 
   await r.act["refresh-contacts"]();
   // Both are matched now, and nobody is left out.
   assert.deepEqual(r.on("choosing").chosen.toSorted(), ["wmLi", "wmWang"]);
+});
+
+Deno.test("who is chosen while contacts are read again stays chosen, also when it fails", async () => {
+  const candidates = [SHE, OTHER];
+  const several = known({ status: "ambiguous", candidates });
+  for (const works of [true, false]) {
+    const r = rig({ model: several });
+    r.act.start();
+    r.act.choose("wmLi");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    r.server["customer.match"] = async () => {
+      await promise;
+      return works
+        ? ok(match({ status: "ambiguous", candidates }))
+        : no("WECOM_UNAVAILABLE");
+    };
+    const reading = r.act["refresh-contacts"]();
+    await r.settle();
+    r.act.choose("wmOther");
+    resolve();
+    await reading;
+    assert.deepEqual(r.on("choosing").chosen, ["wmOther"]);
+  }
 });
 
 Deno.test("customers without a name are told apart by their numbers", () => {
