@@ -35,7 +35,10 @@ async function load(link) {
     // Signed out, or refused: the page itself says so.
     if (!response.ok || response.redirected) return location.assign(link.href);
     const html = await response.text();
-    add(new DOMParser().parseFromString(html, "text/html"), link);
+    const page = new DOMParser().parseFromString(html, "text/html");
+    // Another tab has searched for something else since.
+    if (wordsOf(page) !== wordsOf(document)) return location.assign(link.href);
+    add(page, link);
   } catch {
     link.textContent = "没有加载出来，点这里重试";
     tell(link.textContent);
@@ -43,6 +46,14 @@ async function load(link) {
     clearTimeout(timer);
     busy = false;
   }
+}
+
+/**
+ * What the page's own search has found.
+ * @param {Document} page
+ */
+function wordsOf(page) {
+  return page.querySelector("#search")?.getAttribute("value") ?? "";
 }
 
 /**

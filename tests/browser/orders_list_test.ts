@@ -82,6 +82,36 @@ Deno.test("what is found is counted as more of it comes", async () => {
   });
 });
 
+Deno.test("rows of another search are not put below what was found", async () => {
+  await withRig(async ({ app, phone }) => {
+    const orders = Array.from({ length: 22 }, (_, n) => ({
+      orderId: `find-${n}`,
+      orderNo: `FIND${n}`,
+      customerName: "叶女士",
+      customerPhone: "13866660001",
+      designerWxUserId: "chenjing",
+      storeName: "滨江店",
+    }));
+    const pushed = await push(app, "orders", { orders });
+    assert.equal(pushed.status, 200, await pushed.text());
+    const designer = await phone("chenjing");
+    const { page } = designer;
+    await designer.goto("/");
+    await page.getByTestId("search").fill("13866660001");
+    await page.keyboard.press("Enter");
+    await page.getByText("先显示 20 个").waitFor();
+    // What was searched for is sealed in the address, and not for ever.
+    await more(designer).evaluate((link) => {
+      const next = new URL(link.getAttribute("href") ?? "", location.href);
+      next.searchParams.set("q", "expired");
+      link.setAttribute("href", next.href);
+    });
+    await more(designer).click();
+    await page.locator('#search[value=""]').waitFor();
+    assert.equal(await page.getByText("找到").count(), 0);
+  });
+});
+
 /** As a person sets it on the phone: letters only, the page stays as wide. */
 function doubleText(page: Page): Promise<void> {
   return page.evaluate(() => {
