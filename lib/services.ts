@@ -29,6 +29,7 @@ import {
 import { claimDatabase, refuseReplica, refuseStranger } from "./owner/mark.ts";
 import { ownerOf } from "./owner/owner.ts";
 import { createRenewer, type Renewer } from "./owner/renewer.ts";
+import { createSignedFetch } from "./relay/signed_fetch.ts";
 import { createOrders, type Orders } from "./orders/orders.ts";
 import { createReconciler, type Reconciler } from "./reconcile/reconciler.ts";
 import { createOrderViews, type OrderViews } from "./orders/view.ts";
@@ -48,6 +49,7 @@ import {
   type WecomClient,
 } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
+import { unrecorded } from "./telemetry/trace.ts";
 
 export interface Services {
   config: Config;
@@ -136,7 +138,13 @@ async function assemble(
   const sandbox = config.mode === "sandbox"
     ? options.sandbox ?? await openSandbox(config, { now, random, log })
     : null;
-  const doFetch = options.fetch ?? fetch;
+  // What Deno records of a call is its whole address, with secrets in it.
+  const given = options.fetch ?? fetch;
+  const doFetch: typeof fetch = (...asked) => unrecorded(() => given(...asked));
+  const { relaySecret } = config.wecom;
+  const wecomFetch = relaySecret
+    ? createSignedFetch({ fetch: doFetch, secret: relaySecret, now })
+    : doFetch;
   const budget = createBudget({
     company: config.wecom.corpId,
     cache,
@@ -150,7 +158,7 @@ async function assemble(
     budget,
     fetch: sandbox
       ? (input, init) => sandbox.api(new Request(input, init))
-      : doFetch,
+      : wecomFetch,
     now,
     random,
     sleep,

@@ -27,6 +27,8 @@ export interface Config {
     agentId: string;
     secret: Secret;
     apiBase: string;
+    /** Requests to `apiBase`, a relay, are signed by it. */
+    relaySecret: Secret | null;
     oauthBase: string;
     ssoBase: string;
     callback: { token: Secret; aesKey: Secret } | null;
@@ -65,7 +67,7 @@ export function assemble(v: Variables): Config {
   const onDenoDeploy = v.DENO_DEPLOY !== undefined;
   const secret = (name: "SESSION_SECRET" | "DATA_KEY") =>
     v[name] ? new Secret(v[name]) : keepLocalSecret(v.DATA_DIR, name);
-  const previous = (value: string | undefined) =>
+  const optional = (value: string | undefined) =>
     value === undefined ? null : new Secret(value);
   return {
     mode: sandbox ? "sandbox" : "wecom",
@@ -86,6 +88,7 @@ export function assemble(v: Variables): Config {
       agentId: app.WECOM_AGENT_ID ?? "1000002",
       secret: new Secret(app.WECOM_SECRET ?? "sandbox-secret"),
       apiBase: app.WECOM_API_BASE ?? OFFICIAL.WECOM_API_BASE,
+      relaySecret: optional(app.RELAY_SECRET),
       oauthBase: app.WECOM_OAUTH_BASE ??
         (sandbox ? `${publicOrigin}/sandbox` : OFFICIAL.WECOM_OAUTH_BASE),
       ssoBase: app.WECOM_SSO_BASE ??
@@ -98,9 +101,9 @@ export function assemble(v: Variables): Config {
         : null,
     },
     sessionSecret: secret("SESSION_SECRET"),
-    sessionSecretPrevious: previous(v.SESSION_SECRET_PREVIOUS),
+    sessionSecretPrevious: optional(v.SESSION_SECRET_PREVIOUS),
     dataKey: secret("DATA_KEY"),
-    dataKeyPrevious: previous(v.DATA_KEY_PREVIOUS),
+    dataKeyPrevious: optional(v.DATA_KEY_PREVIOUS),
     adminUserIds: new Set(list(v.ADMIN_USERIDS)),
     erp: {
       inboundToken: v.ERP_INBOUND_TOKEN

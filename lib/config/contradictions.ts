@@ -3,6 +3,7 @@ import type { Problem } from "./error.ts";
 import { isSandbox, signsOfCompany } from "./mode.ts";
 import { list, originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
+import { weaknesses } from "./weakness.ts";
 
 /** Every contradiction, by the name of the variable that mends it. */
 export function contradictions(v: Partial<Variables>): Problem[] {
@@ -28,6 +29,16 @@ export function contradictions(v: Partial<Variables>): Problem[] {
     for (const name of ["SESSION_SECRET", "DATA_KEY"] as const) {
       if (v[name] === undefined) missing(name, "32 or more random bytes");
     }
+    if (v.PUBLIC_ORIGIN === undefined) {
+      missing("PUBLIC_ORIGIN", "the https address that WeCom and staff open");
+    }
+    found.push(...weaknesses(v));
+  }
+  if (v.RELAY_SECRET !== undefined && v.WECOM_API_BASE === undefined) {
+    missing(
+      "WECOM_API_BASE",
+      "the relay's address, to which RELAY_SECRET signs",
+    );
   }
   if (onDeploy && v.DATABASE_URL === undefined) {
     missing("DATABASE_URL", "Deno Deploy has no disk for an embedded database");

@@ -7,6 +7,7 @@
 import { assemble, type Config } from "./assemble.ts";
 import { contradictions } from "./contradictions.ts";
 import { ConfigError, type Problem } from "./error.ts";
+import { tracingProblems } from "./tracing.ts";
 import { type Environment, present } from "./values.ts";
 import { schema, type Variables } from "./variables.ts";
 
@@ -32,7 +33,7 @@ export function readConfig(environment: Environment): Config {
   // What is well-formed is still checked against the rest of it.
   const variables = parsed.success ? parsed.data : null;
   const checked = { ...read, ...variables } as Variables;
-  problems.push(...contradictions(checked));
+  problems.push(...contradictions(checked), ...tracingProblems(environment));
   if (problems.length > 0 || !variables) throw new ConfigError(problems);
   return assemble(variables);
 }

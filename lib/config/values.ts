@@ -29,3 +29,10 @@ export function originOf(v: Partial<Variables>): string | null {
 export function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
+
+/** This machine, or one of the same network: RFC 1918, or a name without a domain. */
+export function isNear(hostname: string): boolean {
+  return isLoopback(hostname) || !/[.:]/.test(hostname) ||
+    /\.(local|internal|lan|localhost)$/.test(hostname) ||
+    /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(hostname);
+}

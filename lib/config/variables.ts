@@ -41,6 +41,7 @@ export const schema = z.object({
   WECOM_API_BASE: base,
   WECOM_OAUTH_BASE: base,
   WECOM_SSO_BASE: base,
+  RELAY_SECRET: key,
   SESSION_SECRET: key,
   SESSION_SECRET_PREVIOUS: key,
   DATA_KEY: key,

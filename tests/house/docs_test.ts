@@ -10,6 +10,7 @@ const DOCS = [
   "docs/contributing.md",
   "docs/deployment.md",
   "docs/operations.md",
+  "docs/relay.md",
 ];
 
 /** A file or folder of ours; what holds a `<part>` to fill in is no path. */
