@@ -24,6 +24,9 @@ const TABLES: Record<
   { room: string; and?: readonly string[]; readers?: readonly string[] }
 > = {
   app_life: { room: "inbox" },
+  audit_chain: { room: "audit" },
+  audit_checkpoint: { room: "audit" },
+  audit_head: { room: "audit" },
   audit_log: { room: "audit" },
   cache_entry: { room: "store" },
   chat: {

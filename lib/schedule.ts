@@ -6,18 +6,22 @@
  * them. Deno Deploy runs the crons of branches too, which would call the same
  * company: there a job finds that it has nothing to do.
  */
+import { chainAudit } from "./audit/chain.ts";
 import type { Codes } from "./codes/codes.ts";
 import { onBranchTimeline } from "./config/mod.ts";
 import type { Log } from "./http/log.ts";
 import type { Inbox } from "./inbox/mod.ts";
 import { type NightDeps, runNight } from "./reconcile/run_night.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
+import type { Sql } from "./store/database.ts";
 
 /** What the jobs work with, and how they are cut. */
 export interface JobDeps extends NightDeps {
   inbox: Pick<Inbox, "workOff" | "prune">;
   reconciler: Pick<Reconciler, "run" | "resume" | "due">;
   codes: Pick<Codes, "tidy" | "review">;
+  sql: Sql;
+  now: () => number;
   log: Log;
   cutWork(): Promise<void>;
 }
@@ -53,8 +57,13 @@ export const resumeReconcile: Job = {
 export const workOff: Job = {
   name: "work off",
   again: [],
-  async run({ inbox, reconciler, codes }) {
-    await Promise.all([inbox.workOff(), reconciler.due(), codes.tidy()]);
+  async run({ inbox, reconciler, codes, sql, now, log }) {
+    await Promise.all([
+      inbox.workOff(),
+      reconciler.due(),
+      codes.tidy(),
+      chainAudit({ sql, now, log }),
+    ]);
   },
 };
 

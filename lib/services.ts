@@ -4,6 +4,7 @@
  * because a platform's warm-up may load modules before the variables are there.
  */
 import { type Config, config as readConfig } from "./config/mod.ts";
+import { createRefusals, type Refusals } from "./audit/refusals.ts";
 import { createSealer, type Sealer } from "./auth/session.ts";
 import { type Codes, createCodes } from "./codes/codes.ts";
 import { type Contacts, createContacts } from "./contacts/contacts.ts";
@@ -15,6 +16,7 @@ import { createGroups, type Groups } from "./groups/groups.ts";
 import { createOrderRows, type OrderRows } from "./groups/order_rows.ts";
 import { findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
+import { createClientAddress } from "./http/client_address.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
@@ -75,6 +77,8 @@ export interface Services {
   intents: Intents;
   groups: Groups;
   groupViews: GroupViews;
+  refusals: Refusals;
+  clientAddress: ReturnType<typeof createClientAddress>;
   cards: Cards;
   settings: Settings;
   inbox: Inbox;
@@ -207,6 +211,8 @@ async function assemble(
     intents,
     groups,
     groupViews: createGroupViews({ ...base, groups, settings }),
+    refusals: createRefusals(base),
+    clientAddress: createClientAddress(config.proxies),
     cards: createCards({ wecom, config }),
     settings,
     // Its patience is WeCom's: it does not depend on how long pages wait.

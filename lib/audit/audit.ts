@@ -3,6 +3,7 @@
  * only added. Details hold ids and codes, never a number or a secret.
  */
 import type { Queries } from "../store/database.ts";
+import { askerNow } from "./asker.ts";
 
 export type AuditDetail = Record<string, string | number | boolean | null>;
 
@@ -17,6 +18,9 @@ export interface AuditEntry {
   outcome: "done" | "refused" | "failed";
   requestId?: string | null;
   detail?: AuditDetail;
+  /** What was there, and what is there now: no personal data. */
+  before?: AuditDetail | null;
+  after?: AuditDetail | null;
 }
 
 /**
@@ -45,6 +49,7 @@ export async function auditAll(
   entries: readonly AuditEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
+  const { address, clientRequestId } = askerNow();
   const rows = entries.map((entry) => ({
     actor: entry.actor,
     action: entry.action,
@@ -53,15 +58,19 @@ export async function auditAll(
     outcome: entry.outcome,
     request_id: entry.requestId ?? null,
     detail: entry.detail ?? {},
+    before: entry.before ?? null,
+    after: entry.after ?? null,
   }));
   await queries`
     insert into audit_log (
-      at, actor, action, subject, order_id, outcome, request_id, detail)
+      at, actor, action, subject, order_id, outcome, request_id,
+      client_request_id, address, detail, before, after)
     select ${new Date(now())}, actor, action, subject, order_id, outcome,
-      request_id, detail
+      request_id, ${clientRequestId}::text, ${address}::text, detail,
+      nullif(before, 'null'), nullif(after, 'null')
     from jsonb_to_recordset(${queries.json(rows)}) as told (
       actor text, action text, subject text, order_id text, outcome text,
-      request_id text, detail jsonb)`;
+      request_id text, detail jsonb, before jsonb, after jsonb)`;
 }
 
 /** Adds nothing when the same person had the same outcome of the same before. */
@@ -72,14 +81,16 @@ export async function auditOnce(
 ): Promise<void> {
   const { actor, action, outcome } = entry;
   const subject = entry.subject ?? null;
+  const { address, clientRequestId } = askerNow();
   const detail = queries.json(entry.detail ?? {});
   await queries`
     insert into audit_log (
-      at, actor, action, subject, order_id, outcome, request_id, detail)
+      at, actor, action, subject, order_id, outcome, request_id,
+      client_request_id, address, detail)
     select ${new Date(now())}, ${actor}, ${action}, ${subject},
       ${entry.orderId ?? null}, ${outcome}, ${
     entry.requestId ?? null
-  }, ${detail}
+  }, ${clientRequestId}::text, ${address}::text, ${detail}
     where not exists (
       select 1 from audit_log
       -- "is not distinct from" would read the whole log: it takes no index.

@@ -2,7 +2,6 @@
  * Who is asking: the session's person as a member of staff. Asked once per
  * request, and again on the next, so that a change of role holds at once.
  */
-import { HttpError } from "fresh";
 import type { State } from "../http/state.ts";
 import type { Actor } from "../staff/actor.ts";
 import type { Caller } from "../flows/flow.ts";
@@ -38,12 +37,14 @@ export async function requireHidden(
   state: State,
   right: Right<"nothing">,
 ): Promise<Caller> {
-  const caller = await requireCaller(state).catch((error) => {
-    if (error instanceof AppError) return null;
-    throw error;
-  });
-  if (!caller || right.roles[caller.actor.role].length === 0) {
-    throw new HttpError(404);
+  let refusal: unknown;
+  try {
+    const caller = await requireCaller(state);
+    if (right.roles[caller.actor.role].length > 0) return caller;
+    refusal = new AppError("FORBIDDEN", { msg: right.refusal });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    refusal = error;
   }
-  return caller;
+  throw new AppError("NOT_FOUND", { cause: refusal });
 }

@@ -1,4 +1,5 @@
 /** The configuration that the program works with, made of checked variables. */
+import type { Proxies } from "../http/client_address.ts";
 import { keepLocalSecret } from "./local_secrets.ts";
 import { isSandbox, SANDBOX_CORP_ID } from "./mode.ts";
 import { Secret } from "./secret.ts";
@@ -39,6 +40,8 @@ export interface Config {
   dataKey: Secret;
   dataKeyPrevious: Secret | null;
   adminUserIds: ReadonlySet<string>;
+  /** The proxies in front of the app, which tell the client's address. */
+  proxies: Proxies;
   erp: {
     inboundToken: Secret | null;
     runFlow: { url: Secret; token: Secret | null; flowId: string } | null;
@@ -105,6 +108,7 @@ export function assemble(v: Variables): Config {
     dataKey: secret("DATA_KEY"),
     dataKeyPrevious: optional(v.DATA_KEY_PREVIOUS),
     adminUserIds: new Set(list(v.ADMIN_USERIDS)),
+    proxies: { trusted: list(v.TRUSTED_PROXIES), header: v.PROXY_HEADER },
     erp: {
       inboundToken: v.ERP_INBOUND_TOKEN
         ? new Secret(v.ERP_INBOUND_TOKEN)

@@ -4,6 +4,8 @@
  * `assemble.ts`. Messages never show a value.
  */
 import { z } from "zod";
+import { networkOf } from "../http/client_address.ts";
+import { list } from "./values.ts";
 import { AddressError, readAddress } from "../store/address.ts";
 import { driverOptions } from "../store/driver_options.ts";
 
@@ -42,6 +44,12 @@ export const schema = z.object({
   WECOM_OAUTH_BASE: base,
   WECOM_SSO_BASE: base,
   RELAY_SECRET: key,
+  TRUSTED_PROXIES: z.string().refine(
+    (text) => list(text).every(networkOf),
+    "is no list of addresses or networks (10.0.0.0/8)",
+  ).optional(),
+  PROXY_HEADER: z.string().regex(/^[\w-]+$/, "is no name of a header")
+    .default("x-forwarded-for"),
   SESSION_SECRET: key,
   SESSION_SECRET_PREVIOUS: key,
   DATA_KEY: key,

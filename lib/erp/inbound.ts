@@ -3,11 +3,18 @@
  * `ERP_INBOUND_TOKEN` the routes do not exist.
  */
 import { timingSafeEqual } from "node:crypto";
+import { audit } from "../audit/audit.ts";
+import type { Refusals } from "../audit/refusals.ts";
+import type { Sql } from "../store/database.ts";
 import type { Config } from "../config/mod.ts";
 import { AppError } from "../http/errors.ts";
 
-/** Throws NOT_FOUND, UNAUTHENTICATED. */
-export async function requireErp(config: Config, headers: Headers) {
+/** Throws NOT_FOUND, UNAUTHENTICATED; a wrong token is in the audit log. */
+export async function requireErp(
+  { config, refusals }: { config: Config; refusals: Refusals },
+  { headers, url }: Request,
+  requestId: string,
+): Promise<void> {
   const token = config.erp.inboundToken;
   if (!token) throw new AppError("NOT_FOUND");
   const given = headers.get("authorization")?.match(/^Bearer\s+(.+)$/i)?.[1];
@@ -17,8 +24,21 @@ export async function requireErp(config: Config, headers: Headers) {
     digest(given ?? ""),
   ]);
   if (!given || !timingSafeEqual(wanted, sent)) {
+    await refusals.erpToken(requestId, new URL(url).pathname);
     throw new AppError("UNAUTHENTICATED", { msg: "ERP 令牌不正确" });
   }
+}
+
+/** What a push came to; what it changed of roles and orders has rows of its own. */
+export async function auditPush(
+  { sql, now }: { sql: Sql; now: () => number },
+  action: "erp.orders" | "erp.staff",
+  { upserted, rejected }: { upserted: number; rejected: readonly unknown[] },
+  requestId: string,
+): Promise<void> {
+  const detail = { upserted, rejected: rejected.length };
+  const outcome = "done" as const;
+  await audit(sql, now, { actor: "erp", action, outcome, requestId, detail });
 }
 
 async function digest(text: string): Promise<Uint8Array> {

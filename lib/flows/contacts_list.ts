@@ -3,6 +3,7 @@ import { flow, Id } from "./flow.ts";
 import { RIGHTS } from "./rights.ts";
 import { ContactList } from "./schemas.ts";
 import type { Contacts } from "../contacts/contacts.ts";
+import { isSameUser } from "../staff/user_id.ts";
 import { z } from "zod";
 
 export const contactsList = flow<{ contacts: Contacts }>()({
@@ -15,6 +16,9 @@ export const contactsList = flow<{ contacts: Contacts }>()({
   }),
   output: ContactList,
   changes: false,
+  // Who looks at another person's contacts leaves a trace.
+  isTold: ({ wxUserId }, actor) =>
+    wxUserId !== undefined && !isSameUser(wxUserId, actor.wxUserId),
   async run({ deps, wxUserId }, { cursor, limit }) {
     const page = await deps.contacts.list(wxUserId, { cursor, limit });
     return {

@@ -37,6 +37,8 @@ export interface Flow<
   output: O;
   /** Changes something: each run is in the audit log. */
   changes: boolean;
+  /** Of what changes nothing: whether it is in the audit log all the same. */
+  isTold?(input: z.output<I>, actor: Actor): boolean;
   /** Ids and codes for the audit log; `answer` is null when it was refused. */
   detail?(input: z.output<I>, answer: z.output<O> | null): AuditDetail;
   /**
@@ -58,6 +60,7 @@ export interface AnyFlow {
   input: z.ZodObject;
   output: z.ZodType;
   changes: boolean;
+  isTold?(input: never, actor: Actor): boolean;
   detail?(input: never, answer: never): AuditDetail;
   repeats?(input: never): boolean;
   run(context: never, input: never): Promise<unknown>;

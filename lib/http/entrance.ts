@@ -8,7 +8,6 @@ import { apart } from "../store/deadline.ts";
 import { failure } from "./envelope.ts";
 import { AppError } from "./errors.ts";
 import type { Log } from "./log.ts";
-import { requestIdOf } from "./request_log.ts";
 import type { Requests } from "./requests.ts";
 import { BARE_HEADERS, withHeaders } from "./security_headers.ts";
 import type { State } from "./state.ts";
@@ -50,8 +49,8 @@ function hasHost({ url, headers }: Request): boolean {
   return (host === null || HOST.test(host)) && URL.canParse(url);
 }
 
-function refuse({ method, headers }: Request, log: Log): Response {
-  const requestId = requestIdOf(headers);
+function refuse({ method }: Request, log: Log): Response {
+  const requestId = crypto.randomUUID();
   const error = new AppError("VALIDATION_FAILED", {
     msg: "请求的 Host 头不是主机名",
     details: [{ path: "host", message: "is not a host" }],

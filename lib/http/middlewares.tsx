@@ -8,6 +8,7 @@ import { csrf, HttpError, type Middleware } from "fresh";
 import type { Services } from "../services.ts";
 import { isSecure, SESSION_COOKIE } from "../auth/login.ts";
 import { openSession } from "../auth/session.ts";
+import { followAsker } from "../audit/asker.ts";
 import { readText } from "./body.ts";
 import { readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
@@ -38,12 +39,28 @@ export function errorBoundary(log: Log): Mw {
           error: thrown,
         });
       }
+      await tellRefusal(ctx.state, ctx.url.pathname, error);
       if (/^\/api(\/|$)/.test(ctx.url.pathname)) {
         return failure(error, requestId);
       }
       return await renderProblem(ctx, error);
     }
   };
+}
+
+/** What a flow refuses is in the audit log already. */
+async function tellRefusal(
+  { services, session, requestId, flowId }: State,
+  path: string,
+  error: AppError,
+): Promise<void> {
+  if (!services || flowId !== undefined) return;
+  const wxUserId = session?.wxUserId ?? null;
+  try {
+    await services.refusals.page({ wxUserId, requestId, path }, error);
+  } catch (failed) {
+    services.log("warn", "audit.not_written", { requestId, error: failed });
+  }
 }
 
 /** What asks by the clock gives up after some seconds: it is told before. */
@@ -77,6 +94,15 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
   if (done === "late") throw new Error(`Not started after ${ms} ms`);
   return done;
 }
+
+/** What is written to the audit log says from where it was asked. */
+export const asker: Mw = async function asker(ctx) {
+  const { services, clientRequestId } = ctx.state;
+  if (!services) return await ctx.next();
+  const { remoteAddr } = ctx.info;
+  const address = services.clientAddress(ctx.req.headers, remoteAddr);
+  return await followAsker({ address, clientRequestId }, () => ctx.next());
+};
 
 /** Where instances sleep, requests are what wakes the work left to do; none waits. */
 export const workOff: Mw = async function workOff(ctx) {

@@ -4,15 +4,16 @@ import type { Log } from "./log.ts";
 import { withHeaders } from "./security_headers.ts";
 import type { State } from "./state.ts";
 
-/** A proxy's id is kept when it looks like one: it ends up in logs and answers. */
-export function requestIdOf(headers: Headers): string {
+/** A proxy's id for the request, if it looks like one: it ends up in logs. */
+export function clientRequestIdOf(headers: Headers): string | null {
   const given = headers.get("x-request-id") ?? "";
-  return /^[\w.-]{8,64}$/.test(given) ? given : crypto.randomUUID();
+  return /^[\w.-]{8,64}$/.test(given) ? given : null;
 }
 
 export function requestLog(log: Log, now: () => number): Middleware<State> {
   return async function requestLog(ctx) {
-    ctx.state.requestId = requestIdOf(ctx.req.headers);
+    ctx.state.requestId = crypto.randomUUID();
+    ctx.state.clientRequestId = clientRequestIdOf(ctx.req.headers);
     const begun = now();
     const response = await ctx.next();
     // What open pages and probes ask again and again.
@@ -21,6 +22,8 @@ export function requestLog(log: Log, now: () => number): Middleware<State> {
         /^\/(healthz|readyz|_fresh|app\.css|sandbox)/.test(ctx.url.pathname));
     log(quiet ? "debug" : "info", "request", {
       requestId: ctx.state.requestId,
+      ...ctx.state.clientRequestId &&
+        { clientRequestId: ctx.state.clientRequestId },
       method: ctx.req.method,
       // The path only: codes, states and signatures travel in the query.
       path: ctx.url.pathname,

@@ -10,7 +10,10 @@ import type { OwnChanges } from "../store/own_changes.ts";
 import type { ErrorName } from "./errors.ts";
 
 export interface State {
+  /** Ours: a client cannot choose it. */
   requestId: string;
+  /** What the client or a proxy calls the request. */
+  clientRequestId: string | null;
   services: Services;
   /** Who signed in at this browser; null for nobody. */
   session: Session | null;

@@ -4,12 +4,16 @@
  * database is read in the same transaction. Events of orders refuse to be deleted
  * row by row; the owner of the tables may truncate them all the same.
  */
+import { beginChain } from "../audit/chain.ts";
 import type { Sql } from "../store/database.ts";
 import { sqlState } from "../store/errors.ts";
 
 /** All of the product's tables but for what says whose the database is. */
 export const EMPTIED = [
   "app_life",
+  "audit_chain",
+  "audit_checkpoint",
+  "audit_head",
   "audit_log",
   "chat",
   "chat_confirmed",
@@ -78,5 +82,6 @@ async function truncate(sql: Sql): Promise<void> {
     await sql`set local lock_timeout = '300ms'`;
     // Numbers of readings go on: an answer from before stays the earlier one.
     await sql`truncate ${sql(EMPTIED)} continue identity`;
+    await beginChain(sql);
   });
 }

@@ -72,6 +72,8 @@ export async function pushStaff(
             to: role,
             ...(known?.departed && { returned: true }),
           },
+          before: known ? { role: known.role } : null,
+          after: { role },
         };
       }),
     );

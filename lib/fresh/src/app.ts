@@ -37,18 +37,22 @@ export class App<State> {
   }
 
   /** The request handler, for `Deno.serve` and for tests. */
-  handler(): (request: Request) => Promise<Response> {
+  handler(): (
+    request: Request,
+    info?: Deno.ServeHandlerInfo,
+  ) => Promise<Response> {
     const snapshot = snapshots.get(this) ?? null;
     const root = new Segment<State>(null);
     const router = new Router<Middleware<State>>();
     for (const step of this.#steps) step({ root, router });
     const unmatched = compose(root.chain());
 
-    return async (req) => {
+    return async (req, info = NO_CONNECTION) => {
       const url = publicUrl(req);
       const match = router.match(url);
       const ctx = new Context<State>({
         req,
+        info,
         url,
         params: match?.params ?? {},
         config: this.config,
@@ -77,6 +81,12 @@ export class App<State> {
     return Promise.resolve();
   }
 }
+
+/** Of a request that came by no connection, as a test's. */
+const NO_CONNECTION: Deno.ServeHandlerInfo = {
+  remoteAddr: { transport: "tcp", hostname: "localhost", port: 1234 },
+  completed: Promise.resolve(),
+};
 
 /** Repeated slashes count as one. */
 function publicUrl(req: Request): URL {

@@ -26,6 +26,7 @@ export const NONCE = Symbol("nonce");
 export class Context<State> {
   readonly config: ResolvedFreshConfig;
   readonly url: URL;
+  readonly info: Deno.ServeHandlerInfo;
   req: Request;
   readonly params: Record<string, string>;
   readonly state: State = {} as State;
@@ -39,6 +40,7 @@ export class Context<State> {
 
   constructor(init: {
     req: Request;
+    info: Deno.ServeHandlerInfo;
     url: URL;
     params: Record<string, string>;
     config: ResolvedFreshConfig;
@@ -46,6 +48,7 @@ export class Context<State> {
     snapshot: Snapshot | null;
   }) {
     this.req = init.req;
+    this.info = init.info;
     this.url = init.url;
     this.params = init.params;
     this.config = init.config;

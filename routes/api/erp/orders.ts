@@ -1,5 +1,5 @@
 /** POST /api/erp/orders: new and changed orders, at most 1000 a call. */
-import { requireErp } from "../../../lib/erp/inbound.ts";
+import { auditPush, requireErp } from "../../../lib/erp/inbound.ts";
 import { takeRows } from "../../../lib/erp/rows.ts";
 import { success } from "../../../lib/http/envelope.ts";
 import { methods } from "../../../lib/http/methods.ts";
@@ -8,8 +8,9 @@ import { orderPush } from "../../../lib/orders/push.ts";
 
 export const handler = methods({
   async POST({ req, state }) {
-    const { config, orders } = state.services;
-    await requireErp(config, req.headers);
+    const { services, requestId } = state;
+    const { config, orders } = services;
+    await requireErp(services, req, requestId);
     const body = await readJsonObject(req, MOST_BATCH_BYTES, {
       rowByRow: true,
     });
@@ -21,7 +22,9 @@ export const handler = methods({
       row,
       (order) => order.issues ?? [],
     );
-    const upserted = await orders.upsert(good, state.requestId);
+    const upserted = await orders.upsert(good, requestId);
+    const came = { upserted, rejected };
+    await auditPush(services, "erp.orders", came, requestId);
     return success({
       upserted,
       rejected,
