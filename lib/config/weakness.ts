@@ -9,11 +9,14 @@ import type { Variables } from "./variables.ts";
 
 const KEYS = [
   "SESSION_SECRET",
-  "SESSION_SECRET_PREVIOUS",
   "DATA_KEY",
-  "DATA_KEY_PREVIOUS",
   "RELAY_SECRET",
   "ERP_INBOUND_TOKEN",
+] as const;
+/** A key of before may be as it was: it is on its way out. */
+const FORMER = [
+  ["SESSION_SECRET_PREVIOUS", "SESSION_SECRET"],
+  ["DATA_KEY_PREVIOUS", "DATA_KEY"],
 ] as const;
 
 /** A key of 32 random bytes has more in any writing. */
@@ -37,7 +40,12 @@ const CARRIES_SECRETS = [
 
 /** Each by the name of the variable that mends it. */
 export function weaknesses(v: Partial<Variables>): Problem[] {
-  return [...weakKeys(v), ...openSecrets(v), ...placeholders(v)];
+  return [
+    ...weakKeys(v),
+    ...unchangedKeys(v),
+    ...openSecrets(v),
+    ...placeholders(v),
+  ];
 }
 
 function weakKeys(v: Partial<Variables>): Problem[] {
@@ -58,6 +66,14 @@ function weakKeys(v: Partial<Variables>): Problem[] {
     const problem = "is easy to guess: make one by `openssl rand -base64 32`";
     return [{ name, problem }];
   });
+}
+
+function unchangedKeys(v: Partial<Variables>): Problem[] {
+  return FORMER.flatMap(([name, present]) =>
+    v[name] !== undefined && v[name] === v[present]
+      ? { name, problem: `is the same as ${present}` }
+      : []
+  );
 }
 
 /** Not one text again and again, and not of a handful of characters. */

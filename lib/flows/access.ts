@@ -9,7 +9,7 @@ import type { Order } from "../orders/order.ts";
 import type { Orders } from "../orders/orders.ts";
 import { type Actor, isOnOrder } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
-import type { About, Relation, Right } from "./rights.ts";
+import { type About, type Relation, type Right, RIGHTS } from "./rights.ts";
 
 /** What a flow gets beside its input. */
 export interface Subjects {
@@ -82,7 +82,7 @@ export async function admit(
   }
 }
 
-/** Throws FORBIDDEN, ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
+/** Throws ORDER_NOT_FOUND for what the person may not see, too; FORBIDDEN; ERP_UNAVAILABLE. */
 export async function admitToOrder(
   { orders }: Pick<AccessDeps, "orders">,
   actor: Actor,
@@ -90,7 +90,7 @@ export async function admitToOrder(
   orderId: string,
 ): Promise<Order> {
   const order = await orders.get(orderId);
-  requireRelation(actor, right, relationsTo(actor, order));
+  requireOnOrder(actor, right, relationsTo(actor, order), notThere);
   return order;
 }
 
@@ -109,10 +109,11 @@ async function admitToCreation(
   // An intent of another order gives no right to this one.
   const intent = found?.orderId === about ? found : null;
   const began = intent && isSameUser(intent.createdBy, actor.wxUserId);
-  requireRelation(actor, right, [
-    ...relationsTo(actor, order),
-    ...(began ? ["initiator" as const] : []),
-  ]);
+  const relations = relationsTo(actor, order);
+  if (began) relations.push("initiator");
+  // Who names no order is told of the creation, which they named.
+  const hidden = orderId === undefined ? unknownIntent : notThere;
+  requireOnOrder(actor, right, relations, hidden);
   if (!intent) throw unknownIntent();
   return { order, intent };
 }
@@ -121,19 +122,50 @@ function relationsTo(actor: Actor, order: Order): Relation[] {
   return isOnOrder(actor, order) ? ["own", "any"] : ["any"];
 }
 
-function requireRelation(
+function isAmong(
   { role }: Actor,
-  { roles, refusal }: Right,
+  { roles }: Right,
   relations: readonly Relation[],
-): void {
+): boolean {
   const wanted: readonly Relation[] = roles[role];
-  if (wanted.some((one) => relations.includes(one))) return;
-  throw new AppError("FORBIDDEN", { msg: refusal });
+  return wanted.some((one) => relations.includes(one));
 }
 
-function unknownIntent(): AppError {
+function requireRelation(
+  actor: Actor,
+  right: Right,
+  relations: readonly Relation[],
+): void {
+  if (!isAmong(actor, right, relations)) throw forbidden(right);
+}
+
+/**
+ * Who may not see the order at all is told what is told of one that is not there,
+ * so that nobody learns of orders by trying ids.
+ */
+function requireOnOrder(
+  actor: Actor,
+  right: Right,
+  relations: readonly Relation[],
+  hidden: (cause: unknown) => AppError,
+): void {
+  if (isAmong(actor, right, relations)) return;
+  const refusal = forbidden(right);
+  throw isAmong(actor, RIGHTS.seeOrder, relations) ? refusal : hidden(refusal);
+}
+
+function forbidden({ refusal }: Right): AppError {
+  return new AppError("FORBIDDEN", { msg: refusal });
+}
+
+function notThere(cause: unknown): AppError {
+  return new AppError("ORDER_NOT_FOUND", { cause });
+}
+
+function unknownIntent(cause?: unknown): AppError {
   return new AppError("VALIDATION_FAILED", {
     msg: "没有这次建群，请重新建群",
     details: [{ path: "intentId", message: "is no intent of this order" }],
+    cause,
   });
 }

@@ -11,7 +11,7 @@ import {
   type AuditEntry,
   auditOnce,
 } from "../audit/audit.ts";
-import { AppError } from "../http/errors.ts";
+import { isRefusal } from "../http/errors.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import type { Queries, Sql } from "../store/database.ts";
 import { apartFor } from "../store/deadline.ts";
@@ -70,10 +70,11 @@ export function createTrail(
       // A flow that may be repeated writes each different outcome, and the same
       // one once.
       const told = written && !flow.repeats?.(input as never);
-      if (flow.changes && !told) await write(sql, "done", detailOf(answer));
+      const isKept = flow.changes || flow.isTold?.(input as never, actor);
+      if (isKept && !told) await write(sql, "done", detailOf(answer));
     },
     async failed(error) {
-      if (!flow.changes && !isForbidden(error)) return;
+      if (!flow.changes && !isRefusal(error)) return;
       // By the name that the answer has.
       const { error: name, status } = toAppError(error);
       // Also of what failed because the time of the request was over.
@@ -82,19 +83,12 @@ export function createTrail(
         () =>
           write(sql, status < 500 ? "refused" : "failed", {
             ...detailOf(null),
-            error: name,
+            // Of what the person was told is not there the log says why.
+            error: isRefusal(error) ? "FORBIDDEN" : name,
           }),
       );
     },
   };
-}
-
-/**
- * Reading is in the audit log only if it was forbidden; that there is nothing
- * yet is no refusal.
- */
-function isForbidden(error: unknown): boolean {
-  return error instanceof AppError && error.status === 403;
 }
 
 function subjectOf(input: Record<string, unknown>): string | null {

@@ -12,7 +12,10 @@ export const ERRORS = {
   CSRF_REJECTED: [403, "请求来源不受信任，请刷新页面后重试"],
   VALIDATION_FAILED: [400, "提交的内容有误"],
   FLOW_NOT_FOUND: [404, "没有这个流程"],
-  ORDER_NOT_FOUND: [404, "没有这个订单，可能还没有从订单系统同步过来"],
+  ORDER_NOT_FOUND: [
+    404,
+    "没有找到这个订单。可能还没有从订单系统同步过来，也可能由其他同事负责",
+  ],
   GROUP_NOT_FOUND: [404, "这个订单还没有客户群"],
   NOT_FOUND: [404, "没有这个地址"],
   REQUEST_INCOMPLETE: [408, "提交的内容没有传完，请重新提交"],
@@ -64,6 +67,12 @@ export class AppError<E extends ErrorName = ErrorName> extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.allow = options.allow;
   }
+}
+
+/** Whether somebody was refused, also where they are told that nothing is there. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  return error.error === "FORBIDDEN" || isRefusal(error.cause);
 }
 
 /** Is it the one of this name? Then its details are, too. */

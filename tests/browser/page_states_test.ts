@@ -261,7 +261,8 @@ Deno.test("strangers, customers and foreign orders meet a kind page", async () =
   await withRig(async ({ app, phone }) => {
     const colleague = await phone("xuting");
     await colleague.open("XH2611001");
-    await colleague.see("error-FORBIDDEN");
+    await colleague.see("error-ORDER_NOT_FOUND");
+    assert.match(await colleague.text(), /也可能由其他同事负责/);
     await colleague.goto("/orders/nope/group");
     await colleague.see("error-ORDER_NOT_FOUND");
     await colleague.goto("/nowhere");

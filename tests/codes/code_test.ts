@@ -49,7 +49,7 @@ Deno.test("Taps at once make one code, and it is the same afterwards", () =>
     ]);
     const stranger = await scene.app.as("d2")
       .flow("customer.code", { orderId: "O1" });
-    assert.equal(stranger.error, "FORBIDDEN");
+    assert.equal(stranger.error, "ORDER_NOT_FOUND");
     assert.ok(!scene.app.logText().includes(p1.state));
   }));
 

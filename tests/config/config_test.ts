@@ -7,13 +7,14 @@ import {
   Secret,
 } from "../../lib/config/mod.ts";
 
-const KEY = "0123456789abcdef0123456789abcdef";
+const KEY = "0123456789-ABCDEFGHIJKLMNOP-abcdef";
+const OTHER = "ghijklmnop-QRSTUVWXYZ-0123456789-a";
 const REAL = {
   WECOM_CORP_ID: "ww1",
   WECOM_AGENT_ID: "1000002",
   WECOM_SECRET: "s",
   SESSION_SECRET: KEY,
-  DATA_KEY: KEY,
+  DATA_KEY: OTHER,
   PUBLIC_ORIGIN: "https://group.example.com",
 };
 
@@ -99,6 +100,35 @@ Deno.test("Each variable alone is judged", () => {
     [{ FLOW_ALIASES: '{"a":1}' }, ["FLOW_ALIASES"]],
     [{ ERP_RUNFLOW_URL: "https://erp.example/api" }, ["ERP_FLOW_ORDER"]],
     [{ DATA_KEY: "short" }, ["DATA_KEY"]],
+    [{ SESSION_SECRET: OTHER }, ["DATA_KEY"]],
+    [{ DATA_KEY_PREVIOUS: OTHER }, ["DATA_KEY_PREVIOUS"]],
+    [{ DATA_KEY: "a".repeat(40) }, ["DATA_KEY"]],
+    [{ SESSION_SECRET: "correct-horse-".repeat(3) }, ["SESSION_SECRET"]],
+    [{ ERP_INBOUND_TOKEN: "short-token" }, ["ERP_INBOUND_TOKEN"]],
+    [{ ERP_INBOUND_TOKEN: KEY }, ["ERP_INBOUND_TOKEN"]],
+    [{ WECOM_API_BASE: "http://relay.example.net" }, ["WECOM_API_BASE"]],
+    [{ WECOM_API_BASE: "http://127.0.0.1:9" }, []],
+    [{ WECOM_API_BASE: "http://relay:8080", RELAY_SECRET: `r${KEY}` }, []],
+    [{ RELAY_SECRET: `r${KEY}` }, ["WECOM_API_BASE"]],
+    [{ WECOM_SECRET: "your-app-secret" }, ["WECOM_SECRET"]],
+    [{ SESSION_SECRET: "change-me-0123456789-abcdefghijklm" }, [
+      "SESSION_SECRET",
+    ]],
+    [{
+      PUBLIC_ORIGIN: "http://localhost:8000",
+      WECOM_SECRET: "your-app-secret",
+    }, []],
+    [{ PUBLIC_ORIGIN: "" }, ["PUBLIC_ORIGIN"]],
+    [{ TRUSTED_PROXIES: "10.0.0.0/8, 127.0.0.1, ::1" }, []],
+    [{ TRUSTED_PROXIES: "10.0.0.0/99" }, ["TRUSTED_PROXIES"]],
+    [{ TRUSTED_PROXIES: "nginx" }, ["TRUSTED_PROXIES"]],
+    [{ OTEL_DENO: "true" }, ["OTEL_PROPAGATORS", "OTEL_TRACES_SAMPLER"]],
+    [{ OTEL_DENO: "true", OTEL_DENO_TRACING: "false" }, []],
+    [{
+      OTEL_DENO: "true",
+      OTEL_TRACES_SAMPLER: "parentbased_always_off",
+      OTEL_PROPAGATORS: "none",
+    }, []],
     [{ DATABASE_REPLICA_URL: REPLICA }, ["DATABASE_URL"]],
     [{ DATABASE_REPLICA_URL: REPLICA, DATABASE_URL: PRIMARY }, []],
     [{ DATABASE_REPLICA_URL: "mysql://geheim@db/x", DATABASE_URL: PRIMARY }, [
@@ -152,6 +182,7 @@ Deno.test("Deno Deploy asks for what has no disk to live on", () => {
   assert.deepEqual(problems({ DENO_DEPLOY: "1" }), [
     "DATABASE_URL",
     "DATA_KEY",
+    "PUBLIC_ORIGIN",
     "SESSION_SECRET",
     "WECOM_AGENT_ID",
     "WECOM_CORP_ID",

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { companyMeant, ConfigError, readConfig } from "../../lib/config/mod.ts";
 
-const KEY = "0123456789abcdef0123456789abcdef";
+const KEY = "0123456789-ABCDEFGHIJKLMNOP-abcdef";
 const APP = {
   WECOM_CORP_ID: "ww1",
   WECOM_AGENT_ID: "1000002",
   WECOM_SECRET: "s",
 };
-const KEYS = { SESSION_SECRET: KEY, DATA_KEY: KEY };
+const KEYS = { SESSION_SECRET: KEY, DATA_KEY: `data-${KEY}` };
 const DATABASE_URL = "postgres://app@db.example/app";
 const LOCAL = "http://localhost:8000";
 const PUBLIC = "https://group.example.com";
@@ -51,12 +51,14 @@ Deno.test("A company's variables without its app are an error that names the app
     { WECOM_CALLBACK_TOKEN: "t", WECOM_CALLBACK_AES_KEY: "a".repeat(43) },
     { DATABASE_URL, DATABASE_REPLICA_URL: DATABASE_URL },
     { WECOM_API_BASE: "https://relay.example.com" },
-    { PUBLIC_ORIGIN: PUBLIC, ERP_INBOUND_TOKEN: "t" },
+    { PUBLIC_ORIGIN: PUBLIC, ERP_INBOUND_TOKEN: "erp-token-0123456789" },
     { PUBLIC_ORIGIN: PUBLIC, WW_VERIFY: "WW_verify_1.txt=a" },
     { SANDBOX: "0" },
   ];
   for (const env of table) {
-    assert.deepEqual(modeOf(env), MISSING, JSON.stringify(env));
+    const more = env.PUBLIC_ORIGIN ? [] : ["PUBLIC_ORIGIN"];
+    const missing = [...MISSING, ...more].sort();
+    assert.deepEqual(modeOf(env), missing, JSON.stringify(env));
   }
 });
 
@@ -73,7 +75,11 @@ Deno.test("SANDBOX=1 is the sandbox although other variables are set, and it is 
   assert.equal(modeOf({ ...everything, SANDBOX: "1" }), "sandbox");
   assert.equal(modeOf({ DATABASE_URL, SANDBOX: " 1 " }), "sandbox");
   assert.equal(modeOf({ ...everything, SANDBOX: "0" }), "wecom");
-  assert.deepEqual(modeOf({ SANDBOX: "yes" }), ["SANDBOX", ...MISSING]);
+  assert.deepEqual(modeOf({ SANDBOX: "yes" }), [
+    "PUBLIC_ORIGIN",
+    "SANDBOX",
+    ...MISSING,
+  ]);
   assert.deepEqual(
     modeOf({ ...everything, SANDBOX: "1", DENO_DEPLOY: "1" }),
     ["SANDBOX"],
@@ -95,6 +101,7 @@ Deno.test("Keys of before are read as keys, and never printed", () => {
   const variables: Record<string, string> = {
     ...KEYS,
     ...APP,
+    PUBLIC_ORIGIN: PUBLIC,
     DATA_KEY_PREVIOUS: before,
     SESSION_SECRET_PREVIOUS: before,
   };
@@ -102,7 +109,8 @@ Deno.test("Keys of before are read as keys, and never printed", () => {
   assert.equal(config.dataKeyPrevious?.reveal(), before);
   assert.equal(config.sessionSecretPrevious?.reveal(), before);
   assert.ok(!Deno.inspect(config, { depth: 9 }).includes(before));
-  assert.deepEqual(modeOf({ ...APP, DATA_KEY_PREVIOUS: "short" }), [
+  const app = { ...APP, PUBLIC_ORIGIN: PUBLIC };
+  assert.deepEqual(modeOf({ ...app, DATA_KEY_PREVIOUS: "short" }), [
     "DATA_KEY_PREVIOUS",
   ]);
 });

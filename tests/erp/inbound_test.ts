@@ -144,7 +144,7 @@ Deno.test("A push replaces what was there, and the last of the same id counts", 
     });
     assert.equal(
       (await app.as("d1").flow("order.get", { orderId: "O1" })).error,
-      "FORBIDDEN",
+      "ORDER_NOT_FOUND",
       "not d1's any more",
     );
     const { data } = await app.as("d2").flow("order.get", { orderId: "O1" });

@@ -71,7 +71,7 @@ Deno.test("An order in the shape of the original document is taken over once", (
     await get(app, "p1");
     assert.equal(
       (await get(app, "d2")).error,
-      "FORBIDDEN",
+      "ORDER_NOT_FOUND",
       "somebody else's order",
     );
     assert.equal(asked.length, 1, "it is here now");

@@ -17,7 +17,7 @@ Deno.test("Who made the group reports it, though the order is somebody else's by
     await pushAll(app, [order({ designerWxUserId: "d2" })]);
     const input = { orderId: "O1", intentId, chatId };
     const stranger = await app.as("d1").flow("group.get", { orderId: "O1" });
-    assert.equal(stranger.error, "FORBIDDEN");
+    assert.equal(stranger.error, "ORDER_NOT_FOUND");
     const done = await app.as("d1").flow("group.record", input);
     assert.deepEqual([done.data?.status, done.data?.chatId], [
       "active",
@@ -44,14 +44,14 @@ Deno.test("Who gives up a creation gives the order free, though it is somebody e
     assert.deepEqual(next.userIds, ["d2", "p1"]);
     // The new one's creation is none of the old designer's business.
     for (
-      const [flow, more] of [
-        ["group.cancel", {}],
-        ["group.record", { orderId: "O1", chatId: "wrX" }],
+      const [flow, more, error] of [
+        ["group.cancel", {}, "VALIDATION_FAILED"],
+        ["group.record", { orderId: "O1", chatId: "wrX" }, "ORDER_NOT_FOUND"],
       ] as const
     ) {
       const input = { intentId: next.intentId, ...more };
       const refused = await app.as("d1").flow(flow, input);
-      assert.equal(refused.error, "FORBIDDEN", flow);
+      assert.equal(refused.error, error, flow);
     }
   }));
 

@@ -202,7 +202,7 @@ Deno.test("Who began a creation reports it in another spelling, though the order
       intentId,
       chatId: made(scene),
     });
-    assert.equal(refused.error, "FORBIDDEN");
+    assert.equal(refused.error, "ORDER_NOT_FOUND");
     const done = await app.as("zhangsan").flow("group.record", {
       orderId: "O1",
       intentId,

@@ -25,6 +25,8 @@ Deno.test("A refused request says in its line which error, flow, reason and pers
     await app.as("d2").flow("order.get", { orderId: "O1" });
     assert.deepEqual(lastLine(app), {
       ...refused,
+      status: 404,
+      error: "ORDER_NOT_FOUND",
       flowId: "order.get",
       actor: "d2",
     });
@@ -70,7 +72,8 @@ Deno.test("Each page for an error shows the 编号 that stands in the log", () =
   company(async (app) => {
     const pages: [string, string | null, number][] = [
       ["/auth/callback?code=x&state=y", null, 401],
-      ["/orders/O1/group", "d2", 403],
+      ["/orders/O1/group", "d2", 404],
+      ["/", "stranger", 403],
       ["/orders/nothing/group", "d1", 404],
       ["/nothing", "d1", 404],
     ];

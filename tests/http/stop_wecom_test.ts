@@ -19,7 +19,7 @@ const COMPANY = {
   WECOM_CORP_ID: "ww1",
   WECOM_AGENT_ID: "1000002",
   WECOM_SECRET: "s",
-  SESSION_SECRET: KEY,
+  SESSION_SECRET: `session-${KEY}`,
   DATA_KEY: KEY,
 };
 const PEOPLE = ["d1", "d2", "d3"];

@@ -244,7 +244,8 @@ Deno.test("deno task rotate says what it did, and what may be thrown away", asyn
           WECOM_CORP_ID: COMPANY.corpId,
           DATABASE_URL: url,
           CACHE_STORE: "postgres",
-          SESSION_SECRET: "s".repeat(32),
+          SESSION_SECRET: "session-secret-0123456789-ABCDEFGH",
+          PUBLIC_ORIGIN: "http://localhost:8000",
           ...keys,
         });
       const both = {

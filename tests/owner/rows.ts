@@ -10,8 +10,8 @@ import { demoOrders, demoStaff } from "../../lib/sandbox/seed.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { createVault, type Vault } from "../../lib/store/vault.ts";
 
-export const OLD = new Secret("o".repeat(32));
-export const NEW = new Secret("n".repeat(32));
+export const OLD = new Secret("old-key-0123456789-ABCDEFGHIJKLMN");
+export const NEW = new Secret("new-key-0123456789-ABCDEFGHIJKLMN");
 export const VAULT = createVault(OLD);
 export const COMPANY: Owner = {
   mode: "wecom",

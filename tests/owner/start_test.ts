@@ -12,7 +12,7 @@ import { onRealPostgres, withDatabase } from "../support/database.ts";
 import { run } from "../support/product.ts";
 import { COMPANY } from "./rows.ts";
 
-const KEY = "0123456789abcdef0123456789abcdef";
+const KEY = "data-key-0123456789-ABCDEFGHIJKLMN";
 const APP = {
   WECOM_CORP_ID: COMPANY.corpId,
   WECOM_AGENT_ID: "1000002",
@@ -20,7 +20,11 @@ const APP = {
   // Nobody answers there, and nobody is to be asked.
   WECOM_API_BASE: "http://127.0.0.1:1",
 };
-const KEYS = { SESSION_SECRET: KEY, DATA_KEY: KEY };
+const KEYS = {
+  SESSION_SECRET: `session-${KEY}`,
+  DATA_KEY: KEY,
+  PUBLIC_ORIGIN: "http://localhost:8000",
+};
 const TASKS = ["serve", "sync", "dead_letters", "migrate", "rotate"];
 
 const strangers: [string, Record<string, string>, RegExp][] = [
@@ -36,7 +40,7 @@ const strangers: [string, Record<string, string>, RegExp][] = [
   ],
   [
     "a process with another key",
-    { ...KEYS, ...APP, DATA_KEY: "x".repeat(32) },
+    { ...KEYS, ...APP, DATA_KEY: `other-${KEY}` },
     /^ {2}DATA_KEY is not the key of this database: /m,
   ],
   [

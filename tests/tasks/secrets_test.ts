@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 
-const KEY = "0123456789abcdef0123456789abcdef";
+const KEY = "data-key-0123456789-ABCDEFGHIJKLMN";
 const TASKS = {
   migrate: "#",
   serve: "%",
@@ -22,8 +22,9 @@ async function run(task: string, url: string) {
       WECOM_CORP_ID: "ww1",
       WECOM_AGENT_ID: "1",
       WECOM_SECRET: "s",
-      SESSION_SECRET: KEY,
+      SESSION_SECRET: `session-${KEY}`,
       DATA_KEY: KEY,
+      PUBLIC_ORIGIN: "http://localhost:8000",
     },
   }).output();
   const text = new TextDecoder();
