@@ -10,6 +10,7 @@ import { deadline, type Deadlines } from "./http/deadline.ts";
 import { Entrance } from "./http/entrance.ts";
 import { createLog, type Log } from "./http/log.ts";
 import {
+  addressLimits,
   asker,
   csrfGuard,
   errorBoundary,
@@ -42,7 +43,7 @@ export function createApp(
   app.use(assets(staticFiles()));
   app.use(rememberChange).use(errorBoundary(log));
   app.use(deadline(requests.hurried, deadlines));
-  app.use(provideServices(provide, log)).use(asker);
+  app.use(provideServices(provide, log)).use(asker).use(addressLimits);
   app.use(currentReads).use(workOff);
   app.use(sandboxPages);
   for (const middleware of csrfGuard) app.use(middleware);

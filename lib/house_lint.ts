@@ -47,6 +47,7 @@ const TABLES: Record<
   },
   data_key_canary: { room: "owner" },
   database_owner: { room: "owner" },
+  ended_session: { room: "auth" },
   group_candidate: { room: "groups" },
   group_intent: { room: "groups", readers: ["orders"] },
   inbox_event: { room: "inbox", readers: ["reconcile"] },

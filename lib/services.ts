@@ -6,6 +6,7 @@
 import { type Config, config as readConfig } from "./config/mod.ts";
 import { createRefusals, type Refusals } from "./audit/refusals.ts";
 import { createSealer, type Sealer } from "./auth/session.ts";
+import { createTries } from "./auth/tries.ts";
 import { type Codes, createCodes } from "./codes/codes.ts";
 import { type Contacts, createContacts } from "./contacts/contacts.ts";
 import { createMatcher, type Matcher } from "./contacts/match.ts";
@@ -17,9 +18,11 @@ import { createOrderRows, type OrderRows } from "./groups/order_rows.ts";
 import { findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createClientAddress } from "./http/client_address.ts";
+import { createLimits, type Limits } from "./http/limits.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { readinessChecks } from "./http/checks.ts";
 import { createReadiness, type Readiness } from "./http/readiness.ts";
+import type { Window } from "./http/window.ts";
 import { createInbox, type Inbox } from "./inbox/mod.ts";
 import { type Cards, createCards } from "./messages/cards.ts";
 import {
@@ -51,6 +54,8 @@ import {
   type WecomClient,
 } from "./wecom/mod.ts";
 import type { Sandbox } from "./sandbox/mod.ts";
+import { createSpending } from "./http/spending.ts";
+import { personNow } from "./staff/person_now.ts";
 import { unrecorded } from "./telemetry/trace.ts";
 
 export interface Services {
@@ -66,6 +71,8 @@ export interface Services {
   cacheHealth: () => CacheHealth;
   wecom: WecomClient;
   sealer: Sealer;
+  /** Codes that were tried for a sign-in. */
+  tries: Window;
   staff: Staff;
   orders: Orders;
   orderViews: OrderViews;
@@ -78,6 +85,7 @@ export interface Services {
   groups: Groups;
   groupViews: GroupViews;
   refusals: Refusals;
+  limits: Limits;
   clientAddress: ReturnType<typeof createClientAddress>;
   cards: Cards;
   settings: Settings;
@@ -157,9 +165,12 @@ async function assemble(
     random,
     log,
   });
+  const spending = createSpending(now);
   const wecom = createWecomClient({
     ...config.wecom,
     budget,
+    personNow,
+    spend: spending.wecom,
     fetch: sandbox
       ? (input, init) => sandbox.api(new Request(input, init))
       : wecomFetch,
@@ -182,7 +193,13 @@ async function assemble(
   const wait = options.sleep ?? sleep;
   const base = { sql, vault, cache, wecom, now, sleep: wait, uuid, log };
   const staff = createStaff({ ...base, adminUserIds: config.adminUserIds });
-  const orders = createOrders({ ...base, searching, staleReads, erp });
+  const orders = createOrders({
+    ...base,
+    searching,
+    staleReads,
+    erp,
+    spend: spending.erp,
+  });
   const orderViews = createOrderViews(base);
   const matcher = createMatcher(base);
   const contactSync = createContactSync(base);
@@ -200,6 +217,7 @@ async function assemble(
     poolHealth,
     cacheHealth,
     sealer: createSealer(config, now),
+    tries: createTries(now),
     staff,
     orders,
     orderViews,
@@ -212,6 +230,7 @@ async function assemble(
     groups,
     groupViews: createGroupViews({ ...base, groups, settings }),
     refusals: createRefusals(base),
+    limits: createLimits(now),
     clientAddress: createClientAddress(config.proxies),
     cards: createCards({ wecom, config }),
     settings,

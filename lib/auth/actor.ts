@@ -12,7 +12,12 @@ import { AppError } from "../http/errors.ts";
 export async function requireActor(state: State): Promise<Actor> {
   if (state.actor) return state.actor;
   if (!state.session) throw new AppError("UNAUTHENTICATED");
-  const actor = await state.services.staff.find(state.session.wxUserId);
+  const { actor, ended } = await state.services.staff.ofSession(state.session);
+  if (ended) {
+    // Signed out elsewhere: nobody is signed in here.
+    state.session = null;
+    throw new AppError("UNAUTHENTICATED");
+  }
   if (!actor) {
     throw new AppError("FORBIDDEN", {
       msg: "这个页面只给公司员工使用。如果您是员工，请联系管理员开通",

@@ -7,8 +7,8 @@
  */
 import type { Config } from "../config/mod.ts";
 import { audit } from "../audit/audit.ts";
-import { cookie, readCookie } from "../http/cookies.ts";
-import { AppError } from "../http/errors.ts";
+import { cookie, readCookie, readCookies } from "../http/cookies.ts";
+import { AppError, isAppError } from "../http/errors.ts";
 import type { State } from "../http/state.ts";
 import type { Staff } from "../staff/staff.ts";
 import type { Sql } from "../store/database.ts";
@@ -20,12 +20,16 @@ import {
   type WecomClient,
   WecomError,
 } from "../wecom/mod.ts";
+import type { Window } from "../http/window.ts";
 import { type ArrivalDeps, firstArrival, keepArrival } from "./arrivals.ts";
+import { endSession } from "./ended_sessions.ts";
+import { LOGIN_SECONDS } from "./tries.ts";
 import { safeNext } from "./next.ts";
 import { type Sealer, sealSession, SESSION_SECONDS } from "./session.ts";
 
 export const SESSION_COOKIE = "session";
-const LOGIN_SECONDS = 10 * 60;
+/** A browser has a few tabs that sign in at the same time, not a hundred. */
+const MOST_BEGUN = 5;
 const AUDIENCE = "login";
 const CODE_ERRORS = new Set([
   CODE.CODE_INVALID,
@@ -42,6 +46,8 @@ export interface LoginDeps extends ArrivalDeps {
   wecom: WecomClient;
   staff: Staff;
   sql: Sql;
+  /** Of codes, by the sign-in's state. */
+  tries: Window;
 }
 
 const agentOf = (headers: Headers) => headers.get("user-agent") ?? "";
@@ -75,11 +81,26 @@ export async function startLogin(
   const location = inClient ? oauthUrl(address) : ssoUrl(address);
   const secure = isSecure(deps);
   const headers = new Headers({ location });
-  headers.append(
-    "set-cookie",
-    cookie(loginCookie(state), ticket, { maxAge: LOGIN_SECONDS, secure }),
-  );
+  const begun = cookie(loginCookie(state), ticket, {
+    maxAge: LOGIN_SECONDS,
+    secure,
+  });
+  for (const line of [...await tooMany(deps, request), begun]) {
+    headers.append("set-cookie", line);
+  }
   return new Response(null, { status: 302, headers });
+}
+
+/** Takes away the oldest sign-ins that this browser began and did not finish. */
+async function tooMany(deps: LoginDeps, request: Request): Promise<string[]> {
+  const secure = isSecure(deps);
+  const tickets = readCookies(request.headers, /^login-[a-z0-9]{12}$/, secure);
+  const begun = await Promise.all(tickets.map(async ([name, ticket]) => {
+    const claims = await deps.sealer.open(ticket, AUDIENCE);
+    return { name, at: Number(claims?.iat ?? 0) };
+  }));
+  return begun.sort((a, b) => b.at - a.at).slice(MOST_BEGUN - 1)
+    .map(({ name }) => cookie(name, "", { maxAge: 0, secure }));
 }
 
 /**
@@ -93,7 +114,10 @@ export async function finishLogin(
   deps: LoginDeps,
   request: Request,
   query: URLSearchParams,
-  { session, requestId }: Pick<State, "session" | "requestId">,
+  { session, requestId, cookies = [] }: Pick<
+    State,
+    "session" | "requestId" | "cookies"
+  >,
 ): Promise<Response> {
   const state = query.get("state") ?? "";
   const code = query.get("code") ?? "";
@@ -102,10 +126,18 @@ export async function finishLogin(
     if (!session) throw again("登录已失效，请重新登录");
     return goTo(await firstArrival(deps, state));
   }
+  if (deps.tries.take(state) > 0) {
+    throw again("登录尝试次数太多，请重新登录");
+  }
   let wxUserId: string;
   try {
-    wxUserId = await memberOf(deps, code);
+    wxUserId = await memberOf(deps, code, requestId);
   } catch (error) {
+    // Who was refused has nothing of this sign-in left.
+    if (isAppError(error, "FORBIDDEN")) {
+      const gone = { maxAge: 0, secure: isSecure(deps) };
+      cookies.push(cookie(loginCookie(state), "", gone));
+    }
     if (!isSpent(error)) throw error;
     if (!session) throw again("登录码已失效，请重新登录", error);
     return goTo(next);
@@ -139,8 +171,9 @@ async function begunHere(
 
 /** Whose code it is. Throws FORBIDDEN for a customer, and what WeCom answers. */
 async function memberOf(
-  { wecom, log }: LoginDeps,
+  { wecom, log, sql, now }: LoginDeps,
   code: string,
+  requestId: string,
 ): Promise<string> {
   const visitor = await wecom.prioritized(
     "signIn",
@@ -148,6 +181,12 @@ async function memberOf(
   );
   if (visitor.kind === "member") return visitor.wxUserId;
   log("info", "auth.refused", { reason: "external" });
+  await audit(sql, now, {
+    actor: "external",
+    action: "auth.login",
+    outcome: "refused",
+    requestId,
+  });
   throw new AppError("FORBIDDEN", {
     msg: "这个页面只给公司员工使用，请联系您的设计师",
     details: { reason: "external" },
@@ -161,7 +200,7 @@ async function signedIn(
   next: string,
 ): Promise<Response> {
   const secure = isSecure(deps);
-  const session = await sealSession(deps.sealer, { wxUserId });
+  const session = await sealSession(deps.sealer, { wxUserId }, deps.now);
   const response = goTo(next);
   for (
     const line of [
@@ -172,7 +211,20 @@ async function signedIn(
   return response;
 }
 
-export function logout(deps: Pick<LoginDeps, "config">): Response {
+/** Ends the session in every process, and takes it out of this browser. */
+export async function logout(
+  deps: Pick<LoginDeps, "config" | "sql" | "now">,
+  { session, requestId }: Pick<State, "session" | "requestId">,
+): Promise<Response> {
+  if (session) {
+    await endSession(deps, session);
+    await audit(deps.sql, deps.now, {
+      actor: session.wxUserId,
+      action: "auth.logout",
+      outcome: "done",
+      requestId,
+    });
+  }
   const options = { maxAge: 0, secure: isSecure(deps) };
   const headers = new Headers({ location: "/auth/logout" });
   headers.append("set-cookie", cookie(SESSION_COOKIE, "", options));

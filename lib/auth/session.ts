@@ -1,7 +1,8 @@
 /**
- * The session: who signed in, sealed into a cookie (JWE, A256GCM by `jose`).
- * The server keeps nothing, so it works on every instance; roles are read from
- * the database on each request, so a departed member of staff is out at once.
+ * The session: who signed in, sealed into a cookie (JWE, A256GCM by `jose`). It is
+ * short, renewed by use for a working day, and has an id, by which signing out ends
+ * it everywhere (`ended_sessions.ts`). Roles are read from the database on each
+ * request, so a departed member of staff is out at once.
  * It says for whom it was sealed: mode, company and origin. One of the sandbox,
  * of another company or of another address is none, whatever its secret.
  */
@@ -11,12 +12,23 @@ import type { Config, Secret } from "../config/mod.ts";
 
 export interface Session {
   wxUserId: string;
+  /** null: the release before made it. */
+  sessionId: string | null;
+  /** When the person signed in, in ms since epoch. */
+  beganMs: number;
+  /** It is renewed no further than until then. */
+  untilMs: number;
+  /** Due to be renewed by the next use. */
+  isAging: boolean;
 }
 
 /** So many tokens stay open in a process, the latest ones: some 2 MB. */
 const MOST_OPEN = 2_000;
-/** A working day; the page signs in again silently inside WeCom. */
-export const SESSION_SECONDS = 12 * 60 * 60;
+/** Who does nothing for so long signs in again, silently inside WeCom. */
+export const SESSION_SECONDS = 2 * 60 * 60;
+/** A working day: after it one signs in again, whatever one does. */
+const DAY_MS = 12 * 60 * 60_000;
+const RENEWED_AFTER_MS = 30 * 60_000;
 const AUDIENCE = "session";
 
 export interface Sealer {
@@ -113,14 +125,57 @@ function derive(secret: Secret): Key {
 export async function openSession(
   sealer: Sealer,
   cookie: string | undefined,
+  now: () => number,
 ): Promise<Session | null> {
   const claims = await sealer.open(cookie, AUDIENCE);
-  return typeof claims?.sub === "string" ? { wxUserId: claims.sub } : null;
+  if (typeof claims?.sub !== "string") return null;
+  const { sub, sid, began, iat } = claims;
+  const issuedMs = Number(iat) * 1_000;
+  const beganMs = typeof began === "string" ? Number(began) : issuedMs;
+  const untilMs = beganMs + DAY_MS;
+  return {
+    wxUserId: sub,
+    sessionId: typeof sid === "string" ? sid : null,
+    beganMs,
+    untilMs,
+    isAging: now() - issuedMs > RENEWED_AFTER_MS && now() < untilMs,
+  };
 }
 
+/** Of who signs in now. */
 export function sealSession(
   sealer: Sealer,
-  session: Session,
+  { wxUserId }: Pick<Session, "wxUserId">,
+  now: () => number,
 ): Promise<string> {
-  return sealer.seal({ sub: session.wxUserId }, AUDIENCE, SESSION_SECONDS);
+  const sessionId = crypto.randomUUID();
+  return seal(sealer, { wxUserId, sessionId, beganMs: now() }, SESSION_SECONDS);
+}
+
+/** The same session for longer: two hours, and no longer than its day. */
+export async function renewSession(
+  sealer: Sealer,
+  session: Session,
+  now: () => number,
+): Promise<{ token: string; seconds: number }> {
+  const left = Math.floor((session.untilMs - now()) / 1_000);
+  const seconds = Math.max(1, Math.min(SESSION_SECONDS, left));
+  const sessionId = session.sessionId ?? crypto.randomUUID();
+  return {
+    token: await seal(sealer, { ...session, sessionId }, seconds),
+    seconds,
+  };
+}
+
+function seal(
+  sealer: Sealer,
+  { wxUserId, sessionId, beganMs }: {
+    wxUserId: string;
+    sessionId: string;
+    beganMs: number;
+  },
+  seconds: number,
+): Promise<string> {
+  const claims = { sub: wxUserId, sid: sessionId, began: String(beganMs) };
+  return sealer.seal(claims, AUDIENCE, seconds);
 }

@@ -1,9 +1,10 @@
 /** The configuration that the program works with, made of checked variables. */
 import type { Proxies } from "../http/client_address.ts";
+import { list } from "./lists.ts";
 import { keepLocalSecret } from "./local_secrets.ts";
 import { isSandbox, SANDBOX_CORP_ID } from "./mode.ts";
 import { Secret } from "./secret.ts";
-import { isLoopback, list, originOf } from "./values.ts";
+import { isLoopback, originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Config {

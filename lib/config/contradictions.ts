@@ -1,7 +1,8 @@
 /** What is well-formed alone but wrong beside the other variables. */
 import type { Problem } from "./error.ts";
+import { list } from "./lists.ts";
 import { isSandbox, signsOfCompany } from "./mode.ts";
-import { list, originOf } from "./values.ts";
+import { originOf } from "./values.ts";
 import type { Variables } from "./variables.ts";
 import { weaknesses } from "./weakness.ts";
 

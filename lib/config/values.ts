@@ -3,11 +3,6 @@ import type { Variables } from "./variables.ts";
 
 export type Environment = (name: string) => string | undefined;
 
-/** Parts between commas, without blanks around them. */
-export function list(text: string | undefined): string[] {
-  return (text ?? "").split(",").map((part) => part.trim()).filter(Boolean);
-}
-
 /** A blank variable is one that is not set. */
 export function present(value: string | undefined): string | undefined {
   const trimmed = value?.trim();

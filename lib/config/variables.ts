@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { networkOf } from "../http/client_address.ts";
-import { list } from "./values.ts";
+import { list } from "./lists.ts";
 import { AddressError, readAddress } from "../store/address.ts";
 import { driverOptions } from "../store/driver_options.ts";
 

@@ -29,7 +29,8 @@ export async function readText(
 }
 
 /**
- * The body as a JSON object. Throws REQUEST_INCOMPLETE, and VALIDATION_FAILED,
+ * The body as a JSON object, told to be one: a foreign page may send texts and forms
+ * without being asked, and no JSON. Throws REQUEST_INCOMPLETE, and VALIDATION_FAILED,
  * also for text that cannot be stored, wherever it stands, unless that is judged
  * row by row.
  */
@@ -38,6 +39,13 @@ export async function readJsonObject(
   most = MOST_BYTES,
   { rowByRow = false } = {},
 ): Promise<Record<string, unknown>> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim();
+  if (type?.toLowerCase() !== "application/json") {
+    throw new AppError("VALIDATION_FAILED", {
+      msg: "请求的格式应为 application/json",
+      details: [{ path: "content-type", message: "is not application/json" }],
+    });
+  }
   const text = await readText(request, most);
   let value: unknown;
   try {

@@ -25,6 +25,23 @@ export function readCookie(
   return undefined;
 }
 
+/** Our cookies whose names are so, without a prefix, with their values. */
+export function readCookies(
+  headers: Headers,
+  names: RegExp,
+  secure: boolean,
+): [name: string, value: string][] {
+  const prefix = cookieName("", secure);
+  return (headers.get("cookie") ?? "").split(";").flatMap((pair) => {
+    const at = pair.indexOf("=");
+    const full = pair.slice(0, at).trim();
+    const name = full.slice(prefix.length);
+    return at > 0 && full.startsWith(prefix) && names.test(name)
+      ? [[name, pair.slice(at + 1).trim()] as [string, string]]
+      : [];
+  });
+}
+
 /** A Set-Cookie value. `value` must be of the base64url alphabet and dots. */
 export function cookie(
   name: string,

@@ -7,10 +7,11 @@
 import { csrf, HttpError, type Middleware } from "fresh";
 import type { Services } from "../services.ts";
 import { isSecure, SESSION_COOKIE } from "../auth/login.ts";
-import { openSession } from "../auth/session.ts";
-import { followAsker } from "../audit/asker.ts";
+import { openSession, renewSession } from "../auth/session.ts";
+import { askerNow, followAsker } from "../audit/asker.ts";
+import { followPerson } from "../staff/person_now.ts";
 import { readText } from "./body.ts";
-import { readCookie } from "./cookies.ts";
+import { cookie, readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
 import { failure } from "./envelope.ts";
 import { briefly } from "./briefly.ts";
@@ -40,10 +41,10 @@ export function errorBoundary(log: Log): Mw {
         });
       }
       await tellRefusal(ctx.state, ctx.url.pathname, error);
-      if (/^\/api(\/|$)/.test(ctx.url.pathname)) {
-        return failure(error, requestId);
-      }
-      return await renderProblem(ctx, error);
+      const response = /^\/api(\/|$)/.test(ctx.url.pathname)
+        ? failure(error, requestId)
+        : await renderProblem(ctx, error);
+      return withCookies(response, ctx.state.cookies ?? []);
     }
   };
 }
@@ -104,6 +105,19 @@ export const asker: Mw = async function asker(ctx) {
   return await followAsker({ address, clientRequestId }, () => ctx.next());
 };
 
+/** Of one address, and by what it asks for: attacks are slow or end. */
+export const addressLimits: Mw = async function addressLimits(ctx) {
+  const { services } = ctx.state;
+  const waitMs = services?.limits.take(askerNow().address, ctx.url.pathname) ??
+    0;
+  if (waitMs > 0) {
+    throw new AppError("RATE_LIMITED", {
+      retryAfterSeconds: Math.ceil(waitMs / 1_000),
+    });
+  }
+  return await ctx.next();
+};
+
 /** Where instances sleep, requests are what wakes the work left to do; none waits. */
 export const workOff: Mw = async function workOff(ctx) {
   try {
@@ -146,10 +160,20 @@ export const csrfGuard: Mw[] = [
     }
   },
   exceptByToken(csrf({
+    // Not the request's own host: whoever can name the app otherwise would be let in.
     origin: (origin, ctx) =>
-      origin === (ctx.state as State).services?.config.publicOrigin ||
-      origin === ctx.url.origin,
+      origin === (ctx.state as State).services?.config.publicOrigin,
   })),
+  exceptByToken(async function fromNowhere(ctx) {
+    const { method, headers } = ctx.req;
+    const isWrite = !/^(GET|HEAD|OPTIONS)$/.test(method);
+    const says = headers.has("origin") || headers.has("sec-fetch-site");
+    // Each browser says from where a write comes; what does not has taken a cookie.
+    if (isWrite && !says && headers.has("cookie")) {
+      throw new AppError("CSRF_REJECTED");
+    }
+    return await ctx.next();
+  }),
   async function passedCsrf(ctx) {
     ctx.state.csrfPassed = true;
     return await ctx.next();
@@ -168,7 +192,26 @@ export const session: Mw = async function session(ctx) {
     ? await openSession(
       services.sealer,
       readCookie(ctx.req.headers, SESSION_COOKIE, isSecure(services)),
+      services.now,
     )
     : null;
-  return await ctx.next();
+  const response = await followPerson(
+    ctx.state.session?.wxUserId ?? null,
+    () => ctx.next(),
+  );
+  // An open page that listens by itself is no use of it.
+  const { session, actor, flowId } = ctx.state;
+  if (!session?.isAging || !actor || flowId === "order.watch") return response;
+  const { sealer, now } = services;
+  const { token, seconds } = await renewSession(sealer, session, now);
+  const options = { maxAge: seconds, secure: isSecure(services) };
+  return withCookies(response, [cookie(SESSION_COOKIE, token, options)]);
 };
+
+/** Headers of some responses are read-only (`Response.redirect`). */
+function withCookies(response: Response, cookies: readonly string[]): Response {
+  if (cookies.length === 0) return response;
+  const changed = new Response(response.body, response);
+  for (const line of cookies) changed.headers.append("set-cookie", line);
+  return changed;
+}

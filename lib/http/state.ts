@@ -27,6 +27,8 @@ export interface State {
   changes?: OwnChanges;
   /** Of the document, where the address alone does not tell it. */
   title?: string;
+  /** Set-Cookie values for the answer, whatever it comes to be. */
+  cookies?: string[];
   /** A later 403 is not about the request's origin. */
   csrfPassed?: boolean;
 }

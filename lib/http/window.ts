@@ -33,7 +33,8 @@ export function createWindow(
       buckets.set(key, { left: isFree ? left - 1 : left, at });
       const [oldest] = buckets.keys();
       if (buckets.size > keys && oldest !== undefined) buckets.delete(oldest);
-      return isFree ? 0 : Math.ceil((1 - left) * stepMs);
+      // Rounded first: parts of a millisecond are an error of counting.
+      return isFree ? 0 : Math.max(1, Math.round((1 - left) * stepMs));
     },
   };
 }

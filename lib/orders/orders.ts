@@ -75,9 +75,11 @@ export function createOrders(deps: {
   vault: Vault;
   cache: CacheStore;
   erp: Erp | null;
+  /** Throws when the person has asked the ERP too often. */
+  spend: () => void;
   now: () => number;
 }): Orders {
-  const { sql, searching, staleReads, vault, cache, erp, now } = deps;
+  const { sql, searching, staleReads, vault, cache, erp, spend, now } = deps;
   const columns = orderColumns(sql);
 
   async function find(orderId: string): Promise<Order | null> {
@@ -129,6 +131,7 @@ export function createOrders(deps: {
     if (erp === null || await cache.get(unknown)) {
       throw new AppError("ORDER_NOT_FOUND");
     }
+    spend();
     const pulled = await erp.order(orderId);
     if (pulled) {
       // What was pushed meanwhile is newer than what was asked for.

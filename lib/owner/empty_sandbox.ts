@@ -25,6 +25,7 @@ export const EMPTIED = [
   "contact_sync",
   "customer_decision",
   "customer_order",
+  "ended_session",
   "group_candidate",
   "group_intent",
   "inbox_event",

@@ -2,6 +2,7 @@
  * Staff as the ERP tells them. Who is not in here (nor in `ADMIN_USERIDS`) is
  * signed in to WeCom but no user of ours.
  */
+import { isEnded } from "../auth/ended_sessions.ts";
 import type { Fragment, Queries, Sql } from "../store/database.ts";
 import { literal } from "../store/literal.ts";
 import { folded } from "../store/search_terms.ts";
@@ -13,6 +14,10 @@ import { type UserKey, userKey } from "./user_id.ts";
 export interface Staff {
   /** null: no member of staff, or one who left. */
   find(wxUserId: string): Promise<Actor | null>;
+  /** The same for whoever has this session, which may have been ended. */
+  ofSession(
+    session: { wxUserId: string; sessionId: string | null },
+  ): Promise<{ actor: Actor | null; ended: boolean }>;
   /** Names by id as given; an id without a row is its own name. */
   names(wxUserIds: Iterable<string>): Promise<Map<string, string>>;
   /** Each person once, as WeCom spells them; as given where it never told. */
@@ -84,16 +89,28 @@ export function createStaff(deps: {
 }): Staff {
   const { sql, now } = deps;
   const admins = new Set([...deps.adminUserIds].map(userKey));
+
+  function actorOf(wxUserId: string, known: Row | undefined): Actor | null {
+    const row = known?.departedAt === null ? known : null;
+    const role = admins.has(userKey(wxUserId)) ? "admin" : row?.role;
+    if (!role) return null;
+    const name = row?.name ?? wxUserId;
+    return { wxUserId, name, role, storeName: row?.storeName ?? null };
+  }
+
   return {
     async find(wxUserId) {
-      const key = userKey(wxUserId);
       const [known] = await sql<Row[]>`
-        select * from ${staffRow(sql, key)} person`;
-      const row = known?.departedAt === null ? known : null;
-      const role = admins.has(key) ? "admin" : row?.role;
-      if (!role) return null;
-      const name = row?.name ?? wxUserId;
-      return { wxUserId, name, role, storeName: row?.storeName ?? null };
+        select * from ${staffRow(sql, userKey(wxUserId))} person`;
+      return actorOf(wxUserId, known);
+    },
+    async ofSession({ wxUserId, sessionId }) {
+      const [found] = await sql<(Partial<Row> & { ended: boolean })[]>`
+        select ${isEnded(sql, sessionId)} as ended, person.*
+        from (select) as session
+        left join ${staffRow(sql, userKey(wxUserId))} person on true`;
+      const known = found?.role ? found as Row : undefined;
+      return { actor: actorOf(wxUserId, known), ended: found?.ended ?? false };
     },
     async names(wxUserIds) {
       const ids = [...new Set(wxUserIds)];

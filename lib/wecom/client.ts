@@ -55,6 +55,10 @@ export interface WecomClientDeps {
   readonly seal?: Seal;
   /** Who may call when; this process alone decides unless told. */
   readonly budget?: Budget;
+  /** In whose name a call is made; within a class people take turns. */
+  readonly personNow?: () => string | null;
+  /** Throws when this person has asked too often; called for each call of a person's. */
+  readonly spend?: () => void;
   /** Timers for timeouts; real ones unless a test brings its own. */
   readonly startTimer?: StartTimer;
 }
@@ -190,7 +194,8 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   ): Promise<T> {
     const { name } = endpoint;
     if (turns.getStore() === name) return await work();
-    const all = { ...asking, priority: priority() };
+    const who = { priority: priority(), person: deps.personNow?.() ?? null };
+    const all = { ...asking, ...who };
     let isIn = false;
     try {
       return await budget.run(endpoint, all, () => {
@@ -297,6 +302,7 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
   return {
     async call(endpoint, input, options = {}) {
       const { name, auth } = endpoint;
+      if (priority() === "person") deps.spend?.();
       const calls = counters.getStore();
       if (calls) calls[name] = (calls[name] ?? 0) + 1;
       // Before queueing, so that all who come during a refresh share its outcome, the failure included.

@@ -1,6 +1,6 @@
 /**
  * Lets a number of calls run in parallel, and a number begin in a second. The
- * others wait by priority, within one in order of arrival, or leave when aborted.
+ * others wait by priority, within one by turns of people, or leave when aborted.
  * How many may run can change at any time; whoever runs already goes on.
  */
 import type { Pace } from "./pace.ts";
@@ -16,6 +16,8 @@ export interface Place {
 
 export interface Asking {
   readonly priority: Priority;
+  /** Whose turn it takes; null: nobody's in particular. */
+  readonly person?: string | null;
   /** Ends the waiting, not the work. */
   readonly signal?: AbortSignal | undefined;
   /** Hears how to look at the place in the line; null: not in line any more. */
@@ -94,7 +96,9 @@ export class Gate {
   }
 
   /** Resolves with the place taken. */
-  async #turn({ priority, signal, onLine }: Asking): Promise<void> {
+  async #turn(
+    { priority, person = null, signal, onLine }: Asking,
+  ): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const at = PRIORITIES.indexOf(priority);
     let left = false;
@@ -108,7 +112,7 @@ export class Gate {
       if (this.#waiting.remove(enter)) reject(signal?.reason);
     };
     if (this.#waiting.size === 0) this.#steppedAt = null;
-    this.#waiting.add(enter, priority);
+    this.#waiting.add(enter, priority, person);
     this.admit();
     if (left) return;
     signal?.addEventListener("abort", onAbort, { once: true });

@@ -3,6 +3,8 @@ import { finishLogin } from "../../lib/auth/login.ts";
 import { define } from "../../lib/http/state.ts";
 
 export const handler = define.handlers({
-  GET: ({ req, url, state }) =>
-    finishLogin(state.services, req, url.searchParams, state),
+  GET: ({ req, url, state }) => {
+    state.cookies = [];
+    return finishLogin(state.services, req, url.searchParams, state);
+  },
 });

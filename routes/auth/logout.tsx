@@ -5,7 +5,7 @@ import { define } from "../../lib/http/state.ts";
 import { ProblemPage } from "../../lib/ui/pages/problem_page.tsx";
 
 export const handler = define.handlers({
-  POST: ({ state }) => logout(state.services),
+  POST: ({ state }) => logout(state.services, state),
   GET: () => page(),
 });
 

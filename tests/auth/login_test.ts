@@ -68,9 +68,19 @@ Deno.test("A member comes back signed in, on a clean address", () =>
     assert.equal(response.headers.get("location"), next);
     assert.deepEqual([...visitor.cookies.keys()], ["session"]);
     assert.equal((await visitor.flow("order.get", { orderId: "O1" })).code, 1);
-    const out = await visitor.fetch("/auth/logout", { method: "POST" });
+    // Whoever has copied the cookie is out with the person.
+    const copy = browser();
+    for (const cookie of visitor.cookies) copy.cookies.set(...cookie);
+    const other = browser();
+    stub.codes.set("code-2", { userid: "d1" });
+    await (await other.signIn("code-2")).body?.cancel();
+    assert.equal((await copy.flow("orders.list")).code, 1);
+    const out = await visitor.submit("/auth/logout");
     assert.equal(out.status, 303);
-    assert.equal((await visitor.flow("orders.list")).error, "UNAUTHENTICATED");
+    for (const left of [visitor, copy]) {
+      assert.equal((await left.flow("orders.list")).error, "UNAUTHENTICATED");
+    }
+    assert.equal((await other.flow("orders.list")).code, 1, "another session");
   }));
 
 Deno.test("A spent or unknown code, and what else WeCom answers, has its own refusal", () =>
@@ -92,12 +102,40 @@ Deno.test("A spent or unknown code, and what else WeCom answers, has its own ref
       assert.equal(response.status, status, code);
       assert.match(await response.text(), new RegExp(`error-${error}`));
       assert.equal(visitor.cookies.has("session"), false, code);
+      if (status === 403) assert.equal(visitor.cookies.size, 0, "nothing left");
     }
     const older = browser();
     assert.equal((await older.signIn("older")).status, 302);
     const stranger = browser();
     await (await stranger.signIn("stranger")).body?.cancel();
     assert.equal((await stranger.flow("orders.list")).error, "FORBIDDEN");
+  }));
+
+Deno.test("A browser keeps five begun sign-ins, the newest ones", () =>
+  scene(async ({ stub, browser }) => {
+    const visitor = browser();
+    const begun: URL[] = [];
+    for (let n = 0; n < 9; n++) begun.push(await visitor.begin());
+    const tickets = [...visitor.cookies.keys()];
+    assert.equal(tickets.filter((name) => name.includes("login-")).length, 5);
+    stub.codes.set("good", { userid: "d1" });
+    const back = begun.at(-1);
+    back?.searchParams.set("code", "good");
+    const done = await visitor.fetch(`${back?.pathname}${back?.search}`);
+    assert.equal(done.status, 302);
+  }));
+
+Deno.test("Guessed codes cost WeCom five calls, and no more", () =>
+  scene(async ({ stub, browser }) => {
+    const visitor = browser();
+    const back = await visitor.begin();
+    for (let n = 0; n < 100; n++) {
+      back.searchParams.set("code", `guess-${n}`);
+      const response = await visitor.fetch(back.pathname + back.search);
+      assert.equal(response.status, 401);
+      await response.body?.cancel();
+    }
+    assert.equal(stub.count("auth/getuserinfo"), 5);
   }));
 
 Deno.test("The state belongs to one browser and one attempt", () =>
@@ -241,6 +279,7 @@ Deno.test("Behind https and a proxy cookies are __Host- and Secure, addresses th
     );
     const init = { method: "POST", body: '{"flowId":"orders.list"}' };
     const own = {
+      "content-type": "application/json",
       origin: "https://group.example.com",
       "sec-fetch-site": "same-origin",
     };
@@ -258,7 +297,6 @@ Deno.test("Behind https and a proxy cookies are __Host- and Secure, addresses th
 Deno.test("What another site's page sends is refused, what machines send is not", () =>
   scene(async ({ app, stub }) => {
     const table: [Record<string, string>, boolean][] = [
-      [{}, true],
       [{ origin: ORIGIN }, true],
       [{ "sec-fetch-site": "same-origin" }, true],
       [{ "sec-fetch-site": "none" }, true],
@@ -282,7 +320,10 @@ Deno.test("What another site's page sends is refused, what machines send is not"
         });
         const { code, error } = await response.json();
         const name = JSON.stringify(headers);
-        assert.equal(code, passes ? 1 : 0, name);
+        // What a form could send is no call, wherever it comes from.
+        const isCall = type === "application/json";
+        assert.equal(code, passes && isCall ? 1 : 0, name);
+        if (passes && !isCall) assert.equal(error, "VALIDATION_FAILED");
         if (!passes) {
           assert.equal(response.status, 403);
           assert.equal(error, "CSRF_REJECTED", name);
@@ -297,8 +338,35 @@ Deno.test("What another site's page sends is refused, what machines send is not"
     assert.deepEqual(logout.headers.getSetCookie(), []);
     await logout.body?.cancel();
     const forbidden = await app.as("d2").flow("order.get", { orderId: "O1" });
-    assert.equal(forbidden.error, "FORBIDDEN", "a refusal of another kind");
+    assert.equal(forbidden.error, "ORDER_NOT_FOUND", "of another kind");
     assert.equal(stub.calls.length, 0);
+  }));
+
+Deno.test("A write with a cookie that does not say where it comes from is refused", () =>
+  scene(async ({ app }) => {
+    const write = (headers: Record<string, string>, url = ORIGIN) =>
+      app.handler(
+        new Request(`${url}/api/runFlow`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body: '{"flowId":"orders.list"}',
+        }),
+      );
+    const cookie = "session=x";
+    const table: [Record<string, string>, string, number][] = [
+      [{ cookie }, ORIGIN, 403],
+      [{ cookie, origin: ORIGIN }, ORIGIN, 401],
+      [{ cookie, "sec-fetch-site": "same-origin" }, ORIGIN, 401],
+      // Without a cookie there is nothing to abuse.
+      [{}, ORIGIN, 401],
+      // The request's own host proves nothing.
+      [{ cookie, origin: "http://evil.example" }, "http://evil.example", 403],
+    ];
+    for (const [headers, url, status] of table) {
+      const response = await write(headers, url);
+      assert.equal(response.status, status, JSON.stringify(headers));
+      await response.body?.cancel();
+    }
   }));
 
 Deno.test("Who comes back a second time goes on to where the first time went", () =>

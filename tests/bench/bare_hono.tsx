@@ -45,7 +45,11 @@ function appOf(bare: Bare): Hono {
     }
   };
   app.use(async (c, next) => {
-    const session = await openSession(sealer, getCookie(c, "session"));
+    const session = await openSession(
+      sealer,
+      getCookie(c, "session"),
+      Date.now,
+    );
     return session ? await next() : c.json({ error: "UNAUTHENTICATED" }, 401);
   });
   app.post("/api/runFlow", async (c) => {

@@ -91,9 +91,8 @@ async function cookieOf(
 ): Promise<string> {
   const all: Record<string, string> = { ...env, PUBLIC_ORIGIN: origin };
   const config = readConfig((name) => all[name]);
-  const sealed = await sealSession(createSealer(config, Date.now), {
-    wxUserId,
-  });
+  const sealer = createSealer(config, Date.now);
+  const sealed = await sealSession(sealer, { wxUserId }, Date.now);
   return `session=${sealed}`;
 }
 

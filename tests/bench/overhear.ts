@@ -98,7 +98,11 @@ async function wavesOf(
 }
 
 async function requestsOf({ services }: TestApp): Promise<Asked> {
-  const session = await sealSession(services.sealer, { wxUserId: DESIGNER });
+  const session = await sealSession(
+    services.sealer,
+    { wxUserId: DESIGNER },
+    Date.now,
+  );
   const headers = {
     host: new URL(ORIGIN).host,
     cookie: `session=${session}`,

@@ -24,6 +24,9 @@ Deno.test("An operator has our record compared with WeCom now, and sees what cam
       Object.assign(run, seen.data.run);
     }
     assert.equal(run.state, "done");
+    const again = await app.as("ad").flow("sync.run", {});
+    assert.equal(again.error, "RATE_LIMITED", "it costs a company's calls");
+    assert.ok(Number(again.headers.get("retry-after")) > 0);
     const known = await app.services.sql`
       select name from chat where chat_id = ${chatId}`;
     assert.equal(known[0]?.name, "没有回调的群");

@@ -12,7 +12,8 @@ async function company(fn: (app: TestApp) => Promise<void>): Promise<void> {
   });
 }
 
-const erp = { authorization: `Bearer ${ERP_TOKEN}` };
+const json = { "content-type": "application/json" };
+const erp = { ...json, authorization: `Bearer ${ERP_TOKEN}` };
 const bytes = (...values: number[]) => new Uint8Array(values);
 const nested = (depth: number) =>
   `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
@@ -83,6 +84,7 @@ Deno.test("Foreign fields and odd keys change nothing", () =>
     for (const body of bodies) {
       const response = await app.as("d1").fetch("/api/runFlow", {
         method: "POST",
+        headers: json,
         body,
       });
       const { data } = await response.json();

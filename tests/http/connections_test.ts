@@ -58,6 +58,7 @@ Deno.test("A client that hangs up in the middle of its body is no error of ours"
           port,
           `POST ${path} HTTP/1.1\r\nHost: localhost\r\n` +
             `Authorization: Bearer ${ERP_TOKEN}\r\n` +
+            "Content-Type: application/json\r\n" +
             `Content-Length: 100\r\n\r\n{`,
         );
         conn.close();

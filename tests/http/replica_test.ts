@@ -32,7 +32,11 @@ async function list(
 /** A browser of somebody who is signed in. */
 async function browserOf(app: TestApp, wxUserId: string): Promise<Visitor> {
   const visitor = new Visitor(app.handler, ORIGIN);
-  const session = await sealSession(app.services.sealer, { wxUserId });
+  const session = await sealSession(
+    app.services.sealer,
+    { wxUserId },
+    app.services.now,
+  );
   visitor.cookies.set("session", session);
   return visitor;
 }

@@ -178,6 +178,7 @@ Deno.test("A slash at the end leads to the same page, and a call is answered", (
     for (const path of ["/api/runFlow/", "/api/runFlow//", "/api/runFlow/?x"]) {
       const flow = await app.as("d1").fetch(path, {
         method: "POST",
+        headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
       });
       assert.equal(flow.status, 200, path);

@@ -83,7 +83,7 @@ async function post(
     headers: {
       "content-type": "application/json",
       origin,
-      cookie: `session=${await sealSession(sealer, { wxUserId })}`,
+      cookie: `session=${await sealSession(sealer, { wxUserId }, Date.now)}`,
     },
     body: JSON.stringify(body),
   });

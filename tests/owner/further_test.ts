@@ -34,6 +34,7 @@ function ordersOf(sql: Sql, vault: Vault) {
     vault,
     cache,
     erp: null,
+    spend: () => {},
     now: Date.now,
   });
 }

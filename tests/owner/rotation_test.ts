@@ -53,6 +53,7 @@ function ordersOf(sql: Sql, vault: Vault): Orders {
     vault,
     cache,
     erp: null,
+    spend: () => {},
     now: Date.now,
   });
 }

@@ -107,6 +107,7 @@ Deno.test("Searches and lists of all orders go there, somebody's own orders do n
       vault: createVault(new Secret("0123456789abcdef0123456789abcdef")),
       cache: createMemoryCache({ now: Date.now }),
       erp: null,
+      spend: () => {},
       now: Date.now,
     });
     const own = await orders.list({ of: "d1", limit: 20 });

@@ -179,9 +179,17 @@ function client(
   async function send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (wxUserId !== null) {
-      const sealed = await sealSession(services.sealer, { wxUserId });
+      const sealed = await sealSession(
+        services.sealer,
+        { wxUserId },
+        services.now,
+      );
       headers.append("cookie", `session=${sealed}`);
     }
+    // As each browser does.
+    const isWrite = !/^(GET|HEAD)$/.test(init.method ?? "GET");
+    const says = headers.has("origin") || headers.has("sec-fetch-site");
+    if (isWrite && !says) headers.set("origin", origin);
     return await handler(new Request(origin + path, { ...init, headers }));
   }
   return {

@@ -58,13 +58,22 @@ export class Visitor {
     return await this.fetch(back.pathname + back.search);
   }
 
+  /** What a form of a page sends. */
+  async submit(path: string, fields: Record<string, string> = {}) {
+    return await this.fetch(path, {
+      method: "POST",
+      headers: { origin: this.origin },
+      body: new URLSearchParams(fields),
+    });
+  }
+
   async flow(
     flowId: string,
     input: Record<string, unknown> = {},
   ): Promise<Answer> {
     const response = await this.fetch("/api/runFlow", {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", origin: this.origin },
       body: JSON.stringify({ flowId, ...input }),
     });
     const { status, headers } = response;

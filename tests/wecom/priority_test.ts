@@ -112,3 +112,26 @@ Deno.test("who leaves the line is passed by, and each class keeps its order", ()
     undefined,
   ]);
 });
+
+Deno.test("within a class people take turns, whoever asked for how much", () => {
+  const queue = new PriorityQueue<string>();
+  for (let n = 0; n < 4; n++) queue.add(`greedy ${n}`, "person", "greedy");
+  queue.add("other 0", "person", "other");
+  queue.add("nobody 0", "person");
+  queue.add("other 1", "person", "other");
+  const places = ["greedy 0", "other 0", "nobody 0", "greedy 1", "other 1"];
+  for (const [at, one] of [...places, "greedy 2", "greedy 3"].entries()) {
+    assert.equal(queue.ahead(one), at, one);
+  }
+  assert.ok(queue.remove("greedy 1"));
+  const order: (string | undefined)[] = [];
+  while (queue.size > 0) order.push(queue.next());
+  assert.deepEqual(order, [
+    "greedy 0",
+    "other 0",
+    "nobody 0",
+    "greedy 2",
+    "other 1",
+    "greedy 3",
+  ]);
+});

@@ -1,0 +1,25 @@
+/** Which sessions were ended before their time: the part of a session that the server keeps. */
+import type { Fragment, Queries, Sql } from "../store/database.ts";
+import { userKey } from "../staff/user_id.ts";
+import type { Session } from "./session.ts";
+
+/** Ends it in every process, also for whoever has copied the cookie. */
+export async function endSession(
+  { sql, now }: { sql: Sql; now: () => number },
+  { wxUserId, sessionId, untilMs }: Session,
+): Promise<void> {
+  // One of the release before has no id: it ends by itself.
+  if (sessionId === null) return;
+  const at = new Date(now());
+  await sql`
+    with past as (delete from ended_session where until < ${at})
+    insert into ended_session (session_id, user_key, ended_at, until)
+    values (${sessionId}, ${userKey(wxUserId)}, ${at}, ${new Date(untilMs)})
+    on conflict do nothing`;
+}
+
+/** A condition, for the statement that looks up the person. */
+export function isEnded(queries: Queries, sessionId: string | null): Fragment {
+  return sessionId === null ? queries`false` : queries`exists (
+        select 1 from ended_session where session_id = ${sessionId})`;
+}
