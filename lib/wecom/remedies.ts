@@ -30,6 +30,14 @@ export function remedyFor(errcode: number): CodeRow {
     { ...passing(errcode, `企业微信返回错误 ${errcode}`), who: OPS };
 }
 
+/** Cause, place and who of what WeCom answered; the address that it refused is named. */
+export function adviceOf(
+  { errcode, ip }: { errcode: number | null; ip: string | null },
+): Pick<CodeRow, "cause" | "place" | "who"> {
+  const { cause, place, who } = remedyFor(errcode ?? 0);
+  return { cause: ip === null ? cause : `${cause}：${ip}`, place, who };
+}
+
 /** One Chinese sentence or two: the cause, and then who mends it and where. */
 export function adviceFor(entry: CodeRow, ip: string | null = null): string {
   const cause = ip === null ? entry.cause : `${entry.cause}（IP ${ip}）`;

@@ -65,6 +65,15 @@ const ADMIN: Walk = {
   as: "linxiao",
   states: [
     { name: "orders-all", reach: at("/") },
+    {
+      name: "doctor",
+      // What is found differs in its times and addresses.
+      covered: [".doctor p", "pre"],
+      reach: async (phone) => {
+        await phone.goto("/admin/doctor");
+        await phone.see("doctor-mode");
+      },
+    },
     { name: "settings", reach: at("/admin/settings") },
     {
       name: "settings-refused",

@@ -39,6 +39,7 @@ export class StubWecom {
   codes: Map<string, Body> = new Map();
   chats: Map<string, StubChat> = new Map();
   followUsers: string[] = [];
+  trustedDomain = "localhost:8000";
   token = "";
   /** Paths below /cgi-bin/, in order. */
   calls: string[] = [];
@@ -142,6 +143,22 @@ export class StubWecom {
         this.codes.delete(code);
         return who ? ok(who) : refuse(40029);
       }
+      case "agent/get":
+        return query.get("agentid") === this.agentId
+          ? ok({
+            agentid: Number(this.agentId),
+            name: "客户群",
+            allow_userinfos: {
+              user: this.followUsers.map((userid) => ({ userid })),
+            },
+            allow_partys: { partyid: [1] },
+            allow_tags: {},
+            close: 0,
+            redirect_domain: this.trustedDomain,
+          })
+          : refuse(301002);
+      case "getcallbackip":
+        return ok({ ip_list: ["101.226.103.*"] });
       case "externalcontact/get_follow_user_list":
         return ok({ follow_user: this.followUsers });
       case "externalcontact/batch/get_by_user":

@@ -6,6 +6,7 @@ import {
   getToken,
   getUserInfo,
 } from "./access.ts";
+import { getAgent, getCallbackIps } from "./app.ts";
 import {
   addContactWay,
   deleteContactWay,
@@ -22,6 +23,7 @@ import { getGroupChat, listGroupChats } from "./groups.ts";
 import { sendTextCard } from "./messages.ts";
 
 export * from "./access.ts";
+export * from "./app.ts";
 export * from "./codes.ts";
 export * from "./contacts.ts";
 export * from "./groups.ts";
@@ -32,6 +34,8 @@ export const ENDPOINTS: readonly Endpoint<never, unknown>[] = [
   getJsapiTicket,
   getAgentTicket,
   getUserInfo,
+  getAgent,
+  getCallbackIps,
   getFollowUserList,
   getContact,
   batchGetByUser,
