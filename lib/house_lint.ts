@@ -48,6 +48,8 @@ const TABLES: Record<
   data_key_canary: { room: "owner" },
   database_owner: { room: "owner" },
   ended_session: { room: "auth" },
+  erased_contact: { room: "contacts" },
+  erased_order: { room: "orders" },
   group_candidate: { room: "groups" },
   group_intent: { room: "groups", readers: ["orders"] },
   inbox_event: { room: "inbox", readers: ["reconcile", "doctor"] },

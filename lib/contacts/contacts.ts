@@ -17,7 +17,7 @@ import type { WecomClient } from "../wecom/mod.ts";
 import type { ContactSync, SyncProgress, SyncState } from "./sync.ts";
 import type { Match, Matcher } from "./match.ts";
 import { openEither } from "./number.ts";
-import { maskPhone } from "./phone.ts";
+import { hideNumbers, maskPhone } from "./phone.ts";
 import {
   type ContactReader,
   createContactReader,
@@ -289,6 +289,7 @@ export function createContacts(deps: {
       return {
         contacts: page.map((row) => ({
           ...row,
+          name: hideNumbers(row.name),
           phone: masked.get(row.externalUserId) ?? "",
         })),
         nextCursor: rows.length > limit ? ids.at(-1) ?? null : null,

@@ -22,7 +22,7 @@ import {
   matchAmong,
   type MatchStatus,
 } from "./customers.ts";
-import { maskPhone } from "./phone.ts";
+import { hideNumbers, maskPhone } from "./phone.ts";
 import { type OfCustomer, tellApart, type Unmatched } from "./several.ts";
 import { type SyncState, toSyncState } from "./sync.ts";
 
@@ -125,7 +125,15 @@ export function createMatcher({ sql, vault }: {
   function view(row: Row): ContactCandidate {
     const { externalUserId, name, remark, avatar, addedAt, number } = row;
     const phone = maskPhone(openEither(vault, externalUserId, number));
-    return { externalUserId, name, remark, avatar, phone, addedAt };
+    return {
+      externalUserId,
+      // As the release before has stored them.
+      name: hideNumbers(name),
+      remark: hideNumbers(remark),
+      avatar,
+      phone,
+      addedAt,
+    };
   }
 
   /** Of a table `customer`: who is a contact of this person. */

@@ -5,6 +5,7 @@
  * normal form; of two relations that differ in their case alone the latest
  * reading counts.
  */
+import { ERASED, erasedAmong } from "./erase.ts";
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
@@ -35,7 +36,10 @@ export async function saveContacts(
   // One statement must not meet the same key twice; and customers whom several
   // members follow are locked in one order, since their syncs run in parallel.
   const rows = [
-    ...new Map(contacts.map((row) => [relationKey(row), row])).values(),
+    ...new Map(
+      (await withoutErased(queries, contacts))
+        .map((row) => [relationKey(row), row]),
+    ).values(),
   ].sort((a, b) =>
     a.contact.externalUserId < b.contact.externalUserId ? -1 : 1
   );
@@ -116,6 +120,24 @@ export async function saveContacts(
   );
   await noteScansOf(queries, rows);
   return true;
+}
+
+/** Of who was erased on request the relation alone is written. */
+async function withoutErased(
+  queries: Queries,
+  contacts: readonly FollowedContact[],
+): Promise<readonly FollowedContact[]> {
+  const ids = contacts.map(({ contact }) => contact.externalUserId);
+  const erased = await erasedAmong(queries, ids);
+  if (erased.size === 0) return contacts;
+  return contacts.map(({ contact, followUser }) =>
+    erased.has(contact.externalUserId)
+      ? {
+        contact: { ...contact, name: ERASED, avatar: null },
+        followUser: { ...followUser, remark: "", remarkMobiles: [] },
+      }
+      : { contact, followUser }
+  );
 }
 
 /**

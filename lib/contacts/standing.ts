@@ -13,7 +13,7 @@ import type { Reading } from "../store/reading.ts";
 import type { Vault } from "../store/vault.ts";
 import type { FollowedContact } from "../wecom/mod.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
-import { findPhones } from "./phone.ts";
+import { findPhones, hideNumbers } from "./phone.ts";
 import { PHONE_RULES } from "./phone_rules.ts";
 
 /** For `pg_advisory_xact_lock`: the mirror of contacts. */
@@ -146,9 +146,12 @@ export function relationKey({ contact, followUser }: FollowedContact): string {
   return `${userKey(followUser.wxUserId)} ${contact.externalUserId}`;
 }
 
-/** Postgres texts cannot hold NUL; nicknames have been seen with it. */
+/**
+ * Postgres texts cannot hold NUL; nicknames have been seen with it. And a number that
+ * somebody typed into a name is not for anybody to read in the database.
+ */
 export function storable(text: string): string {
-  return text.replaceAll("\0", "");
+  return hideNumbers(text.replaceAll("\0", ""));
 }
 
 /** A number counts as shared if any of its sources says so. */

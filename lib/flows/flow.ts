@@ -37,6 +37,8 @@ export interface Flow<
   output: O;
   /** Changes something: each run is in the audit log. */
   changes: boolean;
+  /** The answer may hold a whole telephone number. */
+  tellsNumbers?: true;
   /** Of what changes nothing: whether it is in the audit log all the same. */
   isTold?(input: z.output<I>, actor: Actor): boolean;
   /** Ids and codes for the audit log; `answer` is null when it was refused. */
@@ -60,6 +62,7 @@ export interface AnyFlow {
   input: z.ZodObject;
   output: z.ZodType;
   changes: boolean;
+  tellsNumbers?: true;
   isTold?(input: never, actor: Actor): boolean;
   detail?(input: never, answer: never): AuditDetail;
   repeats?(input: never): boolean;

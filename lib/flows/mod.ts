@@ -5,8 +5,10 @@ import { clientFailed } from "./client_failed.ts";
 import { contactGet } from "./contact_get.ts";
 import { contactsList } from "./contacts_list.ts";
 import { customerCode } from "./customer_code.ts";
+import { customerErase } from "./customer_erase.ts";
 import { customerLink } from "./customer_link.ts";
 import { customerMatch } from "./customer_match.ts";
+import { customerReveal } from "./customer_reveal.ts";
 import { deadLettersList, deadLettersReplay } from "./dead_letters.ts";
 import { groupCancel } from "./group_cancel.ts";
 import { groupGet } from "./group_get.ts";
@@ -33,6 +35,8 @@ export const FLOWS = {
   "customer.match": customerMatch,
   "customer.link": customerLink,
   "customer.code": customerCode,
+  "customer.erase": customerErase,
+  "customer.reveal": customerReveal,
   "group.preview": groupPreview,
   "group.prepare": groupPrepare,
   "group.record": groupRecord,

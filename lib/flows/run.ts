@@ -4,6 +4,7 @@
  * writes nothing.
  */
 import { z } from "zod";
+import { withoutNumbers } from "../contacts/masked.ts";
 import { AppError } from "../http/errors.ts";
 import { parse } from "../http/body.ts";
 import type { Sql } from "../store/database.ts";
@@ -84,9 +85,8 @@ async function run(
       audited: trail.audited,
     };
     if (flow.changes) noteChange();
-    const answer = flow.output.parse(
-      await flow.run(context as never, input),
-    );
+    const told = flow.output.parse(await flow.run(context as never, input));
+    const answer = flow.tellsNumbers ? told : withoutNumbers(told);
     await trail.done(answer);
     return answer;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** From a request to the page's model; both addresses of the page use it. */
 import { type Caller, Id } from "../flows/flow.ts";
+import { withoutNumbers } from "../contacts/masked.ts";
 import { AppError } from "../http/errors.ts";
 import type { GroupPageModel } from "../ui/model.ts";
 import { type GroupPageDeps, loadGroupPage } from "./page.ts";
@@ -23,7 +24,9 @@ export async function openGroupPage(
   // What the browser shows in its address bar is what WeCom will check.
   const pageUrl = deps.config.publicOrigin + url.pathname + url.search;
   return {
-    model: await loadGroupPage(deps, caller, id.data, pageUrl),
+    model: withoutNumbers(
+      await loadGroupPage(deps, caller, id.data, pageUrl),
+    ),
     sandbox: deps.sandbox !== null,
   };
 }

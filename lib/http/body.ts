@@ -37,10 +37,11 @@ export async function readText(
 export async function readJsonObject(
   request: Request,
   most = MOST_BYTES,
-  { rowByRow = false } = {},
+  { rowByRow = false, byToken = false } = {},
 ): Promise<Record<string, unknown>> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim();
-  if (type?.toLowerCase() !== "application/json") {
+  // Who comes with a token and no cookie is no browser, and may say nothing.
+  if (!byToken && type?.toLowerCase() !== "application/json") {
     throw new AppError("VALIDATION_FAILED", {
       msg: "请求的格式应为 application/json",
       details: [{ path: "content-type", message: "is not application/json" }],

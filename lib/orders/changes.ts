@@ -7,7 +7,7 @@
 import type { TransactionSql } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { LostNumbers, OrderChanges } from "../contacts/decisions.ts";
-import { findPhones, normalisePhones } from "../contacts/phone.ts";
+import { findPhones, hideNumbers, normalisePhones } from "../contacts/phone.ts";
 import { readable } from "../contacts/phone_text.ts";
 import type { OrderStaff } from "../staff/actor.ts";
 import { isSameUser } from "../staff/user_id.ts";
@@ -23,6 +23,8 @@ export interface OrderBefore extends OrderStaff {
   furtherSealed: string;
   /** Who the customer is was decided, or may be proposed by the order's code. */
   decided: boolean;
+  /** The customers were erased on request. */
+  erased: boolean;
 }
 
 /**
@@ -39,7 +41,9 @@ export async function lockOrdersBefore(
         select 1 from customer_decision d
         where d.order_id = o.order_id and d.ended_at is null)
       or exists (
-        select 1 from order_code c where c.order_id = o.order_id) as decided
+        select 1 from order_code c where c.order_id = o.order_id) as decided,
+      exists (
+        select 1 from erased_order e where e.order_id = o.order_id) as erased
     from customer_order o
     where order_id = any(${orders.map((order) => order.orderId)}::text[])
     order by order_id for no key update`;
@@ -77,7 +81,7 @@ export function changesOf(
   const lost: LostNumbers[] = [];
   for (const before of known) {
     const order = pushed.get(before.orderId);
-    if (!order || !before.decided) continue;
+    if (!order || !before.decided || before.erased) continue;
     const { orderId } = before;
     const text = openOrderNumber(vault, before);
     const former = openFurther(vault, before);
@@ -107,7 +111,7 @@ export function changesOf(
       lost.push({ orderId, gone, kept: hashes(has) });
     }
     if (
-      order.customerName !== before.customerName ||
+      hideNumbers(order.customerName) !== hideNumbers(before.customerName) ||
       besidesNumbers(order.customerPhone) !== besidesNumbers(text)
     ) {
       questioned.push(orderId);

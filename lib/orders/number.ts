@@ -4,7 +4,7 @@
  * which people look for the order. The numbers of all its customers are one list,
  * the first customer's first: a number's place in it is what tells a couple apart.
  */
-import { findPhones, lastFour } from "../contacts/phone.ts";
+import { findPhones, hideNumbers, lastFour } from "../contacts/phone.ts";
 import { PHONE_RULES } from "../contacts/phone_rules.ts";
 import type { Place, Vault } from "../store/vault.ts";
 import { type FurtherCustomer, numbersOf } from "./customers.ts";
@@ -108,7 +108,7 @@ export function customersIn(
   order: SealedNumber & SealedFurther & { customerName: string },
 ): { name: string; phone: string }[] {
   const further = openFurther(vault, order).map(({ name, phone }) => ({
-    name: name ?? UNNAMED,
+    name: hideNumbers(name ?? UNNAMED),
     phone,
   }));
   const first = openOrderNumber(vault, order);

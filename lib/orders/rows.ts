@@ -1,5 +1,7 @@
 /** An order as a row of `customer_order o`, for every query that answers orders. */
 import type { Fragment, Sql } from "../store/database.ts";
+import { hideMobiles } from "../contacts/masked.ts";
+import { hideNumbers } from "../contacts/phone.ts";
 import type { Vault } from "../store/vault.ts";
 import { staffName } from "../staff/staff.ts";
 import { lookupHashes, type OrderNumber } from "./number.ts";
@@ -21,5 +23,11 @@ export function orderColumns(sql: Sql): Fragment {
 
 export function toOrder(vault: Vault, row: OrderRow): Order {
   const { phoneRules: _, furtherHashes: __, ...order } = row;
-  return { ...order, ...lookupHashes(vault, row) };
+  return {
+    ...order,
+    ...lookupHashes(vault, row),
+    // The release before stored what somebody had typed into them.
+    customerName: hideNumbers(order.customerName),
+    orderNo: hideMobiles(order.orderNo),
+  };
 }

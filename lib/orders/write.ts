@@ -4,6 +4,8 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import { hideMobiles } from "../contacts/masked.ts";
+import { hideNumbers } from "../contacts/phone.ts";
 import type { OrderBefore } from "./changes.ts";
 import { readFurther, storeOrderNumber } from "./number.ts";
 import type { OrderPush } from "./push.ts";
@@ -35,10 +37,12 @@ export function toRow(
 ): PushedRow {
   const further = order.further ??
     (before ? readFurther(vault, before) : []);
+  if (before?.erased) return erasedRow(vault, order, before);
   return {
     orderId: order.orderId,
-    orderNo: order.orderNo || order.orderId,
-    customerName: order.customerName,
+    // Numbers have a place of their own, where they are sealed.
+    orderNo: hideMobiles(order.orderNo || order.orderId),
+    customerName: hideNumbers(order.customerName),
     ...storeOrderNumber(
       vault,
       order.orderId,
@@ -53,6 +57,17 @@ export function toRow(
     storeName: order.storeName || null,
     createdAt: order.createdAt ?? null,
   };
+}
+
+/** Who was erased on request does not come back by a push. */
+function erasedRow(
+  vault: Vault,
+  order: OrderPush,
+  { customerName }: OrderBefore,
+): PushedRow {
+  const { further: _, ...rest } = order;
+  const empty = { ...rest, customerName, customerPhone: "", further: [] };
+  return toRow(vault, empty);
 }
 
 export async function writeOrders(

@@ -26,6 +26,8 @@ export const EMPTIED = [
   "customer_decision",
   "customer_order",
   "ended_session",
+  "erased_contact",
+  "erased_order",
   "group_candidate",
   "group_intent",
   "inbox_event",

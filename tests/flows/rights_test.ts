@@ -49,6 +49,8 @@ const MAY: Readonly<Record<FlowName, Row>> = {
   "customer.match": ON_ORDER,
   "customer.link": ON_ORDER,
   "customer.code": ON_ORDER,
+  "customer.erase": ADMINS,
+  "customer.reveal": ON_ORDER,
   "group.preview": ON_ORDER,
   "group.prepare": ON_ORDER,
   "group.record": {

@@ -13,6 +13,7 @@ export const handler = methods({
     await requireErp(services, req, requestId);
     const body = await readJsonObject(req, MOST_BATCH_BYTES, {
       rowByRow: true,
+      byToken: true,
     });
     const row = orderPush(config.timeZone);
     const { good, rejected, incomplete } = takeRows(

@@ -13,6 +13,7 @@ export const handler = methods({
     await requireErp(services, req, requestId);
     const body = await readJsonObject(req, MOST_BATCH_BYTES, {
       rowByRow: true,
+      byToken: true,
     });
     const { good, rejected } = takeRows(body, "staff", "wxUserId", StaffMember);
     const upserted = await staff.upsert({ staff: good }, { requestId });

@@ -29,7 +29,7 @@ const log = () => {};
 
 export async function store(sql: Sql, world: World): Promise<void> {
   await sql`truncate customer_order, chat, group_intent, order_event,
-    group_candidate, chat_member, customer_decision, audit_log cascade`;
+    group_candidate, chat_member, customer_decision cascade`;
   await sql`select setval('reading', ${NOW})`;
   for (const orderId of world.orders) {
     await sql`
