@@ -24,6 +24,7 @@ import { requestLog } from "./http/request_log.ts";
 import { createRequests, type Requests } from "./http/requests.ts";
 import { securityHeaders } from "./http/security_headers.ts";
 import type { State } from "./http/state.ts";
+import { traced } from "./http/traced.ts";
 import { trailingSlash } from "./http/trailing_slash.ts";
 
 /** Chunks of islands, and files of `static/`. */
@@ -36,6 +37,7 @@ export function createApp(
   deadlines?: Deadlines,
 ): App<State> {
   const app = new Entrance({ requests, log })
+    .use(traced)
     .use(requestLog(log, Date.now))
     .use(watchPublicOrigin(log))
     .use(compress());

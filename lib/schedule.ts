@@ -14,6 +14,7 @@ import type { Inbox } from "./inbox/mod.ts";
 import { type NightDeps, runNight } from "./reconcile/run_night.ts";
 import type { Reconciler } from "./reconcile/reconciler.ts";
 import type { Sql } from "./store/database.ts";
+import { countJob } from "./telemetry/metrics.ts";
 
 /** What the jobs work with, and how they are cut. */
 export interface JobDeps extends NightDeps {
@@ -118,8 +119,11 @@ async function orTell<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
-    return await work();
+    const done = await work();
+    countJob(job.name, "done");
+    return done;
   } catch (error) {
+    countJob(job.name, "failed");
     // What a signal cut is no failure. Deno prints whatever is thrown, beside the
     // log: only where it tries again.
     if (signal?.aborted) return;

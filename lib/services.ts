@@ -15,7 +15,7 @@ import { createErp } from "./erp/run_flow.ts";
 import { groundOf } from "./groups/product_ground.ts";
 import { createGroups, type Groups } from "./groups/groups.ts";
 import { createOrderRows, type OrderRows } from "./groups/order_rows.ts";
-import { findIntent, type Intents } from "./groups/intents.ts";
+import { countOpen, findIntent, type Intents } from "./groups/intents.ts";
 import { createGroupViews, type GroupViews } from "./groups/view.ts";
 import { createClientAddress } from "./http/client_address.ts";
 import { createLimits, type Limits } from "./http/limits.ts";
@@ -56,6 +56,8 @@ import {
 import type { Sandbox } from "./sandbox/mod.ts";
 import { createSpending } from "./http/spending.ts";
 import { personNow } from "./staff/person_now.ts";
+import { observeCall } from "./telemetry/calls.ts";
+import { exportWaiting } from "./telemetry/metrics.ts";
 import { unrecorded } from "./telemetry/trace.ts";
 
 export interface Services {
@@ -171,6 +173,7 @@ async function assemble(
     budget,
     personNow,
     spend: spending.wecom,
+    observe: observeCall,
     fetch: sandbox
       ? (input, init) => sandbox.api(new Request(input, init))
       : wecomFetch,
@@ -301,7 +304,22 @@ export function openedServices(): Promise<Services> | null {
 }
 
 async function makeServices(): Promise<Services> {
-  return await createServices(readConfig());
+  const services = await createServices(readConfig());
+  const { inbox, sql, now } = services;
+  exportWaiting(async () => {
+    const [backlog, open] = await Promise.all([
+      inbox.backlog(),
+      countOpen(sql),
+    ]);
+    const { waiting, deadLetters, dueSince } = backlog;
+    return {
+      inboxWaiting: waiting,
+      inboxDead: deadLetters,
+      inboxAge: dueSince ? (now() - dueSince.getTime()) / 1_000 : 0,
+      ...open,
+    };
+  });
+  return services;
 }
 
 function elapsed(): number {

@@ -17,8 +17,24 @@ import type { Sql } from "../store/database.ts";
 import { apart } from "../store/deadline.ts";
 import type { Orders } from "../orders/orders.ts";
 import { clean, CODE, type WecomClient } from "../wecom/mod.ts";
+import { countClientFailure } from "../telemetry/metrics.ts";
 import { audit } from "./audit.ts";
 
+/** Those that pages call; a number for each text that somebody sends would be none. */
+const KNOWN_APIS: ReadonlySet<string> = new Set([
+  "config",
+  "agentConfig",
+  "register",
+  "openEnterpriseChat",
+  "openExistedChatWithMsg",
+  "updateEnterpriseChat",
+  "selectExternalContact",
+  "navigateToAddCustomer",
+  "getContext",
+  "getCurExternalContact",
+  "getCurExternalChat",
+  "sendChatMessage",
+]);
 const A_MINUTE = 30;
 const MINUTE_MS = 60_000;
 const TICKETS_MS = 10 * MINUTE_MS;
@@ -76,6 +92,7 @@ export async function keepClientFailure(
     requestId,
     detail,
   });
+  countClientFailure(KNOWN_APIS.has(detail.api) ? detail.api : "other");
   if (isRefusedSignature(failure.errMsg, errcode)) await renewTickets(deps);
 }
 

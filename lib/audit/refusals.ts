@@ -3,6 +3,7 @@
  * signed in, calls with a wrong ERP token. Who tries on and on is written down some
  * times a minute, not each time: the log is for people to read.
  */
+import { hideMobiles } from "../contacts/masked.ts";
 import { type AppError, isRefusal } from "../http/errors.ts";
 import { createWindow, type Window } from "../http/window.ts";
 import type { Sql } from "../store/database.ts";
@@ -42,7 +43,7 @@ export function createRefusals({ sql, now }: RefusalDeps): Refusals {
     await audit(sql, now, {
       actor,
       action,
-      subject: path.slice(0, 200),
+      subject: hideMobiles(path).slice(0, 200),
       outcome: "refused",
       requestId,
       detail: { error },

@@ -72,6 +72,17 @@ export async function waitingAround(
   return rows.map(toIntent);
 }
 
+/** How many creations are open, of all orders. */
+export async function countOpen(
+  queries: Queries,
+): Promise<{ pending: number; searching: number }> {
+  const [row] = await queries<{ pending: number; searching: number }[]>`
+    select count(*) filter (where state = 'pending')::int as pending,
+      count(*) filter (where state = 'searching')::int as searching
+    from group_intent where state in ('pending', 'searching')`;
+  return row ?? { pending: 0, searching: 0 };
+}
+
 /** May this chat become an order's group, once the right people are in it? */
 export async function isAwaited(
   queries: Queries,

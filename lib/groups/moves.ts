@@ -4,6 +4,7 @@
  * state that the move starts from, and writes its event in the same statement,
  * so that there is no move without its event and no event without its move.
  */
+import { countGroup } from "../telemetry/metrics.ts";
 import type { Fragment, Queries } from "../store/database.ts";
 import type { Audited } from "../audit/audit.ts";
 import type { OrderEventKind } from "../orders/events.ts";
@@ -172,6 +173,10 @@ export async function move(
       from moved
     )
     select * from moved`;
+  for (const _ of rows) {
+    if (to === "bound") countGroup("bound");
+    else if (to === "ended" && reason) countGroup(reason);
+  }
   return rows.map(toIntent);
 }
 

@@ -10,6 +10,7 @@ import { isSecure, SESSION_COOKIE } from "../auth/login.ts";
 import { openSession, renewSession } from "../auth/session.ts";
 import { askerNow, followAsker } from "../audit/asker.ts";
 import { followPerson } from "../staff/person_now.ts";
+import { hideMobiles } from "../contacts/masked.ts";
 import { readText } from "./body.ts";
 import { cookie, readCookie } from "./cookies.ts";
 import { AppError, reasonOf } from "./errors.ts";
@@ -36,7 +37,7 @@ export function errorBoundary(log: Log): Mw {
       if (error.status >= 500) {
         log(error.error === "INTERNAL" ? "error" : "warn", "request.failed", {
           requestId,
-          path: ctx.url.pathname,
+          path: hideMobiles(ctx.url.pathname),
           error: thrown,
         });
       }

@@ -1,5 +1,6 @@
 /** One line of the log for each request, and the id by which it is found again. */
 import type { Middleware } from "fresh";
+import { hideMobiles } from "../contacts/masked.ts";
 import type { Log } from "./log.ts";
 import { withHeaders } from "./security_headers.ts";
 import type { State } from "./state.ts";
@@ -25,8 +26,9 @@ export function requestLog(log: Log, now: () => number): Middleware<State> {
       ...ctx.state.clientRequestId &&
         { clientRequestId: ctx.state.clientRequestId },
       method: ctx.req.method,
-      // The path only: codes, states and signatures travel in the query.
-      path: ctx.url.pathname,
+      // The path only: codes, states and signatures travel in the query. And
+      // anybody may type a number where an order's id belongs.
+      path: hideMobiles(ctx.url.pathname),
       status: response.status,
       ms: Math.round(now() - begun),
       ...who(ctx.state),

@@ -30,6 +30,7 @@ export async function recorded<T>(
   attributes: Attributes,
   work: (tell: (more: Attributes) => void) => Promise<T>,
 ): Promise<T> {
+  if (!isOn()) return await work(() => {});
   const run = () =>
     tracer.startActiveSpan(name, { attributes }, async (span) => {
       try {
@@ -43,9 +44,23 @@ export async function recorded<T>(
         span.end();
       }
     });
-  return trace.getActiveSpan()?.isRecording()
+  // The runtime's own spans say that they record, whatever the sampler says.
+  const flags = trace.getActiveSpan()?.spanContext().traceFlags ?? 0;
+  return flags & TraceFlags.SAMPLED
     ? await run()
     : await context.with(begun(), run);
+}
+
+let known: boolean | undefined;
+
+/** Whether spans of ours come to anybody: the same as long as the process lives. */
+function isOn(): boolean {
+  return known ??= context.with(begun(), () => {
+    const probe = tracer.startSpan("probe");
+    const on = probe.isRecording();
+    if (on) probe.end();
+    return on;
+  });
 }
 
 /** A new trace: by its flag it is recorded although the sampler is off. */

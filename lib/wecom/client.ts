@@ -57,6 +57,11 @@ export interface WecomClientDeps {
   readonly budget?: Budget;
   /** In whose name a call is made; within a class people take turns. */
   readonly personNow?: () => string | null;
+  /** Stands around each call: for spans and numbers. */
+  readonly observe?: <T>(
+    endpoint: string,
+    work: () => Promise<T>,
+  ) => Promise<T>;
   /** Throws when this person has asked too often; called for each call of a person's. */
   readonly spend?: () => void;
   /** Timers for timeouts; real ones unless a test brings its own. */
@@ -127,6 +132,7 @@ const STALE_TOKEN: ReadonlySet<number | null> = new Set([
 export function createWecomClient(deps: WecomClientDeps): WecomClient {
   const { corpId, agentId, secret, now, random, sleep, log } = deps;
   const startTimer = deps.startTimer ?? realTimer;
+  const observe = deps.observe ?? ((_, work) => work());
   const budget = deps.budget ?? createLocalBudget({ startTimer });
   const counters = new AsyncLocalStorage<Record<string, number>>();
   const priorities = new AsyncLocalStorage<Priority>();
@@ -310,10 +316,10 @@ export function createWecomClient(deps: WecomClientDeps): WecomClient {
       const asking = { ...options, signal: signalOf(options) };
       return await inLine(endpoint, asking, async () => {
         const started = now();
-        const answer = await bounded(
+        const answer = await observe(
           name,
-          options,
-          (signal) => run(endpoint, input, signal),
+          () =>
+            bounded(name, options, (signal) => run(endpoint, input, signal)),
         );
         log("debug", "wecom.call", { endpoint: name, ms: now() - started });
         return answer;
