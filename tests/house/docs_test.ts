@@ -11,6 +11,7 @@ const DOCS = [
   "docs/deployment.md",
   "docs/operations.md",
   "docs/relay.md",
+  "docs/security.md",
 ];
 
 /** A file or folder of ours; what holds a `<part>` to fill in is no path. */
