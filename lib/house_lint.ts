@@ -48,6 +48,7 @@ const TABLES: Record<
   data_key_canary: { room: "owner" },
   database_owner: { room: "owner" },
   ended_session: { room: "auth" },
+  erp_event: { room: "erp" },
   erased_contact: { room: "contacts" },
   erased_order: { room: "orders" },
   group_candidate: { room: "groups" },

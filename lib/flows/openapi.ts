@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ERRORS } from "../http/errors.ts";
+import { erpEvent } from "../erp/events.ts";
 import { rowsSchema } from "../erp/rows.ts";
 import { orderPush } from "../orders/push.ts";
 import { StaffMember } from "../staff/push.ts";
@@ -72,6 +73,25 @@ function describe(): Json {
           data: pushed,
         }),
       },
+      "/api/erp/orders/{orderId}": {
+        get: operation("查询一个订单和它的客户群", {
+          security: erp,
+          parameters: [{
+            name: "orderId",
+            in: "path",
+            required: true,
+            schema: { type: "string" },
+          }],
+          data: { type: "object" },
+        }),
+      },
+      "/api/erp/events": {
+        post: operation("推送事件，同一个 eventId 只算一次", {
+          security: erp,
+          body: jsonSchema(rowsSchema("events", erpEvent("UTC")), "input"),
+          data: stored,
+        }),
+      },
       "/healthz": { get: operation("进程存活", { data: { type: "object" } }) },
       "/readyz": { get: operation("可以服务", { data: { type: "object" } }) },
     },
@@ -118,6 +138,12 @@ const pushed = {
   type: "object",
   required: ["upserted", "rejected"],
   properties: { upserted: integer, rejected: told, incomplete: told },
+};
+
+const stored = {
+  type: "object",
+  required: ["accepted", "duplicates"],
+  properties: { accepted: integer, duplicates: integer, rejected: told },
 };
 
 const signature = {

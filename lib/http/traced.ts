@@ -35,12 +35,16 @@ const ROUTES = [
   "/api/wecom/callback",
   "/api/erp/staff",
   "/api/erp/orders",
+  "/api/erp/events",
 ];
 
 /** What anybody may write into a path is not a route. */
 function routeOf(path: string): string {
   if (ROUTES.includes(path)) return path;
   if (/^\/orders\/[^/]+\/group$/.test(path)) return "/orders/:orderId/group";
+  if (/^\/api\/erp\/orders\/[^/]+$/.test(path)) {
+    return "/api/erp/orders/:orderId";
+  }
   if (/^\/(_fresh|app\.css|orders\.js)/.test(path)) return "static";
   if (path.startsWith("/sandbox")) return "/sandbox";
   return "other";

@@ -14,6 +14,8 @@ export interface Order {
   sharedHashes: string[];
   /** By each hash the place of its number among the order's. */
   phonePlaces: number[];
+  /** As the ERP calls it; null: it never told. */
+  stage: string | null;
   /** The customers beside the first, sealed; empty when there are none. */
   furtherSealed: string;
   designerWxUserId: string;

@@ -34,6 +34,8 @@ const UNKNOWN_MS = 60_000;
 export interface Orders {
   /** Asks the ERP when it is not here. Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
   get(orderId: string): Promise<Order>;
+  /** The one that is here; nobody is asked for it. */
+  find(orderId: string): Promise<Order | null>;
   list(query: OrderQuery): Promise<OrderPage>;
   /** `requestId`: of the push, for the events of the orders that it changes. */
   upsert(
@@ -179,6 +181,7 @@ export function createOrders(deps: {
       };
     },
 
+    find,
     upsert,
   };
 }

@@ -37,6 +37,7 @@ export function orderPush(timeZone: string) {
     designerWxUserId: userId,
     projectManagerWxUserId: optionalUserId,
     storeName: optionalName,
+    stage: text.max(64).nullish(),
     createdAt: Time.transform((value, ctx) => {
       const read = readTime(value, timeZone);
       if (read !== undefined) return read?.toISOString() ?? null;
@@ -67,5 +68,7 @@ export interface OrderPush {
   readonly designerWxUserId: string;
   readonly projectManagerWxUserId?: string | null | undefined;
   readonly storeName?: string | null | undefined;
+  /** How far it is; absent: as it was. */
+  readonly stage?: string | null | undefined;
   readonly createdAt?: string | null | undefined;
 }

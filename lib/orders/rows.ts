@@ -13,7 +13,7 @@ export function orderColumns(sql: Sql): Fragment {
   return sql`
     o.order_id, o.order_no, o.customer_name, o.phone_sealed, o.phone_hashes,
     o.shared_hashes, o.phone_rules, o.further_sealed, o.further_hashes,
-    o.store_name, o.created_at,
+    o.store_name, o.stage, o.created_at,
     o.designer_wx_user_id, ${staffName(sql, sql`o.designer_wx_user_id`)}
       as designer_name,
     o.project_manager_wx_user_id,

@@ -25,6 +25,8 @@ export type PushedRow = {
   designerWxUserId: string;
   projectManagerWxUserId: string | null;
   storeName: string | null;
+  /** null: as it was. */
+  stage: string | null;
   /** null: now, or as it was. */
   createdAt: string | null;
 };
@@ -55,6 +57,7 @@ export function toRow(
     designerWxUserId: order.designerWxUserId,
     projectManagerWxUserId: order.projectManagerWxUserId || null,
     storeName: order.storeName || null,
+    stage: order.stage || null,
     createdAt: order.createdAt ?? null,
   };
 }
@@ -79,18 +82,20 @@ export async function writeOrders(
     insert into customer_order (
       order_id, order_no, customer_name, phone_sealed, phone_hashes,
       shared_hashes, phone_ends, phone_rules, further_sealed, further_hashes,
-      designer_wx_user_id, project_manager_wx_user_id, store_name, created_at,
-      updated_at)
+      designer_wx_user_id, project_manager_wx_user_id, store_name, stage,
+      stage_at, created_at, updated_at)
     select "orderId", "orderNo", "customerName", "phoneSealed",
       "phoneHashes", "sharedHashes", "phoneEnds", "phoneRules",
-      "furtherSealed", "furtherHashes", "designerWxUserId", "projectManagerWxUserId", "storeName", coalesce("createdAt", ${at}), ${at}
+      "furtherSealed", "furtherHashes", "designerWxUserId", "projectManagerWxUserId", "storeName",
+      stage, case when stage is not null then ${at}::timestamptz end,
+      coalesce("createdAt", ${at}), ${at}
     from jsonb_to_recordset(${queries.json(rows)}) as pushed (
       "orderId" text, "orderNo" text, "customerName" text,
       "phoneSealed" text, "phoneHashes" text[],
       "sharedHashes" text[], "phoneEnds" text[], "phoneRules" smallint,
       "furtherSealed" text, "furtherHashes" text[],
       "designerWxUserId" text, "projectManagerWxUserId" text,
-      "storeName" text, "createdAt" timestamptz)
+      "storeName" text, stage text, "createdAt" timestamptz)
     on conflict (order_id) do update set
       order_no = excluded.order_no,
       customer_name = excluded.customer_name,
@@ -104,6 +109,8 @@ export async function writeOrders(
       designer_wx_user_id = excluded.designer_wx_user_id,
       project_manager_wx_user_id = excluded.project_manager_wx_user_id,
       store_name = excluded.store_name,
+      stage = coalesce(excluded.stage, customer_order.stage),
+      stage_at = coalesce(excluded.stage_at, customer_order.stage_at),
       created_at = least(customer_order.created_at, excluded.created_at),
       updated_at = excluded.updated_at`;
 }

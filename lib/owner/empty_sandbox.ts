@@ -27,6 +27,7 @@ export const EMPTIED = [
   "customer_order",
   "ended_session",
   "erased_contact",
+  "erp_event",
   "erased_order",
   "group_candidate",
   "group_intent",

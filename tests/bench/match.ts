@@ -125,6 +125,7 @@ function orderOf(n: number): Order {
     projectManagerWxUserId: `d${(n + 1) % FOLLOWERS}`,
     projectManagerName: null,
     storeName: null,
+    stage: null,
     createdAt: new Date(0),
   };
 }

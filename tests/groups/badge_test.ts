@@ -24,6 +24,7 @@ const ORDER: Order = {
   projectManagerWxUserId: "p1",
   projectManagerName: "吴经理",
   storeName: null,
+  stage: null,
   createdAt: new Date(0),
 };
 

@@ -77,6 +77,8 @@ const INSIDE: Record<string, readonly string[]> = {
   "group.get": ["GROUP_NOT_FOUND"],
   "sidebar.customer": ["FORBIDDEN"],
   "sidebar.group": ["GROUP_NOT_FOUND"],
+  // Somebody before has just run it.
+  "sync.run": ["RATE_LIMITED"],
   "deadLetters.replay": ["NOT_FOUND"],
   "nothing.such": ["FLOW_NOT_FOUND"],
 };

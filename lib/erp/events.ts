@@ -1,0 +1,97 @@
+/**
+ * What the ERP tells as it happens: an order was made, came to a stage, its customer
+ * arrived, somebody left the company. Each is stored once, under its own id, in the
+ * transaction of what it changes; a repeated one changes nothing.
+ */
+import { z } from "zod";
+import { setStages } from "../orders/stages.ts";
+import { tellDeparted } from "../staff/departed.ts";
+import type { Sql } from "../store/database.ts";
+import { id, optionalUserId, text } from "./text.ts";
+import { readTime, Time } from "./time.ts";
+
+export const EVENT_TYPES = [
+  "order.created",
+  "order.stage",
+  "customer.arrived",
+  "staff.departed",
+] as const;
+
+/** `timeZone`: of times that tell none; an IANA name. */
+export function erpEvent(timeZone: string) {
+  return z.object({
+    eventId: text.min(1).max(128),
+    type: z.enum(EVENT_TYPES),
+    orderId: id.nullish(),
+    wxUserId: optionalUserId,
+    stage: text.max(64).nullish(),
+    at: Time.transform((value, ctx) => {
+      const read = readTime(value, timeZone);
+      if (read) return read;
+      ctx.addIssue("is no time");
+      return z.NEVER;
+    }),
+  }).superRefine((event, ctx) => {
+    const needed = event.type === "staff.departed"
+      ? ["wxUserId"] as const
+      : event.type === "order.stage"
+      ? ["orderId", "stage"] as const
+      : ["orderId"] as const;
+    for (const name of needed) {
+      if (event[name]) continue;
+      const message = `is required for ${event.type}`;
+      ctx.addIssue({ code: "custom", path: [name], message });
+    }
+  });
+}
+
+export type ErpEvent = z.output<ReturnType<typeof erpEvent>>;
+
+/** Answers how many were new. */
+export async function storeEvents(
+  { sql, now }: { sql: Sql; now: () => number },
+  events: readonly ErpEvent[],
+  requestId: string | null,
+): Promise<{ accepted: number; duplicates: number }> {
+  const at = new Date(now());
+  const rows = events.map((event) => ({
+    event_id: event.eventId,
+    type: event.type,
+    order_id: event.orderId || null,
+    wx_user_id: event.wxUserId || null,
+    stage: event.stage || null,
+    at: event.at.toISOString(),
+  }));
+  return await sql.begin(async (sql) => {
+    const stored = await sql<{ eventId: string }[]>`
+      insert into erp_event (
+        event_id, type, order_id, wx_user_id, stage, at, received_at)
+      select event_id, type, order_id, wx_user_id, stage, at, ${at}
+      from jsonb_to_recordset(${sql.json(rows)}) as told (
+        event_id text, type text, order_id text, wx_user_id text, stage text,
+        at timestamptz)
+      -- In one order: two calls with the same events wait for each other.
+      order by event_id
+      on conflict do nothing
+      returning event_id`;
+    const fresh = new Set(stored.map((row) => row.eventId));
+    const taken = events.filter(({ eventId }) => fresh.delete(eventId));
+    await setStages(
+      sql,
+      taken.flatMap(({ type, orderId, stage, at }) =>
+        type === "order.stage" && orderId && stage ? { orderId, stage, at } : []
+      ),
+    );
+    await tellDeparted(
+      sql,
+      taken.flatMap(({ type, wxUserId, at }) =>
+        type === "staff.departed" && wxUserId ? { wxUserId, at } : []
+      ),
+      { now, requestId },
+    );
+    return {
+      accepted: taken.length,
+      duplicates: events.length - taken.length,
+    };
+  });
+}
