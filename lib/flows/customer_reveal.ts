@@ -18,7 +18,7 @@ const DAY_MS = 24 * 60 * 60_000;
 export const customerReveal = flow<
   { vault: Vault; cache: CacheStore; now: () => number }
 >()({
-  summary: "查看订单客户的完整号码（留痕、限次）",
+  summary: "查看订单客户的完整手机号（留痕、限次）",
   who: RIGHTS.actOnOrder,
   input: z.object({ orderId: Id }),
   output: z.object({
@@ -32,7 +32,7 @@ export const customerReveal = flow<
     const { count, resetAt } = await cache.hit(key, DAY_MS);
     if (count > A_DAY) {
       throw new AppError("RATE_LIMITED", {
-        msg: `一天最多查看 ${A_DAY} 次完整号码`,
+        msg: `一天最多查看 ${A_DAY} 次完整手机号`,
         retryAfterSeconds: Math.max(1, Math.ceil((resetAt - now()) / 1_000)),
       });
     }

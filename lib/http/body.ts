@@ -43,7 +43,7 @@ export async function readJsonObject(
   // Who comes with a token and no cookie is no browser, and may say nothing.
   if (!byToken && type?.toLowerCase() !== "application/json") {
     throw new AppError("VALIDATION_FAILED", {
-      msg: "请求的格式应为 application/json",
+      msg: "请求的格式不对",
       details: [{ path: "content-type", message: "is not application/json" }],
     });
   }

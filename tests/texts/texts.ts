@@ -17,14 +17,14 @@ interface Part {
 
 /** Files that speak to nobody in front of a page. */
 const OTHERS =
-  /^lib\/(config|erp|fresh|inbox|sandbox|store|tasks)\/|^lib\/flows\/openapi\.ts|^lib\/http\/(entrance|readiness)\.ts|^lib\/contacts\/phone\w*\.ts|^lib\/services\.ts/;
+  /^lib\/(config|erp|fresh|inbox|relay|sandbox|store|tasks)\/|^lib\/flows\/openapi\.ts|^lib\/http\/(entrance|readiness)\.ts|^lib\/contacts\/phone\w*\.ts|^lib\/services\.ts/;
 
 const ADMINS: Part = {
   title: "For who administers WeCom",
   about:
     "What WeCom's codes mean, and who mends it where. Things are named as in WeCom's\n" +
     "admin console, so the words above do not hold here.",
-  files: /^lib\/wecom\//,
+  files: /^lib\/(wecom|doctor)\//,
 };
 const PEOPLE: Part = {
   title: "For who uses the product",
