@@ -1,4 +1,5 @@
 /** What the doctor found, a line for each check; the text below may be sent on. */
+import { ClientDoctor } from "../../../islands/ClientDoctor.tsx";
 import type { Line, State } from "../../doctor/check.ts";
 import { tell } from "../../doctor/doctor.ts";
 
@@ -25,6 +26,7 @@ export function DoctorPage({ lines }: { lines: readonly Line[] }) {
       <ul class="doctor">
         {sorted.map((line) => <One key={line.name} line={line} />)}
       </ul>
+      <ClientDoctor />
       <details>
         <summary>发给别人看的文字（不含账号）</summary>
         <pre>{lines.flatMap((line) => tell(line, true)).join("\n")}</pre>
