@@ -2,6 +2,7 @@
  * The real app over a real database, served in process: routes and islands as
  * built, WeCom at the other end of the wire. Everything is closed afterwards.
  */
+import assert from "node:assert/strict";
 import { Builder } from "fresh/dev";
 import { buildStyles } from "../../lib/ui/build_styles.ts";
 import { createApp } from "../../lib/app.ts";
@@ -154,7 +155,7 @@ async function onDatabase<T>(
   const handle = app.handler();
   const handler = (request: Request) => Promise.resolve(handle(request));
   try {
-    return await fn({
+    const done = await fn({
       services,
       sandbox,
       get logs() {
@@ -164,9 +165,31 @@ async function onDatabase<T>(
       handler,
       as: (wxUserId) => client(services, handler, origin, wxUserId),
     });
+    // Of every test, whatever it was about.
+    expectNothingSecret(lines, config);
+    return done;
   } finally {
     await services.close();
     await Deno.remove(dataDir, { recursive: true });
+  }
+}
+
+/** Between letters and digits it is a part of an id. */
+const NUMBER = /(?<![\da-z])1[3-9]\d{9}(?![\da-z])/i;
+
+/** The log of a whole test: no telephone number, and none of the secrets. */
+function expectNothingSecret(lines: readonly string[], config: Config): void {
+  const secrets = [
+    config.sessionSecret,
+    config.dataKey,
+    config.wecom.secret,
+    config.erp.inboundToken,
+  ].flatMap((secret) => secret?.reveal() ?? []);
+  for (const line of lines) {
+    assert.doesNotMatch(line, NUMBER, "a number is in the log");
+    for (const secret of secrets) {
+      assert.ok(!line.includes(secret), `a secret is in the log: ${line}`);
+    }
   }
 }
 
