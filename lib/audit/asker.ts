@@ -3,6 +3,7 @@
  * work, so that whatever writes an entry need not be told of it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { endApart } from "../store/deadline.ts";
 
 export interface Asker {
   /** The client's address; null: not known. */
@@ -12,7 +13,7 @@ export interface Asker {
 }
 
 const NOBODY: Asker = { address: null, clientRequestId: null };
-const askers = new AsyncLocalStorage<Asker>();
+const askers = endApart(new AsyncLocalStorage<Asker>());
 
 export function followAsker<T>(asker: Asker, work: () => T): T {
   return askers.run(asker, work);

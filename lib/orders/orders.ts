@@ -24,6 +24,7 @@ import {
 import { tellOrderEvents } from "./events.ts";
 import type { Order } from "./order.ts";
 import type { OrderPush } from "./push.ts";
+import { followPerson, personNow } from "../staff/person_now.ts";
 import { orderColumns, type OrderRow, toOrder } from "./rows.ts";
 import { wantedNumbers } from "./wanted_numbers.ts";
 import { toRow, writeOrders } from "./write.ts";
@@ -121,10 +122,14 @@ export function createOrders(deps: {
 
   /** Who opens the same order meanwhile waits for the same answer of the ERP. */
   function pullOnce(orderId: string): Promise<void> {
-    const begun = pulls.get(orderId) ??
-      apart(() => pull(orderId)).finally(() => pulls.delete(orderId));
-    pulls.set(orderId, begun);
-    return begun;
+    const begun = pulls.get(orderId);
+    if (begun) return begun;
+    const person = personNow();
+    // Apart it is nobody's work: it is counted as theirs who began it.
+    const pulling = apart(() => followPerson(person, () => pull(orderId)))
+      .finally(() => pulls.delete(orderId));
+    pulls.set(orderId, pulling);
+    return pulling;
   }
 
   /** Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */

@@ -3,9 +3,10 @@
  * and stands in line by person.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { endApart } from "../store/deadline.ts";
 import { userKey } from "./user_id.ts";
 
-const people = new AsyncLocalStorage<string | null>();
+const people = endApart(new AsyncLocalStorage<string | null>());
 
 export function followPerson<T>(wxUserId: string | null, work: () => T): T {
   return people.run(wxUserId === null ? null : userKey(wxUserId), work);

@@ -5,7 +5,7 @@
  * are refused (`pool/`). Calls to others end some time earlier, so that what
  * comes of that can still be written down and told. Work that several requests
  * share, or that goes on behind an answer, is done `apart`: one caller's limit
- * must not end it for the others.
+ * must not end it for the others, and it is nobody's spending.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
@@ -47,9 +47,27 @@ export function until<T>(
   );
 }
 
-/** Does `work`, which has no limit whoever begins it. */
+/** What else goes along with a request, and is no matter of work that is apart. */
+const others: AsyncLocalStorage<unknown>[] = [];
+
+/** Call it once for each such storage, where it is made. */
+export function endApart<T>(
+  storage: AsyncLocalStorage<T>,
+): AsyncLocalStorage<T> {
+  others.push(storage as AsyncLocalStorage<unknown>);
+  return storage;
+}
+
+/**
+ * Does `work`, which has no limit whoever begins it, and is done in nobody's name:
+ * what an event needs is not counted as the person's whose request came just then.
+ */
 export function apart<T>(work: () => T): T {
-  return limits.run(null, work);
+  const alone = others.reduce<() => T>(
+    (inner, storage) => () => storage.run(undefined, inner),
+    work,
+  );
+  return limits.run(null, alone);
 }
 
 /** Does `work`, which ends after so long, whoever begins it. */

@@ -1,8 +1,11 @@
 /** Whose address a request is of, and how often one address and one person may ask. */
 import assert from "node:assert/strict";
+import { askerNow, followAsker } from "../../lib/audit/asker.ts";
 import { createClientAddress } from "../../lib/http/client_address.ts";
 import { createLimits } from "../../lib/http/limits.ts";
 import { createWindow } from "../../lib/http/window.ts";
+import { followPerson, personNow } from "../../lib/staff/person_now.ts";
+import { apart } from "../../lib/store/deadline.ts";
 import { withApp } from "../support/app.ts";
 import { order, pushAll, world } from "../support/company.ts";
 
@@ -99,4 +102,16 @@ Deno.test("Made-up ids cost WeCom so many calls of a person, and no other person
     clock.now += 60_000;
     assert.equal((await ask("d1", 400)).error, "FORBIDDEN");
   });
+});
+
+Deno.test("What goes on behind a request is nobody's spending", async () => {
+  const seen = await followPerson("D1", async () => [
+    personNow(),
+    await apart(() => Promise.resolve(personNow())),
+    await followAsker(
+      { address: "203.0.113.7", clientRequestId: null },
+      () => apart(() => askerNow().address),
+    ),
+  ]);
+  assert.deepEqual(seen, ["d1", null, null]);
 });
