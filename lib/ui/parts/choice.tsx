@@ -110,7 +110,7 @@ function Nobody(
       {code && (
         <figure class="card code" data-testid="contact-code">
           <img src={code} alt="二维码" referrerpolicy="no-referrer" />
-          <figcaption>请客户用微信扫一扫，加上后自动更新</figcaption>
+          <figcaption>请客户用微信扫一扫，加上后会自动更新</figcaption>
         </figure>
       )}
       {suggestions.length > 0 && (

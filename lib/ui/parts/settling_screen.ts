@@ -32,7 +32,7 @@ export function settlingScreen(
     return {
       title: recorded ? "暂时核对不了" : "群已建好，还没记到订单上",
       mark: "warn",
-      text: "内容都存在手机里，连上网会自动补记，不用再建",
+      text: "内容都存好了，连上网会自动补记，不用再建",
       problem,
       buttons: [["retry", "重试", act.askAgain]],
     };
@@ -41,7 +41,7 @@ export function settlingScreen(
     title: recorded ? "正在和企业微信核对" : "正在记到订单上",
     mark: "wait",
     text: long
-      ? "比平常久一些。可以先离开，核对好后订单会自动更新"
+      ? "比平常久一些。可以先离开，核对好后会自动更新"
       : asked.groupName && `「${asked.groupName}」`,
     busy: !!busy && "not-made",
     ...long && {
