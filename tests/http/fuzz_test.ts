@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import fc from "../support/fast_check.ts";
 import { FLOWS } from "../../lib/flows/mod.ts";
 import { openApi } from "../../lib/flows/openapi.ts";
+import { badInput } from "../bench/bad_input.ts";
+import { holds } from "../bench/row.ts";
 import { leakIn, shots } from "./fuzz.ts";
 
 Deno.test("two thousand shots meet each described address, each flow, and others", () => {
@@ -26,4 +28,13 @@ Deno.test("a stack trace or a secret in an answer is seen, and a fair answer is 
   assert.equal(leakIn('{"msg":"in app.ts:12"}', secrets), "a stack trace");
   assert.equal(leakIn('{"key":"secret-0123"}', secrets), "a secret");
   assert.equal(leakIn('{"code":0,"msg":"没有这个订单"}', secrets), null);
+});
+
+Deno.test("four hundred shots at the app meet no server error, and are told nothing of the inside", async () => {
+  const said: string[] = [];
+  const rows = await badInput({
+    quick: true,
+    say: (line) => said.push(line),
+  });
+  assert.deepEqual(rows.filter((row) => !holds(row)), [], said.join("\n"));
 });
