@@ -1,0 +1,58 @@
+/** A database with the three roles of docs/deployment.md, made by its own words. */
+import postgres from "postgres";
+import { documented, statements } from "./documented.ts";
+
+export type Role = "owner" | "app" | "backup";
+
+export interface RoleDatabase {
+  name: string;
+  /** The address as that role, of this database or of another one. */
+  as(role: Role, database?: string): string;
+}
+
+const PASSWORDS = {
+  owner: "OWNER_PASSWORD",
+  app: "APP_PASSWORD",
+  backup: "BACKUP_PASSWORD",
+};
+
+/** On the server of that address; gone afterwards, with `NAME_rehearsal`. */
+export async function withRoles<T>(
+  server: string,
+  fn: (database: RoleDatabase) => Promise<T>,
+): Promise<T> {
+  const name = `roles_${crypto.randomUUID().replaceAll("-", "")}`;
+  const inside = new URL(server);
+  inside.pathname = `/${name}`;
+  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const [outer = "", inner = ""] = await documented(
+    "deployment",
+    "## Postgres",
+    "sql",
+    name,
+  );
+  try {
+    for (const statement of statements(outer)) await admin.unsafe(statement);
+    const there = postgres(inside.href, { max: 1 });
+    for (const statement of statements(inner)) await there.unsafe(statement);
+    await there.end();
+    return await fn({
+      name,
+      as(role, database = name) {
+        const url = new URL(server);
+        url.pathname = `/${database}`;
+        url.username = `${name}_${role}`;
+        url.password = PASSWORDS[role];
+        return url.href;
+      },
+    });
+  } finally {
+    for (const database of [`${name}_rehearsal`, name]) {
+      await admin.unsafe(`drop database if exists ${database} with (force)`);
+    }
+    for (const role of Object.keys(PASSWORDS)) {
+      await admin.unsafe(`drop role if exists ${name}_${role}`);
+    }
+    await admin.end();
+  }
+}
