@@ -11,9 +11,11 @@ export interface Stay {
   readonly joinedAt: number;
   readonly leftAt: number | null;
   readonly quitScene: QuitScene | null;
+  /** The customer's data was erased: no answer brings the name back. */
+  readonly erased?: boolean;
 }
 
-export interface NewStay extends Omit<Stay, "type" | "name"> {
+export interface NewStay extends Omit<Stay, "type" | "name" | "erased"> {
   /**
    * null: only an event named the person, which does not tell staff from
    * customers.

@@ -1,4 +1,5 @@
 /** Reads the stays of a group once, and writes only those that change. */
+import { ERASED, isErased } from "../contacts/erase.ts";
 import type { Queries } from "../store/database.ts";
 import { staffRow } from "../staff/staff.ts";
 import type { NewStay, Stay } from "./stay.ts";
@@ -13,6 +14,7 @@ interface Row {
   joinedAt: Date;
   leftAt: Date | null;
   quitScene: QuitScene | null;
+  erased: boolean;
 }
 
 export async function readStays(
@@ -20,7 +22,8 @@ export async function readStays(
   chatId: string,
 ): Promise<Stay[]> {
   const rows = await queries<Row[]>`
-    select member_id, type, name, state, joined_at, left_at, quit_scene
+    select member_id, type, name, state, joined_at, left_at, quit_scene,
+      ${isErased(queries, queries`member_id`)} as erased
     from chat_member where chat_id = ${chatId}
     order by joined_at, member_id`;
   return rows.map((row) => ({
@@ -100,7 +103,8 @@ async function begin(
       coalesce(told.type, case when c.name is not null then 'external'
         when s.name is not null then 'member'
         when told.member_id ~ '^w[mo]' then 'external' else 'member' end),
-      coalesce(told.name, c.name, s.name, ''), told.state, told.joined_at,
+      case when ${isErased(queries, queries`told.member_id`)} then ${ERASED}
+        else coalesce(told.name, c.name, s.name, '') end, told.state, told.joined_at,
       told.join_scene, told.invitor, told.left_at, told.quit_scene
     from jsonb_to_recordset(${queries.json(rows)}) as told (
       place int, member_id text, type text, name text, state text,

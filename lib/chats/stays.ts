@@ -5,6 +5,7 @@
  * lacked the person. This file plans the changes, without a database.
  */
 import { type GroupChat, type GroupMember, isLossy } from "../wecom/mod.ts";
+import { hideNumbers } from "../contacts/phone.ts";
 import { asKnown } from "./member_ids.ts";
 import type { Draft, Group, NewStay, Stay } from "./stay.ts";
 import { type Seen, staysOf } from "./stays_of_one.ts";
@@ -84,15 +85,21 @@ function changesOf(drafts: readonly Draft[]): StayChanges {
   const ended: StayChange[] = [];
   const reopened: StayChange[] = [];
   const corrected: StayChange[] = [];
-  for (const { was, arrivals: _, ...now } of drafts) {
+  for (const { was, arrivals: _, name: told, ...now } of drafts) {
+    // People type numbers into their names, too.
+    const name = told === null ? null : hideNumbers(told);
     if (was === null) {
-      begun.push(now);
+      begun.push({ ...now, name });
       continue;
     }
     const { joinScene: _scene, invitor: _invitor, ...rest } = now;
     const change = {
       was,
-      now: { ...rest, type: was.type, name: now.name ?? was.name },
+      now: {
+        ...rest,
+        type: was.type,
+        name: was.erased ? was.name : name ?? was.name,
+      },
     };
     if (was.leftAt === null && now.leftAt !== null) ended.push(change);
     else if (was.leftAt !== null && now.leftAt === null) reopened.push(change);

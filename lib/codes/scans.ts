@@ -88,7 +88,10 @@ export async function dropHalf(
  * `external_user_id` and `sure`: false when the order's customer was renamed
  * since. Scans before the order got other numbers are another customer's.
  */
-export function scannersOf(sql: Sql, orderIds: readonly string[]): Fragment {
+export function scannersOf(
+  sql: Queries,
+  orderIds: readonly string[],
+): Fragment {
   return sql`
     select c.order_id, s.external_user_id, bool_or(
       c.questioned_at is null or s.scanned_at > c.questioned_at) as sure

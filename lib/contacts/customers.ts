@@ -7,7 +7,7 @@
  * reason to ask, never to assume. Who scanned the order's own code is proposed
  * like a match by number.
  */
-import type { Fragment, Sql } from "../store/database.ts";
+import type { Fragment, Queries } from "../store/database.ts";
 import type { Order } from "../orders/order.ts";
 import { scannersOf } from "../codes/scans.ts";
 import type { DecisionSource } from "./decisions.ts";
@@ -42,7 +42,10 @@ type Numbered = Pick<
  * `openEither` takes it. With the offset each is looked up by itself: for many orders, too, no plan
  * reads all contacts.
  */
-export function customersOf(sql: Sql, orders: readonly Numbered[]): Fragment {
+export function customersOf(
+  sql: Queries,
+  orders: readonly Numbered[],
+): Fragment {
   const ids = orders.map((order) => order.orderId);
   const wanted = orders.flatMap((order) => {
     const shared = new Set(order.sharedHashes);

@@ -10,6 +10,8 @@ import type { FollowedContact } from "../wecom/mod.ts";
 import { beginReading } from "../store/reading.ts";
 import { askContact } from "./ask_contact.ts";
 import { choseByHand, decideCustomer } from "./decisions.ts";
+import { ERASED, erasedAmong } from "./erase.ts";
+import { hideNumbers } from "./phone.ts";
 import { saveContacts } from "./mirror.ts";
 import {
   takeOutFormer,
@@ -82,7 +84,9 @@ export async function linkCustomer(
   });
   const { chosen, takenFrom } = await takeOutFormer(deps, order, found);
   const withheld = write ? await writeNumber(deps, order, chosen) : "not_asked";
-  return { name: found.contact.name, withheld, takenFrom };
+  const erased = await erasedAmong(deps.sql, [externalUserId]);
+  const name = erased.size > 0 ? ERASED : hideNumbers(found.contact.name);
+  return { name, withheld, takenFrom };
 }
 
 /**

@@ -4,10 +4,19 @@
  * ours is masked where it is read; this is for what was there before, and for texts
  * that WeCom tells.
  */
-const MOBILE = /(?<!\d)1[3-9]\d{9}(?!\d)/;
+const DIGIT = "[0-9０-９]";
+/** Also spelled with blanks, dashes or wide digits, and with the country's code. */
+const MOBILE = new RegExp(
+  `(?<!${DIGIT})(?:[+＋]?[8８][6６][ 　-]?)?[1１][3-9３-９]${DIGIT}` +
+    `[ 　-]?${DIGIT}{4}[ 　-]?${DIGIT}{4}(?!${DIGIT})`,
+);
 const MOBILES = new RegExp(MOBILE, "g");
-/** Ids and addresses are what they are: masked they would lead nowhere. */
-const EXACT = /(id|ids|url|code|avatar|version|cursor|state|signature)$/i;
+/**
+ * Ids and addresses are what they are: masked they would lead nowhere. The number of
+ * an order was masked when it was stored, and the welcome may tell the company's own.
+ */
+const EXACT =
+  /(id|ids|url|href|path|code|avatar|version|cursor|state|signature|subject|orderNo|welcome)$/i;
 
 /** The same, with the mobile numbers in its texts masked; ids and addresses stay. */
 export function withoutNumbers<T>(answer: T): T {
@@ -18,9 +27,7 @@ export function withoutNumbers<T>(answer: T): T {
 
 function hideIn(key: string, value: unknown): unknown {
   if (typeof value === "string") {
-    return EXACT.test(key)
-      ? value
-      : value.replace(MOBILES, (number) => maskMobile(number));
+    return EXACT.test(key) ? value : value.replace(MOBILES, maskMobile);
   }
   if (Array.isArray(value)) return value.map((one) => hideIn(key, one));
   if (typeof value !== "object" || value === null) return value;
@@ -31,7 +38,8 @@ function hideIn(key: string, value: unknown): unknown {
 }
 
 /** 138****8000, as everywhere. */
-function maskMobile(number: string): string {
+function maskMobile(spelled: string): string {
+  const number = spelled.normalize("NFKC").replace(/\D/g, "").slice(-11);
   return `${number.slice(0, 3)}****${number.slice(-4)}`;
 }
 
@@ -42,6 +50,6 @@ function maskMobile(number: string): string {
 export function hideMobiles(text: string): string {
   return text.replace(
     /(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)/g,
-    (number) => maskMobile(number.replace(/\D/g, "").slice(-11)),
+    maskMobile,
   );
 }

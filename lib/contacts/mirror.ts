@@ -5,7 +5,7 @@
  * normal form; of two relations that differ in their case alone the latest
  * reading counts.
  */
-import { ERASED, erasedAmong } from "./erase.ts";
+import { withoutErased } from "./erase.ts";
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Reading } from "../store/reading.ts";
@@ -33,6 +33,8 @@ export async function saveContacts(
   { run, reading }: { run: number | null; reading: Reading },
 ): Promise<boolean> {
   const { at, number } = reading;
+  if (contacts.length === 0) return true;
+  await holdContacts(queries);
   // One statement must not meet the same key twice; and customers whom several
   // members follow are locked in one order, since their syncs run in parallel.
   const rows = [
@@ -43,8 +45,6 @@ export async function saveContacts(
   ].sort((a, b) =>
     a.contact.externalUserId < b.contact.externalUserId ? -1 : 1
   );
-  if (rows.length === 0) return true;
-  await holdContacts(queries);
   const keys = [
     ...new Set(rows.map((row) => userKey(row.followUser.wxUserId))),
   ];
@@ -120,24 +120,6 @@ export async function saveContacts(
   );
   await noteScansOf(queries, rows);
   return true;
-}
-
-/** Of who was erased on request the relation alone is written. */
-async function withoutErased(
-  queries: Queries,
-  contacts: readonly FollowedContact[],
-): Promise<readonly FollowedContact[]> {
-  const ids = contacts.map(({ contact }) => contact.externalUserId);
-  const erased = await erasedAmong(queries, ids);
-  if (erased.size === 0) return contacts;
-  return contacts.map(({ contact, followUser }) =>
-    erased.has(contact.externalUserId)
-      ? {
-        contact: { ...contact, name: ERASED, avatar: null },
-        followUser: { ...followUser, remark: "", remarkMobiles: [] },
-      }
-      : { contact, followUser }
-  );
 }
 
 /**

@@ -20,6 +20,7 @@ import {
 } from "../wecom/mod.ts";
 import { createPaging } from "../wecom/paging.ts";
 import { type UserKey, userKey } from "../staff/user_id.ts";
+import { withoutErased } from "./erase.ts";
 import { saveContacts } from "./mirror.ts";
 import {
   confirmContacts,
@@ -124,8 +125,10 @@ async function keepPage(
   const rows = contacts.filter(({ followUser }) =>
     people.has(userKey(followUser.wxUserId))
   );
-  const stand = await standing(sql, vault, rows);
-  const others = rows.filter((row) => !stand.has(relationKey(row)));
+  // As they are written: a row that stands is found by what is in it.
+  const kept = await withoutErased(sql, rows);
+  const stand = await standing(sql, vault, kept);
+  const others = kept.filter((row) => !stand.has(relationKey(row)));
   if (others.length > 0) {
     await sql.begin((sql) =>
       saveContacts(sql, vault, others, { run: null, reading })

@@ -24,6 +24,11 @@ export async function holdContacts(queries: Queries): Promise<void> {
   await queries`select pg_advisory_xact_lock_shared(${MIRROR})`;
 }
 
+/** Taken by who needs that nobody writes contacts meanwhile. */
+export async function holdContactsAlone(queries: Queries): Promise<void> {
+  await queries`select pg_advisory_xact_lock(${MIRROR})`;
+}
+
 /**
  * Has a later listing confirmed somebody's contacts since this question was
  * sent? Then the answer says nothing, and WeCom is to be asked again. The
@@ -114,7 +119,7 @@ export async function confirmContacts(
   { to, at }: { to: number; at: Date },
 ): Promise<Set<UserKey>> {
   const named = [...people.values()];
-  await sql`select pg_advisory_xact_lock(${MIRROR})`;
+  await holdContactsAlone(sql);
   const confirmed = await sql<{ wxUserId: UserKey }[]>`
     with named as (
       select * from unnest(${[...people.keys()]}::text[],

@@ -75,6 +75,12 @@ export const RIGHTS = {
     operator: ["any"],
     admin: ["any"],
   }, NOT_ON_ORDER),
+  eraseCustomer: right("order", {
+    designer: [],
+    project_manager: [],
+    operator: [],
+    admin: ["any"],
+  }, "只有管理员可以删除客户资料"),
   /**
    * Whoever began may report: the group exists, even if the order is somebody
    * else's by now.

@@ -1,4 +1,5 @@
 /** The envelope of every answer under /api, of success and of failure. */
+import { withoutNumbers } from "../contacts/masked.ts";
 import type { AppError } from "./errors.ts";
 
 export function success(data: unknown): Response {
@@ -13,6 +14,13 @@ export function failure(error: AppError, requestId: string): Response {
     headers.set("retry-after", String(retryAfterSeconds));
   }
   if (allow) headers.set("allow", allow.join(", "));
-  const body = { code: 0, error: error.error, msg, requestId, details };
+  // Details name groups and people, as WeCom tells them.
+  const body = withoutNumbers({
+    code: 0,
+    error: error.error,
+    msg,
+    requestId,
+    details,
+  });
   return Response.json(body, { status, headers });
 }

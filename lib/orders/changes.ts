@@ -29,12 +29,18 @@ export interface OrderBefore extends OrderStaff {
 
 /**
  * Those of the orders that are here, as they are now. All of them are locked, in
- * one order, so that nobody decides while they change.
+ * one order, so that nobody decides while they change. What other tables hold of
+ * them is read after that: a statement that waited for a lock sees the rest as it
+ * was before it waited.
  */
 export async function lockOrdersBefore(
   sql: TransactionSql,
   orders: readonly { orderId: string }[],
 ): Promise<OrderBefore[]> {
+  const ids = orders.map((order) => order.orderId);
+  await sql`
+    select from customer_order where order_id = any(${ids}::text[])
+    order by order_id for no key update`;
   return await sql<OrderBefore[]>`
     select order_id, customer_name, phone_sealed, further_sealed,
       designer_wx_user_id, project_manager_wx_user_id, exists (
@@ -44,9 +50,8 @@ export async function lockOrdersBefore(
         select 1 from order_code c where c.order_id = o.order_id) as decided,
       exists (
         select 1 from erased_order e where e.order_id = o.order_id) as erased
-    from customer_order o
-    where order_id = any(${orders.map((order) => order.orderId)}::text[])
-    order by order_id for no key update`;
+    from customer_order o where order_id = any(${ids}::text[])
+    order by order_id`;
 }
 
 /** For `pg_advisory_xact_lock`: orders that are not here yet, in so many parts. */

@@ -4,6 +4,7 @@
  */
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
+import { ERASED } from "../contacts/erase.ts";
 import { hideMobiles } from "../contacts/masked.ts";
 import { hideNumbers } from "../contacts/phone.ts";
 import type { OrderBefore } from "./changes.ts";
@@ -39,7 +40,7 @@ export function toRow(
 ): PushedRow {
   const further = order.further ??
     (before ? readFurther(vault, before) : []);
-  if (before?.erased) return erasedRow(vault, order, before);
+  if (before?.erased) return erasedRow(vault, order);
   return {
     orderId: order.orderId,
     // Numbers have a place of their own, where they are sealed.
@@ -63,14 +64,10 @@ export function toRow(
 }
 
 /** Who was erased on request does not come back by a push. */
-function erasedRow(
-  vault: Vault,
-  order: OrderPush,
-  { customerName }: OrderBefore,
-): PushedRow {
+function erasedRow(vault: Vault, order: OrderPush): PushedRow {
   const { further: _, ...rest } = order;
-  const empty = { ...rest, customerName, customerPhone: "", further: [] };
-  return toRow(vault, empty);
+  const erased = { customerName: ERASED, customerPhone: "", further: [] };
+  return toRow(vault, { ...rest, ...erased });
 }
 
 export async function writeOrders(

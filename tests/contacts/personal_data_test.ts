@@ -5,6 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { hideMobiles, withoutNumbers } from "../../lib/contacts/masked.ts";
+import { eraseOrder } from "../../lib/orders/erase.ts";
+import { onRealPostgres, throughPooler } from "../support/database.ts";
+import { until } from "../support/standby.ts";
 import {
   order,
   PHONE,
@@ -78,9 +81,23 @@ Deno.test("A number in a name, a remark or an order's number is in no answer, pa
     said.push(JSON.stringify(recorded.data));
     said.push(JSON.stringify(await d1.flow("group.get", { orderId: "O1" })));
     said.push(await (await d1.fetch("/orders/O1/group")).text());
+    // What a refusal tells is told, too.
+    await pushAll(app, [
+      typed({ orderId: "O2", customerPhone: "13911112222" }),
+    ]);
+    const taken = await d1.flow("group.link", { orderId: "O2", chatId });
+    assert.notEqual(taken.status, 200);
+    said.push(JSON.stringify(taken));
+    stub.follow("d1", "wm2", `李先生 139-5555 6666`, ["13911112222"]);
+    const linked = await d1.flow("customer.link", {
+      orderId: "O2",
+      externalUserId: "wm2",
+    });
+    assert.equal(linked.status, 200, JSON.stringify(linked));
+    said.push(JSON.stringify(linked));
     said.push(app.logText());
     for (const text of said) {
-      assert.doesNotMatch(text, /13955556666|139 ?5555 ?6666|１３９/);
+      assert.doesNotMatch(text, /139[ -]?5555[ -]?6666|１３９/);
       assert.ok(!text.includes(PHONE));
     }
     const stored = (await dump(scene)).replaceAll(
@@ -103,6 +120,9 @@ Deno.test("Only mobile numbers are taken for a person's in the number of an orde
     groupName: `群 ${TYPED}`,
     members: [{ id: TYPED, name: TYPED }],
     qrCode: `https://x/${TYPED}`,
+    next: { path: `/orders/${TYPED}/group` },
+    subject: `msg-${TYPED}`,
+    orderNo: "HZ-139-2026-0001",
     at: null,
   };
   assert.deepEqual(withoutNumbers(answer), {
@@ -110,7 +130,38 @@ Deno.test("Only mobile numbers are taken for a person's in the number of an orde
     groupName: "群 139****6666",
     members: [{ id: TYPED, name: "139****6666" }],
   });
+  for (
+    const spelled of [
+      "139 5555 6666",
+      "139-5555-6666",
+      "+8613955556666",
+      "+86 139 5555 6666",
+      "１３９５５５５６６６６",
+      "１３９　５５５５　６６６６",
+    ]
+  ) {
+    const { name } = withoutNumbers({ name: `王 ${spelled}。` });
+    assert.equal(name, "王 139****6666。", spelled);
+  }
 });
+
+Deno.test("The company's own number in the welcome is told and saved as it is", () =>
+  withStubbedApp(async ({ app }) => {
+    await pushAll(app, [order()]);
+    const welcome = `您好，客服电话 ${TYPED}`;
+    const read = async () => {
+      const { data } = await app.as("ad").flow("settings.get");
+      return data.values as Record<string, unknown>;
+    };
+    const save = async (values: Record<string, unknown>) =>
+      assert.equal(
+        (await app.as("ad").flow("settings.save", values)).status,
+        200,
+      );
+    await save({ ...await read(), welcome });
+    await save(await read());
+    assert.equal((await read()).welcome, welcome);
+  }));
 
 Deno.test("A whole number is told to who works on the order, counted, and written down", () =>
   withStubbedApp(async ({ app }) => {
@@ -144,7 +195,8 @@ Deno.test("A whole number is told to who works on the order, counted, and writte
 Deno.test("Who asks to be forgotten is, and stays so when the ERP pushes and WeCom lists again", () =>
   withStubbedApp(async (scene) => {
     const { app, stub } = scene;
-    await pushAll(app, [order()]);
+    const other = { orderId: "O9", customerName: "另一位" };
+    await pushAll(app, [order(), order(other)]);
     const { intentId } = await prepare(app, "wm1");
     const chatId = stub.create("d1", "客户群", ["d1", "p1"], ["wm1"]);
     await app.as("d1").flow("group.record", {
@@ -156,9 +208,18 @@ Deno.test("Who asks to be forgotten is, and stays so when the ERP pushes and WeC
       app.as(person).flow("customer.erase", { orderId: "O1" });
     assert.equal((await erase("op")).error, "FORBIDDEN");
     const { data } = await erase("ad");
-    assert.deepEqual(data, { success: true, contacts: 1 });
+    assert.deepEqual(data, {
+      success: true,
+      contacts: 1,
+      otherOrders: ["O9"],
+    });
+    const [written] = await app.services.sql`
+      select order_id from audit_log
+      where action = 'customer.erase' and outcome = 'done'`;
+    assert.equal(written?.orderId, "O1");
     await pushAll(app, [order({ orderNo: "SO-002" })]);
     await app.services.contactSync.refresh("d1");
+    assert.equal((await app.as("op").flow("sync.run")).status, 200);
     const [row] = await app.services.sql`
       select customer_name, phone_hashes, order_no from customer_order
       where order_id = 'O1'`;
@@ -190,4 +251,47 @@ Deno.test("Who asks to be forgotten is, and stays so when the ERP pushes and WeC
     assert.deepEqual(whole.data.customers, [
       { name: "已删除的客户", phone: "" },
     ]);
+    const linked = await app.as("d1").flow("customer.link", {
+      orderId: "O1",
+      externalUserId: "wm1",
+    });
+    assert.equal(linked.data.name, "已删除的客户", JSON.stringify(linked));
   }));
+
+Deno.test({
+  name:
+    "Pushes and listings that meet an erasure wait for it, and bring nothing back",
+  // One session does nothing at once.
+  ignore: !onRealPostgres || throughPooler,
+  fn: () =>
+    withStubbedApp(async ({ app }) => {
+      await pushAll(app, [order()]);
+      const { services } = app;
+      await services.contactSync.refresh("d1");
+      const waiting = async () => {
+        const rows = await services.sql`
+          select 1 from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`;
+        return rows.length;
+      };
+      const meanwhile: Promise<unknown>[] = [];
+      const found = await services.orders.get("O1");
+      await eraseOrder(services, found, "ad", async () => {
+        meanwhile.push(pushAll(app, [order()]));
+        meanwhile.push(services.contactSync.refresh("d1"));
+        await until(async () => await waiting() === 2);
+      });
+      await Promise.all(meanwhile);
+      const [row] = await services.sql`
+        select customer_name, cardinality(phone_hashes) as hashes,
+          (select name from contact where external_user_id = 'wm1') as name,
+          (select count(*)::int from contact_phone) as phones
+        from customer_order where order_id = 'O1'`;
+      assert.deepEqual({ ...row }, {
+        customerName: "已删除的客户",
+        hashes: 0,
+        name: "已删除的客户",
+        phones: 0,
+      });
+    }),
+});

@@ -13,7 +13,7 @@ import { push, type TestApp, withApp } from "../support/app.ts";
 import { order, PHONE, pushAll, world } from "../support/company.ts";
 import { documented } from "../support/documented.ts";
 import { copy, databaseDirectory } from "../support/files.ts";
-import { withRoles } from "../support/roles.ts";
+import { withRoles } from "./roles.ts";
 
 const server = Deno.env.get("TEST_DATABASE_URL") ?? "";
 
@@ -33,7 +33,7 @@ async function migrated(url: string): Promise<string[]> {
 /** A company that has worked for a while. */
 async function work(app: TestApp): Promise<void> {
   await pushAll(app);
-  const { data } = await app.as("d1").flow("contacts.match", { orderId: "O1" });
+  const { data } = await app.as("d1").flow("customer.match", { orderId: "O1" });
   assert.equal(data.status, "matched");
   const { services: { sql, now, log } } = app;
   await chainAudit({ sql, now, log });
@@ -44,8 +44,8 @@ async function goesOn(app: TestApp): Promise<void> {
   const ready = await app.as(null).fetch("/readyz");
   assert.equal(ready.status, 200, await ready.text());
   const found = await app.as("d1").flow("order.get", { orderId: "O1" });
-  assert.match(JSON.stringify(found.data), /138\*{4}0000/);
-  const match = await app.as("d1").flow("contacts.match", { orderId: "O1" });
+  assert.match(JSON.stringify(found.data), /138\*{4}8000/);
+  const match = await app.as("d1").flow("customer.match", { orderId: "O1" });
   assert.equal(match.data.status, "matched");
   const { services: { sql } } = app;
   assert.equal((await verifyAudit(sql)).kind, "sound");

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from "../../lib/store/database.ts";
 import { migrate, readMigrations } from "../../lib/store/migrate.ts";
 import { beginReading } from "../../lib/store/reading.ts";
 import { schemaState } from "../../lib/store/schema_state.ts";
-import { type Role, withRoles } from "../support/roles.ts";
+import { type Role, withRoles } from "./roles.ts";
 
 const server = Deno.env.get("TEST_DATABASE_URL") ?? "";
 const DENIED = { code: "42501" };

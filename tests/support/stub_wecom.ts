@@ -105,10 +105,18 @@ export class StubWecom {
   ): string {
     const now = Math.floor(Date.now() / 1000);
     const chat_id = `wrStub${String(this.chats.size + 1).padStart(20, "0")}`;
+    const named = new Map(
+      [...this.contacts.values()].flat().map(({ external_contact: one }) => [
+        one.external_userid,
+        one.name,
+      ]),
+    );
     const member = (type: 1 | 2) => (userid: string) => ({
       userid,
       type,
       join_time: now,
+      // As `need_name` asks for (92122).
+      ...(named.has(userid) && { name: named.get(userid) }),
     });
     this.chats.set(chat_id, {
       chat_id,

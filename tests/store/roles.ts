@@ -1,6 +1,6 @@
 /** A database with the three roles of docs/deployment.md, made by its own words. */
 import postgres from "postgres";
-import { documented, statements } from "./documented.ts";
+import { documented, statements } from "../support/documented.ts";
 
 export type Role = "owner" | "app" | "backup";
 
