@@ -12,10 +12,27 @@ const WANTED = [
   ["OTEL_TRACES_SAMPLER", "parentbased_always_off"],
   ["OTEL_PROPAGATORS", "none"],
 ] as const;
+const SWITCHES = ["OTEL_DENO", "OTEL_DENO_TRACING", "OTEL_SDK_DISABLED"];
 
-/** What is wrong with the variables of tracing, when it is on. */
+/** What is wrong with the variables of tracing, when it is or may be on. */
 export function tracingProblems(environment: Environment): Problem[] {
-  if (!isTracing(environment)) return [];
+  const [deno, tracing, disabled] = SWITCHES.map((name) =>
+    switchOf(environment(name))
+  );
+  const isMeant = [deno, tracing].some((one) => one && one !== "false");
+  if (!isMeant || disabled === "true") return [];
+  const odd = SWITCHES.filter((name) =>
+    switchOf(environment(name)) === "neither"
+  ).map((name) => ({
+    name,
+    problem: "is neither true nor false: Deno takes no other word, " +
+      "and goes on as if it were not set",
+  }));
+  const isOn = tracing !== "false" && (tracing === "true" || deno === "true");
+  return [...odd, ...isOn ? openAddresses(environment) : []];
+}
+
+function openAddresses(environment: Environment): Problem[] {
   return WANTED.flatMap(([name, value]) =>
     present(environment(name)) === value ? [] : {
       name,
@@ -26,10 +43,11 @@ export function tracingProblems(environment: Environment): Problem[] {
   );
 }
 
-function isTracing(environment: Environment): boolean {
-  const is = (name: string) => present(environment(name))?.toLowerCase();
-  const isOn = is("OTEL_DENO") === "true" || is("OTEL_DENO") === "1";
-  const isOff = is("OTEL_SDK_DISABLED") === "true" ||
-    is("OTEL_DENO_TRACING") === "false" || is("OTEL_DENO_TRACING") === "0";
-  return isOn && !isOff;
+/** As Deno reads them: in any case, with no blanks about them; no 0 and no 1. */
+function switchOf(
+  value: string | undefined,
+): "true" | "false" | "neither" | null {
+  if (present(value) === undefined) return null;
+  const word = value?.toLowerCase();
+  return word === "true" || word === "false" ? word : "neither";
 }

@@ -1,0 +1,68 @@
+/** What would start and protect nothing is refused, and what protects is not. */
+import assert from "node:assert/strict";
+import { ConfigError, readConfig } from "../../lib/config/mod.ts";
+import { readRelayConfig } from "../../lib/config/relay.ts";
+
+const KEY = "0123456789-ABCDEFGHIJKLMNOP-abcdef";
+const REAL = {
+  WECOM_CORP_ID: "ww1",
+  WECOM_AGENT_ID: "1000002",
+  WECOM_SECRET: "s",
+  SESSION_SECRET: KEY,
+  DATA_KEY: `data-${KEY}`,
+  PUBLIC_ORIGIN: "https://group.example.com",
+};
+
+function problemsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(({ name }) => name).sort();
+  }
+  return [];
+}
+
+const problems = (env: Record<string, string>) => {
+  const all: Record<string, string> = { ...REAL, ...env };
+  return problemsOf(() => readConfig((name) => all[name]));
+};
+
+const UNSAFE = ["OTEL_PROPAGATORS", "OTEL_TRACES_SAMPLER"];
+const SAFE = {
+  OTEL_TRACES_SAMPLER: "parentbased_always_off",
+  OTEL_PROPAGATORS: "none",
+};
+const on = { OTEL_DENO: "true" };
+
+Deno.test("Tracing counts as off only by the words by which Deno leaves it off", () => {
+  const table: [Record<string, string>, string[]][] = [
+    [{ ...on, OTEL_DENO_TRACING: "0" }, ["OTEL_DENO_TRACING", ...UNSAFE]],
+    [{ ...on, OTEL_DENO_TRACING: "off" }, ["OTEL_DENO_TRACING", ...UNSAFE]],
+    [{ ...on, OTEL_DENO_TRACING: "false " }, ["OTEL_DENO_TRACING", ...UNSAFE]],
+    [{ ...on, ...SAFE, OTEL_DENO_TRACING: "1" }, ["OTEL_DENO_TRACING"]],
+    [{ ...on, ...SAFE, OTEL_DENO_TRACING: "true" }, []],
+    [{ ...on, OTEL_DENO_TRACING: "FALSE" }, []],
+    [{ ...on, OTEL_SDK_DISABLED: "1" }, [
+      "OTEL_PROPAGATORS",
+      "OTEL_SDK_DISABLED",
+      "OTEL_TRACES_SAMPLER",
+    ]],
+    [{ ...on, OTEL_SDK_DISABLED: "true" }, []],
+    // Traces alone, without what else Deno exports.
+    [{ OTEL_DENO_TRACING: "true" }, UNSAFE],
+    [{ OTEL_DENO: "1" }, ["OTEL_DENO"]],
+    [{ OTEL_DENO: "false", OTEL_SDK_DISABLED: "0" }, []],
+    [{ OTEL_SDK_DISABLED: "0" }, []],
+    [{ ...on, OTEL_DENO_TRACING: " " }, UNSAFE],
+  ];
+  for (const [env, names] of table) {
+    assert.deepEqual(problems(env), names, JSON.stringify(env));
+    const relay: Record<string, string> = { RELAY_SECRET: KEY, ...env };
+    assert.deepEqual(
+      problemsOf(() => readRelayConfig((name) => relay[name])),
+      names,
+      JSON.stringify(env),
+    );
+  }
+});
