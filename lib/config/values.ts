@@ -1,4 +1,5 @@
 /** How the text of a variable is read. */
+import { BlockList, isIP } from "node:net";
 import type { Variables } from "./variables.ts";
 
 export type Environment = (name: string) => string | undefined;
@@ -25,9 +26,32 @@ export function isLoopback(hostname: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
-/** This machine, or one of the same network: RFC 1918, or a name without a domain. */
+/**
+ * This machine, or one of the same network: a private address, or a name that no
+ * public name server answers. Names that begin like an address are anybody's.
+ */
 export function isNear(hostname: string): boolean {
-  return isLoopback(hostname) || !/[.:]/.test(hostname) ||
-    /\.(local|internal|lan|localhost)$/.test(hostname) ||
-    /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(hostname);
+  const address = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(address);
+  if (family !== 0) {
+    return PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
+  }
+  // `.svc` is a cluster's own.
+  return !address.includes(".") ||
+    /\.(local|internal|lan|localhost|svc)$/.test(address);
+}
+
+const PRIVATE = privateNetworks();
+
+/** RFC 1918, 6598 (between carriers and in clouds) and 4193, and this machine. */
+function privateNetworks(): BlockList {
+  const list = new BlockList();
+  list.addSubnet("127.0.0.0", 8);
+  list.addSubnet("10.0.0.0", 8);
+  list.addSubnet("172.16.0.0", 12);
+  list.addSubnet("192.168.0.0", 16);
+  list.addSubnet("100.64.0.0", 10);
+  list.addAddress("::1", "ipv6");
+  list.addSubnet("fc00::", 7, "ipv6");
+  return list;
 }

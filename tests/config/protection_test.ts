@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ConfigError, readConfig } from "../../lib/config/mod.ts";
 import { readRelayConfig } from "../../lib/config/relay.ts";
+import { isNear } from "../../lib/config/values.ts";
 
 const KEY = "0123456789-ABCDEFGHIJKLMNOP-abcdef";
 const REAL = {
@@ -64,5 +65,47 @@ Deno.test("Tracing counts as off only by the words by which Deno leaves it off",
       names,
       JSON.stringify(env),
     );
+  }
+});
+
+const NEAR = [
+  "localhost",
+  "relay",
+  "erp.internal",
+  "erp.default.svc",
+  "erp.default.svc.cluster.local",
+  "127.0.0.1",
+  "10.1.2.3",
+  "172.16.0.1",
+  "172.31.255.255",
+  "192.168.1.1",
+  "100.64.0.1",
+  "100.127.255.255",
+  "[::1]",
+  "[fd00::1]",
+  "[fc00::1]",
+];
+const FAR = [
+  "10.evil.example",
+  "127.evil.example",
+  "192.168.evil.com",
+  "172.16.evil.example",
+  "svc.example",
+  "8.8.8.8",
+  "172.32.0.1",
+  "100.63.255.255",
+  "100.128.0.1",
+  "[2001:db8::1]",
+  "[fe00::1]",
+];
+
+Deno.test("A secret goes openly to a private address only, whatever a name looks like", () => {
+  for (const host of NEAR) assert.ok(isNear(host), host);
+  for (const host of FAR) assert.ok(!isNear(host), host);
+  for (const [hosts, names] of [[NEAR, []], [FAR, ["WECOM_API_BASE"]]]) {
+    for (const host of hosts ?? []) {
+      const env = { WECOM_API_BASE: `http://${host}:8080` };
+      assert.deepEqual(problems(env), names, host);
+    }
   }
 });
