@@ -19,8 +19,10 @@ const FORMER = [
   ["DATA_KEY_PREVIOUS", "DATA_KEY"],
 ] as const;
 
-/** A key of 32 random bytes has more in any writing. */
+/** A random key has more in any writing; a short token of hex digits may not. */
 const FEWEST_CHARACTERS = 10;
+const FEWEST_OF_SHORT = 6;
+const LONG = 32;
 const SHORTEST_TOKEN = 16;
 
 /** As examples are written, in our documents and in others'. */
@@ -79,7 +81,8 @@ function unchangedKeys(v: Partial<Variables>): Problem[] {
 /** Not one text again and again, and not of a handful of characters. */
 function isVaried(key: string): boolean {
   const repeats = (key + key).indexOf(key, 1) < key.length;
-  return !repeats && new Set(key).size >= FEWEST_CHARACTERS;
+  const fewest = key.length < LONG ? FEWEST_OF_SHORT : FEWEST_CHARACTERS;
+  return !repeats && new Set(key).size >= fewest;
 }
 
 function openSecrets(v: Partial<Variables>): Problem[] {

@@ -109,3 +109,39 @@ Deno.test("A secret goes openly to a private address only, whatever a name looks
     }
   }
 });
+
+/** The same texts at each run: a linear congruential generator. */
+function* digits(seed: number): Generator<number, never> {
+  for (let state = seed;;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state >>> 28;
+  }
+}
+
+Deno.test("A random token of hex digits is taken at every length that is allowed", () => {
+  const source = digits(1);
+  const token = (length: number) =>
+    Array.from({ length }, () => source.next().value.toString(16)).join("");
+  for (const length of [16, 20, 24, 31, 32, 48, 64]) {
+    for (let n = 0; n < 300; n++) {
+      const env = { ERP_INBOUND_TOKEN: token(length) };
+      assert.deepEqual(problems(env), [], env.ERP_INBOUND_TOKEN);
+    }
+  }
+});
+
+Deno.test("A token of a handful of characters, or of one text again and again, is refused", () => {
+  for (
+    const easy of [
+      "aaaabbbbccccdddd",
+      "1234512345123455",
+      "password".repeat(2),
+      // Of 33 characters, eight: few for its length.
+      "0" + "12345670".repeat(4),
+    ]
+  ) {
+    assert.deepEqual(problems({ ERP_INBOUND_TOKEN: easy }), [
+      "ERP_INBOUND_TOKEN",
+    ], easy);
+  }
+});
