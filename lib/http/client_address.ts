@@ -40,10 +40,17 @@ export function createClientAddress(
     if (!isProxy(hostname)) return hostname;
     // Each proxy adds whom it heard from; what stands left of a stranger is theirs.
     const told = (headers.get(header) ?? "").split(",")
-      .map((part) => part.trim());
+      .map((part) => withoutPort(part.trim()));
     const client = told.findLast((address) => !isProxy(address));
     return client && isIP(client) !== 0 ? client : hostname;
   };
+}
+
+/** Some proxies tell the port, too: `1.2.3.4:5678`, `[2001:db8::1]:443`. */
+function withoutPort(text: string): string {
+  const [, six, four] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(text) ??
+    [];
+  return six ?? four ?? text;
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {

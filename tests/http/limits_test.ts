@@ -34,6 +34,16 @@ const ADDRESSES: [
   ],
   ["our proxy, which tells nothing", "10.0.0.2", null, "10.0.0.2"],
   ["our proxy, which tells no address", "10.0.0.2", "unknown", "10.0.0.2"],
+  ["our proxy, which tells the port", "10.0.0.2", "1.2.3.4:5678", "1.2.3.4"],
+  ["the same of IPv6", "10.0.0.2", "[2001:db8::1]:443", "2001:db8::1"],
+  ["IPv6 in brackets", "10.0.0.2", "[2001:db8::1]", "2001:db8::1"],
+  [
+    "two proxies of ours, with ports",
+    "10.0.0.2",
+    "1.2.3.4:5678, 10.0.0.3:80, [fd00::2]:80",
+    "1.2.3.4",
+  ],
+  ["a name with a port", "10.0.0.2", "erp.example:80", "10.0.0.2"],
   ["our proxy asks by itself", "10.0.0.2", "10.0.0.2", "10.0.0.2"],
 ];
 
