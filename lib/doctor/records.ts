@@ -45,8 +45,13 @@ const database: Ours = {
     >`
       select current_setting('server_version_num')::int as version,
         current_setting('transaction_read_only') = 'on' as read_only,
-        coalesce(has_table_privilege(to_regclass('customer_order'),
-          'select, insert, update, delete'), true) as may_write`;
+        -- Of a list one right would do.
+        coalesce(
+          has_table_privilege(to_regclass('customer_order'), 'select')
+          and has_table_privilege(to_regclass('customer_order'), 'insert')
+          and has_table_privilege(to_regclass('customer_order'), 'update')
+          and has_table_privilege(to_regclass('customer_order'), 'delete'),
+          true) as may_write`;
     if (!row) throw new Error("No answer");
     const version = Math.floor(row.version / 10_000);
     if (row.readOnly) return failed("数据库是只读的");

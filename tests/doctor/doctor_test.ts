@@ -3,59 +3,13 @@
  * can cause is named with its place and its cure.
  */
 import assert from "node:assert/strict";
-import { type Line, runChecks } from "../../lib/doctor/check.ts";
+import { runChecks } from "../../lib/doctor/check.ts";
 import { CHECKS, examine, isIll, tell } from "../../lib/doctor/doctor.ts";
-import { type DoctorParts, partsOf } from "../../lib/doctor/parts.ts";
 import { REMEDIES } from "../../lib/wecom/mod.ts";
-import { ORIGIN, type TestApp, withApp } from "../support/app.ts";
-import {
-  order,
-  PHONE,
-  pushAll,
-  type StubbedApp,
-  withStubbedApp,
-  world,
-} from "../support/company.ts";
+import { withApp } from "../support/app.ts";
+import { order, PHONE, pushAll, world } from "../support/company.ts";
 import { ok, refuse } from "../support/stub_wecom.ts";
-
-const ENV = {
-  WECOM_CALLBACK_TOKEN: "callbacktoken",
-  WECOM_CALLBACK_AES_KEY: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
-  WW_VERIFY: "WW_verify_1.txt=proof-of-the-domain",
-};
-
-/** Our own address is this app; anything else is fetched. */
-function parts(app: TestApp): DoctorParts {
-  return {
-    ...partsOf(app.services),
-    fetch: (input, init) => {
-      const url = String(input instanceof Request ? input.url : input);
-      return url.startsWith(ORIGIN)
-        ? app.handler(new Request(url, init))
-        : fetch(input, init);
-    },
-  };
-}
-
-/** A company in which all is set up. */
-const healthy = (
-  fn: (scene: StubbedApp) => Promise<void>,
-  env: Record<string, string> = {},
-) =>
-  withStubbedApp(async (scene) => {
-    const { stub } = scene;
-    for (const id of ["d2", "p1"]) stub.follow(id, `wm-${id}`, "客户");
-    await fn(scene);
-  }, { ...ENV, ...env });
-
-const look = async (app: TestApp, ...only: string[]): Promise<Line[]> =>
-  await examine(parts(app), 10_000, only);
-
-const one = async (app: TestApp, name: string): Promise<Line> => {
-  const [line] = await look(app, name);
-  assert.ok(line, name);
-  return line;
-};
+import { ENV, healthy, look, one, parts } from "./support.ts";
 
 Deno.test("Where all is set up nothing is failed, and what no call can tell says so", () =>
   healthy(async ({ app }) => {
