@@ -15,6 +15,7 @@ import {
   warning,
 } from "./check.ts";
 import type { DoctorParts } from "./parts.ts";
+import { clients } from "./phones.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const OLDEST_POSTGRES = 13;
@@ -230,29 +231,6 @@ const night: Ours = {
     return run.state === "done" || run.state === "running"
       ? ok(run.startedAt.toISOString())
       : warning(`最近一次没有跑完：${run.state}`);
-  },
-};
-
-const clients: Ours = {
-  name: "clients",
-  title: "员工手机上的失败",
-  async run({ sql: open, now }) {
-    const sql = await open();
-    const rows = await sql<{ api: string; said: string; count: number }[]>`
-      select detail ->> 'api' as api,
-        coalesce(detail ->> 'errcode', detail ->> 'errMsg') as said,
-        count(*)::int as count
-      from audit_log
-      where action = 'client.failed' and at > ${new Date(now() - 7 * DAY_MS)}
-      group by 1, 2 order by count(*) desc limit 3`;
-    if (rows.length === 0) return ok("七天里没有");
-    const told = rows.map(({ api, said, count }) =>
-      `${api} ${said}：${count} 次`
-    );
-    return warning(`七天里有人的页面失败了：${told.join("；")}`, {
-      place: "应用管理 → 自建应用 → 网页授权及JS-SDK → 可信域名",
-      document: "90514",
-    });
   },
 };
 

@@ -1,7 +1,25 @@
-/** The doctor's checks of what is ours: rights in the database. */
+/** The doctor's checks of what is ours: rights in the database, what phones said. */
 import assert from "node:assert/strict";
-import { examine } from "../../lib/doctor/doctor.ts";
-import { healthy, parts } from "./support.ts";
+import { examine, tell } from "../../lib/doctor/doctor.ts";
+import { healthy, one, parts } from "./support.ts";
+
+Deno.test("What the client said is for one's own people, and only its function and code for others", () =>
+  healthy(async ({ app }) => {
+    const fail = (api: string, errMsg: string) =>
+      app.as("d1").flow("client.failed", { api, errMsg, client: "test" });
+    await fail(
+      "openEnterpriseChat",
+      "fail group 王女士-服务群 owner zhangsan@corp.com",
+    );
+    await fail("agentConfig", "fail 40093 of 王女士");
+    await fail("王女士", "fail");
+    const line = await one(app, "clients");
+    assert.equal(line.state, "warning");
+    assert.match(line.cause, /openEnterpriseChat：1 次/);
+    assert.match(line.cause, /agentConfig 40093：1 次/);
+    assert.doesNotMatch(tell(line, true).join("\n"), /王女士|zhangsan/);
+    assert.match(tell(line).join("\n"), /王女士-服务群 owner zhangsan/);
+  }));
 
 Deno.test("A role that may not do all with orders is told", () =>
   healthy(async ({ app }) => {
