@@ -5,6 +5,7 @@ const MOST = 60_000;
 const SWEEP_MS = 10_000;
 
 export interface Nonces {
+  has(nonce: string): boolean;
   /** False when it came before, or when there is no room to remember it. */
   take(nonce: string, untilMs: number): boolean;
 }
@@ -21,6 +22,8 @@ export function createNonces(now: () => number): Nonces {
   }
 
   return {
+    has: (nonce) => taken.has(nonce),
+
     take(nonce, untilMs) {
       const at = now();
       if (at - swept > SWEEP_MS || taken.size >= MOST) sweep(at);

@@ -5,13 +5,13 @@
  * One process: it alone knows which requests came already.
  */
 import type { Secret } from "../config/secret.ts";
-import { collect, TooLarge } from "../http/collect.ts";
 import type { Log } from "../http/log.ts";
 import { ENDPOINTS, pathOf } from "../wecom/mod.ts";
+import { bodyOf } from "./body.ts";
 import { forward } from "./forward.ts";
 import { createNonces } from "./nonces.ts";
 import { createRate } from "./rate.ts";
-import { type Refusal, verify } from "./signature.ts";
+import { isSigned, type Refusal, verify } from "./signature.ts";
 
 export interface RelayDeps {
   /** By which requests may be signed; two while the key is changed. */
@@ -23,13 +23,13 @@ export interface RelayDeps {
   log: Log;
 }
 
-/** No text that is sent to WeCom comes near it. */
-const MOST_BYTES = 256 * 1024;
-const BODY_MS = 10_000;
 /** WeCom allows an address 20,000 calls a minute and API (90312). */
 const A_MINUTE = 20_000;
 /** The app's own budget asks for far fewer at a time. */
 const MOST_AT_ONCE = 200;
+
+/** Times of signatures are whole seconds. */
+const STEP_MS = 1_000;
 
 const LISTED = new Map(ENDPOINTS.map((one) => [pathOf(one), one.method]));
 
@@ -56,46 +56,51 @@ export function createRelay(
   const rate = createRate(A_MINUTE, now);
   let underWay = 0;
 
+  /** Nothing that is not proved is read, counted or remembered. */
   async function take(request: Request, path: string): Promise<Outcome> {
     const { method, url, headers } = request;
     if (LISTED.get(path) !== method) return { status: 404, why: "not_listed" };
     // In an address they would be in everybody's log.
     if (new URL(url).search !== "") return { status: 400, why: "query" };
-    const body = await bodyOf(request);
-    if (!(body instanceof Uint8Array)) return body;
-    const verdict = await verify(secrets, { method, url, headers, body });
+    const verdict = await verify(secrets, { method, url, headers });
     if (verdict.kind === "refused") return { status: 401, why: verdict.why };
-    const { nonce, untilMs, query, createdMs } = verdict;
+    const { nonce, untilMs, createdMs } = verdict;
     // What came before a restart is forgotten: it may have been sent on then.
     if (createdMs < startedMs - STEP_MS) {
       return { status: 503, why: "too_early", retryAfter: 1 };
     }
-    if (!nonces.take(nonce, untilMs)) return { status: 401, why: "replay" };
-    if (!rate.take()) return { status: 429, why: "rate", retryAfter: 1 };
-    try {
-      return await forward(deps, {
-        method,
-        path,
-        query,
-        body,
-        contentType: headers.get("content-type"),
-        signal: request.signal,
-      });
-    } catch {
-      // Its message may hold the address.
-      return { status: 502, why: "upstream" };
-    }
-  }
-
-  async function counted(request: Request, path: string): Promise<Outcome> {
+    if (nonces.has(nonce)) return { status: 401, why: "replay" };
     if (underWay >= MOST_AT_ONCE) {
       return { status: 503, why: "busy", retryAfter: 1 };
     }
+    if (!rate.take()) return { status: 429, why: "rate", retryAfter: 1 };
+    if (!nonces.take(nonce, untilMs)) return { status: 401, why: "replay" };
     underWay++;
     try {
-      return await take(request, path);
+      return await sendOn(request, path, verdict);
     } finally {
       underWay--;
+    }
+  }
+
+  async function sendOn(
+    request: Request,
+    path: string,
+    { query, digest }: { query: string; digest: string },
+  ): Promise<Outcome> {
+    const body = await bodyOf(request);
+    if (!(body instanceof Uint8Array)) return body;
+    if (!isSigned(digest, body)) return { status: 401, why: "body" };
+    const { method, headers, signal } = request;
+    const contentType = headers.get("content-type");
+    try {
+      return await forward(
+        deps,
+        { method, path, query, body, contentType, signal },
+      );
+    } catch {
+      // Its message may hold the address.
+      return { status: 502, why: "upstream" };
     }
   }
 
@@ -103,7 +108,7 @@ export function createRelay(
     const begun = now();
     const path = new URL(request.url).pathname;
     if (path === "/healthz") return Response.json({ status: "up" });
-    const outcome = await counted(request, path);
+    const outcome = await take(request, path);
     const ms = now() - begun;
     if (outcome instanceof Response) {
       log("info", "relay.call", { path, status: outcome.status, ms });
@@ -121,29 +126,4 @@ export function createRelay(
       },
     });
   };
-}
-
-/** Times of signatures are whole seconds. */
-const STEP_MS = 1_000;
-
-async function bodyOf(
-  request: Request,
-): Promise<Uint8Array<ArrayBuffer> | Outcome> {
-  const { promise: late, resolve } = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(
-    () => resolve({ status: 408, why: "late" }),
-    BODY_MS,
-  );
-  try {
-    return await Promise.race([
-      collect(request, MOST_BYTES) as Promise<Uint8Array<ArrayBuffer>>,
-      late,
-    ]);
-  } catch (error) {
-    return error instanceof TooLarge
-      ? { status: 413, why: "too_large" }
-      : { status: 400, why: "late" };
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -81,17 +81,21 @@ export type Verdict =
     createdMs: number;
     untilMs: number;
     query: string;
+    /** Of the body that was signed. */
+    digest: string;
   }
   | { kind: "refused"; why: Refusal };
 
 /**
- * Judges a request by the keys that are known, the newest first. Times are the
+ * Judges a request by the keys that are known, the newest first, and by its
+ * headers alone: nothing of a stranger's body is waited for. Times are the
  * process's own: the library reads them by itself. That the nonce is new is for
- * the caller to see (`nonces.ts`).
+ * the caller to see (`nonces.ts`), and that the body is the one that was signed
+ * (`isSigned`).
  */
 export async function verify(
   secrets: readonly Secret[],
-  request: { method: string; url: string; headers: Headers; body: Uint8Array },
+  request: { method: string; url: string; headers: Headers },
 ): Promise<Verdict> {
   const headers = Object.fromEntries(request.headers);
   const keys = new Map(secrets.map((secret) => [keyIdOf(secret), secret]));
@@ -116,19 +120,22 @@ export async function verify(
     if (!good) return refused("signature");
     const { nonce = "", tag } = parameters;
     if (tag !== TAG || !NONCE.test(nonce)) return refused("unsigned");
-    if (!isSame(headers[DIGEST_HEADER] ?? "", digestOf(request.body))) {
-      return refused("body");
-    }
     return {
       kind: "signed",
       nonce,
       createdMs: Number(parameters.created),
       untilMs: Number(parameters.expires) * 1000 + SKEW_MS,
       query: textOf(headers[QUERY_HEADER] ?? ""),
+      digest: headers[DIGEST_HEADER] ?? "",
     };
   } catch (error) {
     return refused(error instanceof ExpiredError ? "expired" : "unsigned");
   }
+}
+
+/** Whether a body is the one of this digest. */
+export function isSigned(digest: string, body: Uint8Array): boolean {
+  return isSame(digest, digestOf(body));
 }
 
 /** Tells keys apart and says nothing about them. */

@@ -3,56 +3,22 @@
  * address or a log of either side; and what it does not let through.
  */
 import assert from "node:assert/strict";
-import { Secret } from "../../lib/config/mod.ts";
-import { createLog } from "../../lib/http/log.ts";
-import { createRelay } from "../../lib/relay/relay.ts";
-import { QUERY_HEADER, sign } from "../../lib/relay/signature.ts";
+import { QUERY_HEADER } from "../../lib/relay/signature.ts";
 import { withApp } from "../support/app.ts";
 import { order, PHONE, prepare, pushAll } from "../support/company.ts";
 import { stubEnv, withStub } from "../support/stub_wecom.ts";
-
-const KEY = new Secret("relay-key-0123456789-ABCDEFGHIJKLMNOP");
-const FORMER = new Secret("former-key-0123456789-ABCDEFGHIJKLMNO");
-const STRANGERS = new Secret("another-key-0123456789-ABCDEFGHIJKLMN");
-
-interface Relay {
-  base: string;
-  /** Of the requests that came, with their headers. */
-  addresses: string[];
-  logText(): string;
-}
-
-async function withRelay<T>(
-  upstream: string,
-  fn: (relay: Relay) => Promise<T>,
-  secrets = [KEY],
-): Promise<T> {
-  const lines: string[] = [];
-  const addresses: string[] = [];
-  const handle = createRelay({
-    secrets,
-    upstream,
-    fetch,
-    now: Date.now,
-    log: createLog("debug", (line) => lines.push(line)),
-  });
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => {
-      addresses.push(request.url);
-      return handle(request);
-    },
-  );
-  try {
-    return await fn({
-      base: `http://127.0.0.1:${server.addr.port}`,
-      addresses,
-      logText: () => lines.join("\n"),
-    });
-  } finally {
-    await server.shutdown();
-  }
-}
+import {
+  type Asked,
+  BODY,
+  FORMER,
+  KEY,
+  PATH,
+  type Relay,
+  send,
+  signed,
+  STRANGERS,
+  withRelay,
+} from "./support.ts";
 
 Deno.test("The main job goes through the relay, and no secret stands in an address or a log", () =>
   withStub((stub, wecom) =>
@@ -92,32 +58,6 @@ Deno.test("The main job goes through the relay, and no secret stands in an addre
       });
     })
   ));
-
-const PATH = "/cgi-bin/externalcontact/remark";
-const BODY = JSON.stringify({ userid: "d1" });
-
-interface Asked {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string | null;
-}
-
-async function signed(
-  { secret = KEY, path = PATH, body = BODY, method = "POST", at = Date.now() } =
-    {},
-): Promise<Asked> {
-  const headers = await sign(secret, {
-    method,
-    url: `http://relay${path}`,
-    query: "access_token=token",
-    body: new TextEncoder().encode(body),
-  }, at);
-  return { method, path, headers, body: method === "GET" ? null : body };
-}
-
-const send = ({ base }: Relay, { path, method, headers, body }: Asked) =>
-  fetch(base + path, { method, headers, body });
 
 const TABLE: [what: string, made: () => Promise<Asked>, number, why: string][] =
   [
@@ -205,7 +145,7 @@ const TABLE: [what: string, made: () => Promise<Asked>, number, why: string][] =
     ],
     [
       "it was signed before the relay began: it may have been sent on then",
-      () => signed({ at: Date.now() - 10_000 }),
+      () => signed({ at: Date.now() - 15_000 }),
       503,
       "too_early",
     ],
