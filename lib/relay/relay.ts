@@ -11,7 +11,7 @@ import { bodyOf } from "./body.ts";
 import { forward } from "./forward.ts";
 import { createNonces } from "./nonces.ts";
 import { createRate } from "./rate.ts";
-import { isSigned, type Refusal, verify } from "./signature.ts";
+import { AHEAD_MS, isSigned, type Refusal, verify } from "./signature.ts";
 
 export interface RelayDeps {
   /** By which requests may be signed; two while the key is changed. */
@@ -27,9 +27,6 @@ export interface RelayDeps {
 const A_MINUTE = 20_000;
 /** The app's own budget asks for far fewer at a time. */
 const MOST_AT_ONCE = 200;
-
-/** Times of signatures are whole seconds. */
-const STEP_MS = 1_000;
 
 const LISTED = new Map(ENDPOINTS.map((one) => [pathOf(one), one.method]));
 
@@ -65,8 +62,9 @@ export function createRelay(
     const verdict = await verify(secrets, { method, url, headers });
     if (verdict.kind === "refused") return { status: 401, why: verdict.why };
     const { nonce, untilMs, createdMs } = verdict;
+    if (createdMs > now() + AHEAD_MS) return { status: 401, why: "expired" };
     // What came before a restart is forgotten: it may have been sent on then.
-    if (createdMs < startedMs - STEP_MS) {
+    if (createdMs <= startedMs + AHEAD_MS) {
       return { status: 503, why: "too_early", retryAfter: 1 };
     }
     if (nonces.has(nonce)) return { status: 401, why: "replay" };

@@ -24,9 +24,14 @@ const PARAMETERS = ["created", "expires", "nonce", "keyid", "alg", "tag"];
 const ALGORITHM = "hmac-sha256";
 const TAG = "wecom-relay";
 
-/** A request is good for so long, and clocks may differ by so much. */
+/**
+ * A request is good for so long, and a clock may be behind by so much. Ahead of
+ * the relay's it may hardly be: what was signed ahead is as good as new to a relay
+ * that has started meanwhile and has forgotten what came.
+ */
 export const LIFE_MS = 60_000;
 export const SKEW_MS = 30_000;
+export const AHEAD_MS = 2_000;
 const NONCE = /^[\w-]{16,64}$/;
 
 export interface Parts {

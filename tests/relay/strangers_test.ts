@@ -1,4 +1,4 @@
-/** What strangers cannot take from the app: its places and its rate. */
+/** What strangers cannot take from the app: its places, its rate, what was sent. */
 import assert from "node:assert/strict";
 import { createLog } from "../../lib/http/log.ts";
 import { createRelay } from "../../lib/relay/relay.ts";
@@ -129,4 +129,18 @@ Deno.test("What is not proved, and what came before, uses up no rate", async () 
   }
   const mine = await handle(requestOf(await signed()));
   assert.deepEqual(await wordOf(mine), [200, "sent"]);
+});
+
+Deno.test("What an app whose clock is ahead has signed is not sent on again after a restart", async () => {
+  for (const aheadMs of [0, 1_000, 2_000, 3_000, 4_000, 20_000]) {
+    const at = Date.now();
+    const asked = await signed({ at: at + aheadMs });
+    const before = relay({ now: () => at });
+    const first = await wordOf(await before.handle(requestOf(asked)));
+    const after = relay({ startedMs: at, now: () => at + 1_500 });
+    const again = await wordOf(await after.handle(requestOf(asked)));
+    assert.equal(first[0] === 200, aheadMs <= 2_000, `${aheadMs} ms ahead`);
+    const sent = [first, again].filter(([status]) => status === 200);
+    assert.ok(sent.length < 2, `${aheadMs} ms ahead`);
+  }
 });
