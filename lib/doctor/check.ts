@@ -96,7 +96,9 @@ function whatFailed(error: unknown): Finding {
   if (error instanceof WecomError) {
     const { errcode, endpoint } = error;
     if (errcode === null || errcode === 0) {
-      return failed(`${error.advice.replace(/。$/, "")}（${endpoint}）`);
+      return failed(
+        `${error.advice.replace(/。$/, "")}（${endpoint}）${whoSaidNo(error)}`,
+      );
     }
     const { cause, place, who } = adviceOf(error);
     return failed(`${cause}（错误码 ${errcode}，${endpoint}）`, {
@@ -110,6 +112,13 @@ function whatFailed(error: unknown): Finding {
   if (error instanceof Skipped) return unknown(error.message);
   const name = error instanceof Error ? error.name : typeof error;
   return failed(`检查没有做完：${name}`);
+}
+
+/** WeCom says no by a code in a 200; the relay by a status. */
+function whoSaidNo({ status }: WecomError): string {
+  return status !== null && status >= 400 && status < 500
+    ? `：回答的是 HTTP ${status}，不是企业微信；经过转发服务时见「relay」`
+    : "";
 }
 
 /** What a check needs is not there, and is the matter of another check. */

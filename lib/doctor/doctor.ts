@@ -7,6 +7,7 @@ import { COMPANY } from "./company.ts";
 import type { DoctorParts } from "./parts.ts";
 import { PUBLIC } from "./public.ts";
 import { RECORDS } from "./records.ts";
+import { relay } from "./relay.ts";
 
 const AT_FIRST = [
   "mode",
@@ -21,6 +22,7 @@ const LAST = ["staff", "orders", "admins", "events", "night", "welcome"];
 
 export const CHECKS: readonly Check<DoctorParts>[] = sorted([
   ...RECORDS,
+  relay,
   ...COMPANY,
   ...PUBLIC,
 ]);

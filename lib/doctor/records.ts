@@ -46,8 +46,7 @@ const database: Ours = {
     >`
       select current_setting('server_version_num')::int as version,
         current_setting('transaction_read_only') = 'on' as read_only,
-        -- Of a list one right would do.
-        coalesce(
+        coalesce( -- Of a list one right would do.
           has_table_privilege(to_regclass('customer_order'), 'select')
           and has_table_privilege(to_regclass('customer_order'), 'insert')
           and has_table_privilege(to_regclass('customer_order'), 'update')
