@@ -5,7 +5,7 @@
  */
 import { adviceOf, WecomError } from "../wecom/mod.ts";
 import { OwnerError } from "../owner/error.ts";
-import { isOutage } from "../store/database.ts";
+import { isOutage, sqlState } from "../store/database.ts";
 import { briefly } from "../http/briefly.ts";
 
 /** `unknown`: no call can tell, or what it needs is not there. */
@@ -109,10 +109,16 @@ function whatFailed(error: unknown): Finding {
   }
   if (error instanceof OwnerError) return failed(error.message);
   if (isOutage(error)) return failed("数据库连不上，或没有及时回应");
+  if (UNMIGRATED.has(sqlState(error) ?? "")) {
+    return failed("数据库还没有迁移到这个版本：请运行 deno task migrate");
+  }
   if (error instanceof Skipped) return unknown(error.message);
   const name = error instanceof Error ? error.name : typeof error;
   return failed(`检查没有做完：${name}`);
 }
+
+/** No such table, no such column. */
+const UNMIGRATED: ReadonlySet<string> = new Set(["42P01", "42703"]);
 
 /** WeCom says no by a code in a 200; the relay by a status. */
 function whoSaidNo({ status }: WecomError): string {

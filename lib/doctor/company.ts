@@ -203,7 +203,8 @@ const clock: Theirs = {
     const response = await fetch(`${config.wecom.apiBase}/`, {
       redirect: "manual",
       signal: AbortSignal.timeout(5_000),
-    });
+    }).catch(() => null);
+    if (!response) return unknown("连不上企业微信，没有时间可以比较");
     await response.body?.cancel();
     const told = Date.parse(response.headers.get("date") ?? "");
     if (Number.isNaN(told)) return unknown("对方没有告诉时间");

@@ -150,6 +150,9 @@ Deno.test("From outside: another program, another key, another proof", () =>
         }),
       ));
     assert.equal(state, "failed");
+    const [unseen, why] = await asked("clock", away);
+    assert.equal(unseen, "unknown");
+    assert.match(why ?? "", /连不上企业微信/);
   }));
 
 Deno.test("A check that crashes or hangs is a result, and the others go on", async () => {

@@ -21,6 +21,29 @@ Deno.test("What the client said is for one's own people, and only its function a
     assert.match(tell(line).join("\n"), /王女士-服务群 owner zhangsan/);
   }));
 
+Deno.test("A database that is not migrated is named as that by whatever needs it", () =>
+  healthy(async ({ app }) => {
+    const { begin } = app.services.sql;
+    const told: [string, boolean][] = [];
+    const names = ["company", "data-key", "staff", "orders"];
+    for (const name of names) {
+      // The statement that fails ends the transaction.
+      await assert.rejects(begin(async (sql) => {
+        // None of our tables is found.
+        await sql.unsafe("set local search_path to pg_catalog");
+        const inside = Object.assign(sql, { begin });
+        const given = { ...parts(app), sql: () => Promise.resolve(inside) };
+        const [line] = await examine(given, 10_000, [name]);
+        const { state, cause = "" } = line ?? {};
+        told.push([
+          name,
+          state === "failed" && /deno task migrate/.test(cause),
+        ]);
+      }));
+    }
+    assert.deepEqual(told, names.map((name) => [name, true]));
+  }));
+
 Deno.test("A role that may not do all with orders is told", () =>
   healthy(async ({ app }) => {
     const rights = ["select", "insert", "update", "delete"];
