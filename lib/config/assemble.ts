@@ -1,7 +1,7 @@
 /** The configuration that the program works with, made of checked variables. */
 import type { Proxies } from "../http/client_address.ts";
 import { list } from "./lists.ts";
-import { keepLocalSecret } from "./local_secrets.ts";
+import type { LocalSecret } from "./local_secrets.ts";
 import { isSandbox, SANDBOX_CORP_ID } from "./mode.ts";
 import { Secret } from "./secret.ts";
 import { isLoopback, originOf } from "./values.ts";
@@ -62,15 +62,15 @@ const OFFICIAL = {
   WECOM_SSO_BASE: "https://login.work.weixin.qq.com",
 };
 
-/** In sandbox mode missing keys are made and kept in `DATA_DIR`. */
-export function assemble(v: Variables): Config {
+/** `local`: the keys of the sandbox, where variables bring none. */
+export function assemble(v: Variables, local: LocalSecret): Config {
   const sandbox = isSandbox(v);
   // The variables of a real app are not the simulated one's.
   const app: Partial<Variables> = sandbox ? {} : v;
   const publicOrigin = originOf(v) ?? `http://localhost:${v.PORT}`;
   const onDenoDeploy = v.DENO_DEPLOY !== undefined;
   const secret = (name: "SESSION_SECRET" | "DATA_KEY") =>
-    v[name] ? new Secret(v[name]) : keepLocalSecret(v.DATA_DIR, name);
+    v[name] ? new Secret(v[name]) : local(v.DATA_DIR, name);
   const optional = (value: string | undefined) =>
     value === undefined ? null : new Secret(value);
   return {

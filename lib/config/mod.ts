@@ -7,6 +7,7 @@
 import { assemble, type Config } from "./assemble.ts";
 import { contradictions } from "./contradictions.ts";
 import { ConfigError, type Problem } from "./error.ts";
+import { keepLocalSecret, type LocalSecret } from "./local_secrets.ts";
 import { tracingProblems } from "./tracing.ts";
 import { type Environment, present } from "./values.ts";
 import { schema, type Variables } from "./variables.ts";
@@ -14,15 +15,19 @@ import { schema, type Variables } from "./variables.ts";
 export type { Config } from "./assemble.ts";
 export { ConfigError } from "./error.ts";
 export { foreignTimeline, migrationUrl, onBranchTimeline } from "./platform.ts";
+export { seeLocalSecret } from "./local_secrets.ts";
 export { Secret } from "./secret.ts";
 export { type Company, companyMeant } from "./mode.ts";
 export type { Environment } from "./values.ts";
 
 /**
  * Reads and checks everything. Throws `ConfigError` with every problem.
- * In sandbox mode missing keys are made and kept in `DATA_DIR`.
+ * In sandbox mode missing keys are made and kept in `DATA_DIR`, or as `local` does.
  */
-export function readConfig(environment: Environment): Config {
+export function readConfig(
+  environment: Environment,
+  local: LocalSecret = keepLocalSecret,
+): Config {
   const read = Object.fromEntries(
     Object.keys(schema.shape).map((name) => [name, present(environment(name))]),
   );
@@ -35,7 +40,7 @@ export function readConfig(environment: Environment): Config {
   const checked = { ...read, ...variables } as Variables;
   problems.push(...contradictions(checked), ...tracingProblems(environment));
   if (problems.length > 0 || !variables) throw new ConfigError(problems);
-  return assemble(variables);
+  return assemble(variables, local);
 }
 
 /** The variables of this process. */

@@ -7,8 +7,10 @@
 import { parseArgs } from "node:util";
 import {
   type Config,
-  config as readConfig,
   ConfigError,
+  processEnvironment,
+  readConfig,
+  seeLocalSecret,
 } from "../config/mod.ts";
 import { type Line, Skipped } from "../doctor/check.ts";
 import { CHECKS, examine, isIll, tell } from "../doctor/doctor.ts";
@@ -100,7 +102,7 @@ function sleep(ms: number): Promise<void> {
 function configuration(): { config: Config | null; lines: Line[] } {
   const line = { name: "configuration", title: "环境变量" };
   try {
-    const config = readConfig();
+    const config = readConfig(processEnvironment, seeLocalSecret);
     return { config, lines: [{ ...line, state: "ok", cause: "完整" }] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -129,7 +131,12 @@ async function doctor(args: string[]): Promise<boolean> {
   }
   const strange = positionals.find((name) => !known.includes(name));
   if (strange !== undefined) {
-    say(`没有这项检查：${strange}。全部检查：deno task doctor --list`);
+    const error = `没有这项检查：${strange}。全部检查：deno task doctor --list`;
+    say(
+      values.json
+        ? JSON.stringify({ ok: false, error, checks: [] }, null, 2)
+        : error,
+    );
     return false;
   }
   const { config, lines } = configuration();
