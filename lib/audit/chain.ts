@@ -86,7 +86,8 @@ async function chainSome({ sql, now, log }: ChainDeps): Promise<number> {
         settled = ${isOver ? head.settling : head.settled},
         settling = ${
       isOver
-        ? sql`coalesce((select max(audit_id) from audit_chain), 0)`
+        // Of a log that was cut whole, as far as it was.
+        ? sql`greatest(settling, (select max(audit_id) from audit_chain))`
         : sql`settling`
     },
         settling_since = ${isOver ? new Date(now()) : head.since}`;

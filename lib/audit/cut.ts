@@ -1,14 +1,16 @@
 /**
  * Retention: deletes the oldest rows of the audit log, and leaves a checkpoint that
- * says where the chain goes on, how many rows there were, and who cut.
+ * says where the chain goes on, how many rows there were, and who cut. The process's
+ * log tells it, too: it is kept elsewhere.
  */
+import type { Log } from "../http/log.ts";
 import type { Sql, TransactionSql } from "../store/database.ts";
 
 const ROWS = 5_000;
 
 /** Rows that were chained and are from before; answers how many are gone. */
 export async function cutAudit(
-  { sql, now }: { sql: Sql; now: () => number },
+  { sql, now, log }: { sql: Sql; now: () => number; log: Log },
   before: Date,
   by: string,
 ): Promise<number> {
@@ -25,6 +27,7 @@ export async function cutAudit(
     select ${last.seq}, decode(${last.hash}, 'hex'), ${new Date(now())}, ${by},
       count(*) from audit_chain where seq <= ${last.seq}
     on conflict do nothing`;
+  log("warn", "audit.cut", { seq: Number(last.seq), hash: last.hash, by });
   let gone = 0;
   for (;;) {
     const rows = await sql.begin((sql) => cutSome(sql, last.seq));

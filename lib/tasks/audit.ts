@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { chainAudit, type Head } from "../audit/chain.ts";
 import { cutAudit } from "../audit/cut.ts";
 import { exportAudit, type Format, FORMATS } from "../audit/export.ts";
-import { type Verdict, verifyAudit } from "../audit/verify.ts";
+import { checkpointsOf, type Verdict, verifyAudit } from "../audit/verify.ts";
 import { type Services, services } from "../services.ts";
 import { insist } from "./insist.ts";
 import { say, tellFailure } from "./terminal.ts";
@@ -22,6 +22,7 @@ const WHAT: Record<Extract<Verdict, { kind: "broken" }>["what"], string> = {
   missing: "被删除",
   cut: "链条缺了一环",
   head: "末尾被截断，或与另外保存的末尾不符",
+  unchained: "有记录两小时后仍未入链",
 };
 
 /** What the person asked for; null: not understood. */
@@ -68,12 +69,26 @@ async function verify(
   kept: Head | null,
 ): Promise<boolean> {
   await chainAudit({ sql, now, log });
-  const verdict = await verifyAudit(sql, kept);
+  const verdict = await verifyAudit(sql, kept, now);
+  for (const cut of await checkpointsOf(sql)) {
+    const at = cut.cutAt.toISOString();
+    say(
+      `${at} ${cut.cutBy} 清理了 ${cut.rows} 条，截至 ${cut.seq}:${cut.hash}`,
+    );
+  }
   if (verdict.kind === "sound") {
     const { rows, head, unchained } = verdict;
     say(`审计日志完整：核对 ${rows} 条，末尾 ${head.seq}:${head.hash}`);
     if (unchained > 0) say(`还有 ${unchained} 条刚写入，尚未入链`);
     return true;
+  }
+  if (verdict.kind === "unproven") {
+    const { cutAt, head } = verdict;
+    say(
+      `清理截至第 ${cutAt.seq} 环，晚于给出的末尾，无法核对；` +
+        `请用更新的末尾，现在是 ${head.seq}:${head.hash}`,
+    );
+    return false;
   }
   const { what, seq, auditId, at } = verdict;
   const where = [
