@@ -60,8 +60,9 @@ Deno.test({
     "The documented backup is whole, tells no number, and starts with its own key alone",
   ignore: !server,
   fn: () =>
-    withRoles(server, async ({ name, as }) => {
+    withRoles(server, async ({ name, as, migrated: after }) => {
       await migrated(as("owner"));
+      await after();
       const seed = world().seed;
       const env = { DATABASE_URL: as("app") };
       await withApp({ seed, env }, work);

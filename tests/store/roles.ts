@@ -8,6 +8,8 @@ export interface RoleDatabase {
   name: string;
   /** The address as that role, of this database or of another one. */
   as(role: Role, database?: string): string;
+  /** What is said after the first migration. */
+  migrated(): Promise<void>;
 }
 
 const PASSWORDS = {
@@ -25,7 +27,7 @@ export async function withRoles<T>(
   const inside = new URL(server);
   inside.pathname = `/${name}`;
   const admin = postgres(server, { max: 1, onnotice: () => {} });
-  const [outer = "", inner = ""] = await documented(
+  const [outer = "", inner = "", after = ""] = await documented(
     "deployment",
     "## Postgres",
     "sql",
@@ -33,11 +35,15 @@ export async function withRoles<T>(
   );
   try {
     for (const statement of statements(outer)) await admin.unsafe(statement);
-    const there = postgres(inside.href, { max: 1 });
-    for (const statement of statements(inner)) await there.unsafe(statement);
-    await there.end();
+    const inThere = async (block: string) => {
+      const there = postgres(inside.href, { max: 1 });
+      for (const statement of statements(block)) await there.unsafe(statement);
+      await there.end();
+    };
+    await inThere(inner);
     return await fn({
       name,
+      migrated: () => inThere(after),
       as(role, database = name) {
         const url = new URL(server);
         url.pathname = `/${database}`;
