@@ -211,18 +211,17 @@ async function signedIn(
   return response;
 }
 
-/** Ends the session in every process, and takes it out of this browser. */
+/** Ends the session in every process, which is told once, and in this browser. */
 export async function logout(
   deps: Pick<LoginDeps, "config" | "sql" | "now">,
   { session, requestId }: Pick<State, "session" | "requestId">,
 ): Promise<Response> {
   if (session) {
-    await endSession(deps, session);
-    await audit(deps.sql, deps.now, {
-      actor: session.wxUserId,
-      action: "auth.logout",
-      outcome: "done",
-      requestId,
+    await deps.sql.begin(async (sql) => {
+      if (!await endSession({ ...deps, sql }, session)) return;
+      const { wxUserId: actor } = session;
+      const entry = { actor, action: "auth.logout", requestId } as const;
+      await audit(sql, deps.now, { ...entry, outcome: "done" });
     });
   }
   const options = { maxAge: 0, secure: isSecure(deps) };
