@@ -1,14 +1,15 @@
 /**
- * Refusals outside of flows: pages that somebody may not open, strangers who
- * signed in, calls with a wrong ERP token. Who tries on and on is written down some
- * times a minute, not each time: the log is for people to read.
+ * How often refusals of one person are written down: some a minute, not each one,
+ * since the log is for people to read; the next row says how many were left out.
+ * And those outside of flows: pages that somebody may not open, calls with a wrong
+ * ERP token.
  */
 import { hideMobiles } from "../contacts/masked.ts";
 import { type AppError, isRefusal } from "../http/errors.ts";
 import { createWindow, type Window } from "../http/window.ts";
 import type { Sql } from "../store/database.ts";
 import { askerNow } from "./asker.ts";
-import { audit } from "./audit.ts";
+import { audit, type AuditDetail } from "./audit.ts";
 
 export interface RefusalDeps {
   sql: Sql;
@@ -16,46 +17,99 @@ export interface RefusalDeps {
 }
 
 export interface Refusals {
-  /** `path`: without a query. Writes nothing of what is no refusal. */
+  /** Writes nothing of what is no refusal. */
   page(
-    refused: { wxUserId: string | null; requestId: string; path: string },
+    refused: { wxUserId: string | null; requestId: string; url: URL },
     error: AppError,
   ): Promise<void>;
   erpToken(requestId: string, path: string): Promise<void>;
+  /** Calls `write` unless there were too many of that kind; `more` goes in its detail. */
+  bounded(
+    actor: string,
+    kind: string,
+    write: (more: AuditDetail) => Promise<void>,
+  ): Promise<void>;
 }
 
 const A_MINUTE = 10;
+const KEYS = 5_000;
 
 export function createRefusals({ sql, now }: RefusalDeps): Refusals {
   const window: Window = createWindow(
-    { most: A_MINUTE, perMs: 60_000, keys: 5_000 },
+    { most: A_MINUTE, perMs: 60_000, keys: KEYS },
     now,
   );
+  /** Since the last row of that key. */
+  const leftOut = new Map<string, number>();
+
+  async function bounded(
+    actor: string,
+    kind: string,
+    write: (more: AuditDetail) => Promise<void>,
+  ): Promise<void> {
+    const key = `${kind} ${actor} ${askerNow().address}`;
+    const before = leftOut.get(key) ?? 0;
+    leftOut.delete(key);
+    if (window.take(key) > 0) {
+      leftOut.set(key, before + 1);
+      const [oldest] = leftOut.keys();
+      if (leftOut.size > KEYS && oldest !== undefined) leftOut.delete(oldest);
+      return;
+    }
+    await write(before > 0 ? { leftOut: before } : {});
+  }
 
   async function write(
     actor: string,
     action: string,
-    path: string,
-    requestId: string,
-    error: string,
+    { path, orderId, requestId, error }: {
+      path: string;
+      orderId: string | null;
+      requestId: string;
+      error: string;
+    },
   ): Promise<void> {
-    if (window.take(`${action} ${actor} ${askerNow().address}`) > 0) return;
-    await audit(sql, now, {
-      actor,
-      action,
-      subject: hideMobiles(path).slice(0, 200),
-      outcome: "refused",
-      requestId,
-      detail: { error },
-    });
+    await bounded(actor, action, (more) =>
+      audit(sql, now, {
+        actor,
+        action,
+        subject: hideMobiles(path).slice(0, 200),
+        orderId,
+        outcome: "refused",
+        requestId,
+        detail: { error, ...more },
+      }));
   }
 
   return {
-    async page({ wxUserId, requestId, path }, error) {
+    async page({ wxUserId, requestId, url }, error) {
       if (wxUserId === null || !isRefusal(error)) return;
-      await write(wxUserId, "page", path, requestId, "FORBIDDEN");
+      const { pathname: path } = url;
+      const orderId = orderIn(url);
+      const told = { path, orderId, requestId, error: "FORBIDDEN" };
+      await write(wxUserId, "page", told);
     },
-    erpToken: (requestId, path) =>
-      write("erp", "erp.token", path, requestId, "UNAUTHENTICATED"),
+    async erpToken(requestId, path) {
+      const told = { path, orderId: null, requestId, error: "UNAUTHENTICATED" };
+      await write("erp", "erp.token", told);
+    },
+    bounded,
   };
+}
+
+/** As the address has it, in its path or its query: whether it is one or not. */
+function orderIn({ pathname, searchParams }: URL): string | null {
+  const [, segment] = /^\/orders\/([^/]+)/.exec(pathname) ?? [];
+  const id = (decoded(segment) ?? searchParams.get("orderId") ?? "").trim();
+  // What is longer or has controls in it is no id; a typed number is left out.
+  const isId = /^[^\p{Cc}\p{Cs}]{1,64}$/u.test(id) && hideMobiles(id) === id;
+  return isId ? id : null;
+}
+
+function decoded(segment: string | undefined): string | null {
+  try {
+    return segment === undefined ? null : decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
 }

@@ -7,10 +7,9 @@ import { z } from "zod";
 import { withoutNumbers } from "../contacts/masked.ts";
 import { AppError } from "../http/errors.ts";
 import { parse } from "../http/body.ts";
-import type { Sql } from "../store/database.ts";
 import { noteChange } from "../store/own_changes.ts";
 import { type AccessDeps, admit } from "./access.ts";
-import { createTrail } from "./trail.ts";
+import { createTrail, type TrailDeps } from "./trail.ts";
 import type { AnyFlow, Caller, FlowContext } from "./flow.ts";
 import {
   type FlowInput,
@@ -22,7 +21,7 @@ import {
 import type { About } from "./rights.ts";
 
 /** All parts that any flow needs, and what the runner itself does. */
-export type FlowDeps = FlowNeeds & AccessDeps & { sql: Sql; now: () => number };
+export type FlowDeps = FlowNeeds & AccessDeps & TrailDeps;
 
 /** Made once: a schema compiles itself when it is first used. */
 const Named = z.object({ flowId: z.string().max(200) });

@@ -2,7 +2,7 @@
  * What one run of a flow leaves in the audit log. A success is written in the
  * transaction of its change if the flow passes `audited` on to it, else after
  * the answer; never twice. A refusal has a statement of its own, since the
- * transaction that it ended is rolled back.
+ * transaction that it ended is rolled back; those of one person are bounded.
  */
 import {
   audit,
@@ -11,6 +11,7 @@ import {
   type AuditEntry,
   auditOnce,
 } from "../audit/audit.ts";
+import type { Refusals } from "../audit/refusals.ts";
 import { isRefusal } from "../http/errors.ts";
 import { toAppError } from "../http/to_app_error.ts";
 import type { Queries, Sql } from "../store/database.ts";
@@ -19,6 +20,12 @@ import type { AnyFlow, Caller } from "./flow.ts";
 
 /** Who was refused waits for the entry. */
 const FAILED_MS = 2_000;
+
+export interface TrailDeps {
+  sql: Sql;
+  now: () => number;
+  refusals: Pick<Refusals, "bounded">;
+}
 
 export interface Trail {
   /** The flow is about this order. */
@@ -29,7 +36,7 @@ export interface Trail {
 }
 
 export function createTrail(
-  { sql, now }: { sql: Sql; now: () => number },
+  { sql, now, refusals }: TrailDeps,
   flow: AnyFlow,
   { actor, requestId }: Caller,
   name: string,
@@ -77,15 +84,23 @@ export function createTrail(
       if (!flow.changes && !isRefusal(error)) return;
       // By the name that the answer has.
       const { error: name, status } = toAppError(error);
+      const outcome = status < 500 ? "refused" : "failed";
+      const writeIt = (more: AuditDetail) =>
+        write(sql, outcome, {
+          ...detailOf(null),
+          // Of what the person was told is not there the log says why.
+          error: isRefusal(error) ? "FORBIDDEN" : name,
+          ...more,
+        });
+      // Mishaps of a page that tries on and on hide nothing that was forbidden.
+      const kind = isRefusal(error) ? "flow.forbidden" : "flow.refused";
       // Also of what failed because the time of the request was over.
       await apartFor(
         FAILED_MS,
         () =>
-          write(sql, status < 500 ? "refused" : "failed", {
-            ...detailOf(null),
-            // Of what the person was told is not there the log says why.
-            error: isRefusal(error) ? "FORBIDDEN" : name,
-          }),
+          outcome === "failed"
+            ? writeIt({})
+            : refusals.bounded(actor.wxUserId, kind, writeIt),
       );
     },
   };

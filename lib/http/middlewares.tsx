@@ -41,7 +41,7 @@ export function errorBoundary(log: Log): Mw {
           error: thrown,
         });
       }
-      await tellRefusal(ctx.state, ctx.url.pathname, error);
+      await tellRefusal(ctx.state, ctx.url, error);
       const response = /^\/api(\/|$)/.test(ctx.url.pathname)
         ? failure(error, requestId)
         : await renderProblem(ctx, error);
@@ -53,13 +53,13 @@ export function errorBoundary(log: Log): Mw {
 /** What a flow refuses is in the audit log already. */
 async function tellRefusal(
   { services, session, requestId, flowId }: State,
-  path: string,
+  url: URL,
   error: AppError,
 ): Promise<void> {
   if (!services || flowId !== undefined) return;
   const wxUserId = session?.wxUserId ?? null;
   try {
-    await services.refusals.page({ wxUserId, requestId, path }, error);
+    await services.refusals.page({ wxUserId, requestId, url }, error);
   } catch (failed) {
     services.log("warn", "audit.not_written", { requestId, error: failed });
   }

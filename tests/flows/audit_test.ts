@@ -1,5 +1,6 @@
 /** What a run of a flow leaves in the audit log: once, and with its order. */
 import assert from "node:assert/strict";
+import { createRefusals } from "../../lib/audit/refusals.ts";
 import { createTrail } from "../../lib/flows/trail.ts";
 import { RIGHTS } from "../../lib/flows/rights.ts";
 import { AppError } from "../../lib/http/errors.ts";
@@ -31,9 +32,16 @@ const CHANGING = {
 
 function trailOn(sql: Sql, flow = CHANGING) {
   const now = () => Date.parse("2026-11-26T08:00:00Z");
-  const trail = createTrail({ sql, now }, flow, CALLER, "order.change", {
-    orderId: "O1",
-  });
+  const refusals = createRefusals({ sql, now });
+  const trail = createTrail(
+    { sql, now, refusals },
+    flow,
+    CALLER,
+    "order.change",
+    {
+      orderId: "O1",
+    },
+  );
   trail.onOrder("O1");
   return trail;
 }
