@@ -4,6 +4,7 @@
  * log tells it, too: it is kept elsewhere.
  */
 import type { Log } from "../http/log.ts";
+import { audit } from "./audit.ts";
 import type { Sql, TransactionSql } from "../store/database.ts";
 
 const ROWS = 5_000;
@@ -22,11 +23,21 @@ export async function cutAudit(
       where l.at >= ${before})
     order by c.seq desc limit 1`;
   if (!last) return 0;
-  await sql`
-    insert into audit_checkpoint (seq, hash, cut_at, cut_by, rows)
-    select ${last.seq}, decode(${last.hash}, 'hex'), ${new Date(now())}, ${by},
-      count(*) from audit_chain where seq <= ${last.seq}
-    on conflict do nothing`;
+  await sql.begin(async (sql) => {
+    await sql`
+      insert into audit_checkpoint (seq, hash, cut_at, cut_by, rows)
+      select ${last.seq}, decode(${last.hash}, 'hex'), ${new Date(
+      now(),
+    )}, ${by},
+        count(*) from audit_chain where seq <= ${last.seq}
+      on conflict do nothing`;
+    await audit(sql, now, {
+      actor: by,
+      action: "audit.cut",
+      outcome: "done",
+      detail: { before: before.toISOString(), seq: Number(last.seq) },
+    });
+  });
   log("warn", "audit.cut", { seq: Number(last.seq), hash: last.hash, by });
   let gone = 0;
   for (;;) {

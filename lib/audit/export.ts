@@ -2,6 +2,7 @@
  * The audit log for others to read, line by line, oldest first: as NDJSON, or as
  * CSV for a spreadsheet, in which no cell is a formula.
  */
+import { audit } from "./audit.ts";
 import type { Sql } from "../store/database.ts";
 
 export const FORMATS = ["csv", "ndjson"] as const;
@@ -45,6 +46,30 @@ export interface Span {
   from: Date | null;
   /** Exclusive. */
   until: Date | null;
+}
+
+export interface ExportDeps {
+  sql: Sql;
+  now: () => number;
+}
+
+/** Before the first line: one that was broken off has told some, too. */
+export async function tellExport(
+  { sql, now }: ExportDeps,
+  by: string,
+  format: Format,
+  { from, until }: Span,
+): Promise<void> {
+  await audit(sql, now, {
+    actor: by,
+    action: "audit.export",
+    outcome: "done",
+    detail: {
+      format,
+      from: from?.toISOString() ?? null,
+      until: until?.toISOString() ?? null,
+    },
+  });
 }
 
 /** Lines with their ends. */

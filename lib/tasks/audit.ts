@@ -1,21 +1,32 @@
 /**
  * `deno task audit verify`: goes through the chain of the audit log and names the
  * first row that is not as it was; exit 1 then. `audit export`: writes it to the
- * terminal, as NDJSON or CSV. `audit cut --before=DATE`: retention. The embedded
+ * terminal, as NDJSON or CSV. `audit cut --before=DATE`: retention; a date of the
+ * last 180 days only with `--yes`. Both leave a row in the log. The embedded
  * database belongs to one process: stop the server first, or use Postgres.
  */
 import { parseArgs } from "node:util";
 import { chainAudit, type Head } from "../audit/chain.ts";
 import { cutAudit } from "../audit/cut.ts";
-import { exportAudit, type Format, FORMATS } from "../audit/export.ts";
+import {
+  exportAudit,
+  type Format,
+  FORMATS,
+  tellExport,
+} from "../audit/export.ts";
 import { checkpointsOf, type Verdict, verifyAudit } from "../audit/verify.ts";
 import { type Services, services } from "../services.ts";
 import { insist } from "./insist.ts";
+import { taskRunner } from "./runner.ts";
 import { say, tellFailure } from "./terminal.ts";
 
 const USAGE = `deno task audit verify [--head=SEQ:HASH]
 deno task audit export [--format=ndjson|csv] [--from=DATE] [--until=DATE]
-deno task audit cut --before=DATE`;
+deno task audit cut --before=DATE [--yes]`;
+
+/** Nobody means to throw away what is younger: it is asked for twice. */
+const KEPT_DAYS = 180;
+const DAY_MS = 24 * 60 * 60_000;
 
 const WHAT: Record<Extract<Verdict, { kind: "broken" }>["what"], string> = {
   altered: "被改动",
@@ -29,7 +40,7 @@ const WHAT: Record<Extract<Verdict, { kind: "broken" }>["what"], string> = {
 type Asked =
   | { act: "verify"; head: Head | null }
   | { act: "export"; format: Format; from: Date | null; until: Date | null }
-  | { act: "cut"; before: Date };
+  | { act: "cut"; before: Date; yes: boolean };
 
 export function readAsked(args: readonly string[]): Asked | null {
   const text = { type: "string" } as const;
@@ -41,6 +52,7 @@ export function readAsked(args: readonly string[]): Asked | null {
       from: text,
       until: text,
       before: text,
+      yes: { type: "boolean" },
     },
     allowPositionals: true,
   });
@@ -61,7 +73,21 @@ export function readAsked(args: readonly string[]): Asked | null {
       ? { act, format, from: from ?? null, until: until ?? null }
       : null;
   }
-  return act === "cut" && before ? { act, before } : null;
+  return act === "cut" && before
+    ? { act, before, yes: values.yes ?? false }
+    : null;
+}
+
+/** Why that is not done; null: it is. */
+export function refusedCut(
+  { before, yes }: { before: Date; yes: boolean },
+  now: number,
+): string | null {
+  const youngest = new Date(now - KEPT_DAYS * DAY_MS);
+  if (yes || before <= youngest) return null;
+  return `--before=${before.toISOString()} 会删除最近 ${KEPT_DAYS} 天内的审计记录；` +
+    `请给出 ${youngest.toISOString().slice(0, 10)} 或更早的日期，` +
+    "确实要删除就加上 --yes";
 }
 
 async function verify(
@@ -101,12 +127,18 @@ async function verify(
 }
 
 async function run(asked: Asked): Promise<boolean> {
+  const refused = asked.act === "cut" ? refusedCut(asked, Date.now()) : null;
+  if (refused !== null) {
+    say(refused);
+    return false;
+  }
   const started = await insist(services);
   try {
     switch (asked.act) {
       case "verify":
         return await verify(started, asked.head);
       case "export": {
+        await tellExport(started, taskRunner(), asked.format, asked);
         const encoder = new TextEncoder();
         const lines = exportAudit(started.sql, asked.format, asked);
         const writer = Deno.stdout.writable.getWriter();
@@ -117,7 +149,8 @@ async function run(asked: Asked): Promise<boolean> {
       }
       case "cut": {
         await chainAudit(started);
-        const gone = await cutAudit(started, asked.before, "task");
+        const gone = await cutAudit(started, asked.before, taskRunner());
+        await chainAudit(started);
         say(`删除了 ${gone} 条审计记录`);
         return true;
       }

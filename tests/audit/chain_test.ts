@@ -180,9 +180,11 @@ Deno.test("Retention takes the oldest rows, and the rest is sound", () =>
     assert.equal(await cut(), 4);
     assert.equal(await cut(), 0);
     const left = await sql`select subject from audit_log order by audit_id`;
-    assert.deepEqual(left.map((row) => row.subject), ["O0", "O1", "O2"]);
+    assert.deepEqual(left.map((row) => row.subject), ["O0", "O1", "O2", null]);
+    // The last one says that it was cut.
+    await chain(sql);
     const verdict = await verifyAudit(sql);
-    assert.equal(verdict.kind === "sound" && verdict.rows, 3);
+    assert.equal(verdict.kind === "sound" && verdict.rows, 4);
     await assert.rejects(sql`delete from audit_log`, /append-only/);
     await assert.rejects(sql`delete from audit_checkpoint`, /append-only/);
   }));
@@ -244,6 +246,7 @@ Deno.test("The task understands what is written in its help, and nothing else", 
   assert.deepEqual(readAsked(["cut", "--before=2026-01-01"]), {
     act: "cut",
     before: new Date("2026-01-01"),
+    yes: false,
   });
   assert.deepEqual(readAsked(["export", "--format=csv"]), {
     act: "export",

@@ -111,6 +111,7 @@ Deno.test("A cut is told, and a head that is older than it proves nothing", () =
       new Date(START + 2 * HOUR),
       "test",
     );
+    await chain(sql);
     assert.deepEqual(lines, [["audit.cut", { ...middle, by: "test" }]]);
     assert.deepEqual((await checkpointsOf(sql)).map((one) => ({ ...one })), [
       { ...middle, cutAt: new Date(START), cutBy: "test", rows: 4 },
