@@ -1,5 +1,6 @@
 /** A database with the three roles of docs/deployment.md, made by its own words. */
-import postgres from "postgres";
+import { Secret } from "../../lib/config/secret.ts";
+import { openDatabase } from "../../lib/store/database.ts";
 import { documented, statements } from "../support/documented.ts";
 
 export type Role = "owner" | "app" | "backup";
@@ -26,7 +27,9 @@ export async function withRoles<T>(
   const name = `roles_${crypto.randomUUID().replaceAll("-", "")}`;
   const inside = new URL(server);
   inside.pathname = `/${name}`;
-  const admin = postgres(server, { max: 1, onnotice: () => {} });
+  const open = (url: string) =>
+    openDatabase({ url: new Secret(url), dataDir: "", max: 1 });
+  const admin = await open(server);
   const [outer = "", inner = "", after = ""] = await documented(
     "deployment",
     "## Postgres",
@@ -34,11 +37,13 @@ export async function withRoles<T>(
     name,
   );
   try {
-    for (const statement of statements(outer)) await admin.unsafe(statement);
+    for (const statement of statements(outer)) {
+      await admin.sql.unsafe(statement);
+    }
     const inThere = async (block: string) => {
-      const there = postgres(inside.href, { max: 1 });
-      for (const statement of statements(block)) await there.unsafe(statement);
-      await there.end();
+      const there = await open(inside.href);
+      for (const one of statements(block)) await there.sql.unsafe(one);
+      await there.close();
     };
     await inThere(inner);
     return await fn({
@@ -54,11 +59,13 @@ export async function withRoles<T>(
     });
   } finally {
     for (const database of [`${name}_rehearsal`, name]) {
-      await admin.unsafe(`drop database if exists ${database} with (force)`);
+      await admin.sql.unsafe(
+        `drop database if exists ${database} with (force)`,
+      );
     }
     for (const role of Object.keys(PASSWORDS)) {
-      await admin.unsafe(`drop role if exists ${name}_${role}`);
+      await admin.sql.unsafe(`drop role if exists ${name}_${role}`);
     }
-    await admin.end();
+    await admin.close();
   }
 }
