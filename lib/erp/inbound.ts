@@ -32,11 +32,13 @@ export async function requireErp(
 /** What a push came to; what it changed of roles and orders has rows of its own. */
 export async function auditPush(
   { sql, now }: { sql: Sql; now: () => number },
-  action: "erp.orders" | "erp.staff",
-  { upserted, rejected }: { upserted: number; rejected: readonly unknown[] },
+  action: "erp.orders" | "erp.staff" | "erp.events",
+  { rejected, ...counts }:
+    & ({ upserted: number } | { accepted: number; duplicates: number })
+    & { rejected: readonly unknown[] },
   requestId: string,
 ): Promise<void> {
-  const detail = { upserted, rejected: rejected.length };
+  const detail = { ...counts, rejected: rejected.length };
   const outcome = "done" as const;
   await audit(sql, now, { actor: "erp", action, outcome, requestId, detail });
 }
