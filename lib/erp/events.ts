@@ -4,11 +4,12 @@
  * transaction of what it changes; a repeated one changes nothing.
  */
 import { z } from "zod";
+import type { Config } from "../config/mod.ts";
 import { setStages } from "../orders/stages.ts";
 import { tellDeparted } from "../staff/departed.ts";
 import type { Sql } from "../store/database.ts";
 import { id, optionalUserId, text } from "./text.ts";
-import { readTime, Time } from "./time.ts";
+import { CLOCK_SKEW_MS, readTime, Time } from "./time.ts";
 
 export const EVENT_TYPES = [
   "order.created",
@@ -18,7 +19,7 @@ export const EVENT_TYPES = [
 ] as const;
 
 /** `timeZone`: of times that tell none; an IANA name. */
-export function erpEvent(timeZone: string) {
+export function erpEvent(timeZone: string, now: () => number) {
   return z.object({
     eventId: text.min(1).max(128),
     type: z.enum(EVENT_TYPES),
@@ -42,6 +43,15 @@ export function erpEvent(timeZone: string) {
       const message = `is required for ${event.type}`;
       ctx.addIssue({ code: "custom", path: [name], message });
     }
+    // Taken, it would hold against each later stage until its time comes.
+    const latest = now() + CLOCK_SKEW_MS;
+    if (event.type === "order.stage" && event.at.getTime() > latest) {
+      ctx.addIssue({
+        code: "custom",
+        path: ["at"],
+        message: "is in the future",
+      });
+    }
   });
 }
 
@@ -49,12 +59,21 @@ export type ErpEvent = z.output<ReturnType<typeof erpEvent>>;
 
 /** Answers how many were new. */
 export async function storeEvents(
-  { sql, now }: { sql: Sql; now: () => number },
+  { sql, now, config }: {
+    sql: Sql;
+    now: () => number;
+    config: Pick<Config, "adminUserIds">;
+  },
   events: readonly ErpEvent[],
   requestId: string | null,
 ): Promise<{ accepted: number; duplicates: number }> {
   const at = new Date(now());
-  const rows = events.map((event) => ({
+  // Of an id that is twice in a call the first one counts, as of two calls.
+  const firsts = new Map<string, ErpEvent>();
+  for (const event of events) {
+    if (!firsts.has(event.eventId)) firsts.set(event.eventId, event);
+  }
+  const rows = [...firsts.values()].map((event) => ({
     event_id: event.eventId,
     type: event.type,
     order_id: event.orderId || null,
@@ -75,7 +94,8 @@ export async function storeEvents(
       on conflict do nothing
       returning event_id`;
     const fresh = new Set(stored.map((row) => row.eventId));
-    const taken = events.filter(({ eventId }) => fresh.delete(eventId));
+    const taken = [...firsts.values()]
+      .filter(({ eventId }) => fresh.has(eventId));
     await setStages(
       sql,
       taken.flatMap(({ type, orderId, stage, at }) =>
@@ -87,7 +107,7 @@ export async function storeEvents(
       taken.flatMap(({ type, wxUserId, at }) =>
         type === "staff.departed" && wxUserId ? { wxUserId, at } : []
       ),
-      { now, requestId },
+      { adminUserIds: config.adminUserIds, now, requestId },
     );
     return {
       accepted: taken.length,

@@ -43,6 +43,8 @@ const LAST_YEAR = 2199;
 /** Days that a spreadsheet counts since 1900: 1954 to 2118. */
 const SERIAL = { first: 20_000, last: 80_000, ofEpoch: 25_569 };
 const DAY_MS = 24 * 60 * 60_000;
+/** So far the ERP's clock may be from ours. */
+export const CLOCK_SKEW_MS = 10 * 60_000;
 
 /** What may be a time; `readTime` says whether it is one. */
 export const Time = z.union([

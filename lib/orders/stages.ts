@@ -13,18 +13,19 @@ export async function setStages(
   stages: readonly Stage[],
 ): Promise<void> {
   if (stages.length === 0) return;
-  const rows = stages.map(({ orderId, stage, at }) => ({
+  const rows = stages.map(({ orderId, stage, at }, n) => ({
     order_id: orderId,
     stage,
     at: at.toISOString(),
+    n,
   }));
   await queries`
     update customer_order o set stage = latest.stage, stage_at = latest.at
     from (
       select distinct on (order_id) order_id, stage, at
       from jsonb_to_recordset(${queries.json(rows)}) as told (
-        order_id text, stage text, at timestamptz)
-      order by order_id, at desc) latest
+        order_id text, stage text, at timestamptz, n int)
+      order by order_id, at desc, n desc) latest
     where o.order_id = latest.order_id
       and coalesce(o.stage_at, '-infinity') <= latest.at`;
 }

@@ -84,7 +84,10 @@ export async function writeOrders(
     select "orderId", "orderNo", "customerName", "phoneSealed",
       "phoneHashes", "sharedHashes", "phoneEnds", "phoneRules",
       "furtherSealed", "furtherHashes", "designerWxUserId", "projectManagerWxUserId", "storeName",
-      stage, case when stage is not null then ${at}::timestamptz end,
+      stage,
+      -- ERPs tell times to the second: an event of this second is no older.
+      case when stage is not null
+        then date_trunc('second', ${at}::timestamptz) end,
       coalesce("createdAt", ${at}), ${at}
     from jsonb_to_recordset(${queries.json(rows)}) as pushed (
       "orderId" text, "orderNo" text, "customerName" text,
@@ -107,7 +110,11 @@ export async function writeOrders(
       project_manager_wx_user_id = excluded.project_manager_wx_user_id,
       store_name = excluded.store_name,
       stage = coalesce(excluded.stage, customer_order.stage),
-      stage_at = coalesce(excluded.stage_at, customer_order.stage_at),
+      -- The same stage came when it came; but nothing comes in the future.
+      stage_at = case
+        when excluded.stage <> coalesce(customer_order.stage, '')
+          or customer_order.stage_at > excluded.stage_at + interval '1 hour'
+        then excluded.stage_at else customer_order.stage_at end,
       created_at = least(customer_order.created_at, excluded.created_at),
       updated_at = excluded.updated_at`;
 }

@@ -22,7 +22,8 @@ export async function colleaguesNear(
       order by user_key, updated_at desc, wx_user_id) person
     left join user_spelling told using (user_key)
     left join member_scope scope using (user_key)
-    where departed_at is null and scope.left_at is null
+    where (departed_at is null or departed_at > now())
+      and scope.left_at is null
       and user_key <> all(${[...except]}::text[])
     order by (store_name is not distinct from ${storeName}) desc,
       (role = 'project_manager') desc, name, user_key

@@ -24,6 +24,13 @@ interface Known {
   userKey: UserKey;
   role: Role;
   departed: boolean;
+  /** Of who is yet to leave. */
+  departsAt: Date | null;
+}
+
+/** One change at a time: what was there before must not change meanwhile. */
+export async function lockStaff(sql: TransactionSql): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('staff', 0))`;
 }
 
 /** Answers how many people were pushed. */
@@ -40,17 +47,24 @@ export async function pushStaff(
   ));
   if (rows.length === 0) return 0;
   await sql.begin(async (sql) => {
-    // One push at a time: which role was there before must not change meanwhile.
-    await sql`select pg_advisory_xact_lock(hashtextextended('staff', 0))`;
+    await lockStaff(sql);
     const before = await rolesOf(sql, rows.map((row) => userKey(row.wxUserId)));
+    const at = new Date(now());
+    // Who will leave works here until then: a push before brings nobody back.
+    const pushed = rows.map((row) => {
+      const departsAt = before.get(userKey(row.wxUserId))?.departsAt ?? null;
+      return { ...row, departsAt: departsAt?.toISOString() ?? null };
+    });
     await sql`
-      insert into staff (wx_user_id, name, role, store_name, updated_at)
-      select "wxUserId", name, role, "storeName", ${new Date(now())}
-      from jsonb_to_recordset(${sql.json(rows)}) as pushed (
-        "wxUserId" text, name text, role text, "storeName" text)
+      insert into staff (
+        wx_user_id, name, role, store_name, departed_at, updated_at)
+      select "wxUserId", name, role, "storeName", "departsAt", ${at}
+      from jsonb_to_recordset(${sql.json(pushed)}) as pushed (
+        "wxUserId" text, name text, role text, "storeName" text,
+        "departsAt" timestamptz)
       on conflict (wx_user_id) do update set
         name = excluded.name, role = excluded.role,
-        store_name = excluded.store_name, departed_at = null,
+        store_name = excluded.store_name, departed_at = excluded.departed_at,
         updated_at = excluded.updated_at`;
     const changed = rows.filter(({ wxUserId, role }) => {
       const known = before.get(userKey(wxUserId));
@@ -88,7 +102,8 @@ async function rolesOf(
 ): Promise<Map<UserKey, Known>> {
   const rows = await sql<Known[]>`
     select distinct on (user_key) user_key, role,
-      departed_at is not null as departed
+      coalesce(departed_at <= now(), false) as departed,
+      case when departed_at > now() then departed_at end as departs_at
     from staff where user_key = any(${[...keys]}::text[])
     order by user_key, updated_at desc, wx_user_id`;
   return new Map(rows.map((row) => [row.userKey, row]));

@@ -40,11 +40,13 @@ interface Row {
 
 /**
  * A person's row, to select from. Of several that differ in the case of the id
- * the one that was pushed last counts.
+ * the one that was pushed last counts. A departure is told from when it holds.
  */
 export function staffRow(queries: Queries, key: Fragment | UserKey): Fragment {
   return queries`(
-    select wx_user_id, name, role, store_name, departed_at from staff
+    select wx_user_id, name, role, store_name,
+      case when departed_at <= now() then departed_at end as departed_at
+    from staff
     -- Compared as the column's index is: in another collation it is of no use.
     where user_key = (${key}) collate "default"
     order by updated_at desc, wx_user_id limit 1)`;
@@ -91,11 +93,12 @@ export function createStaff(deps: {
   const admins = new Set([...deps.adminUserIds].map(userKey));
 
   function actorOf(wxUserId: string, known: Row | undefined): Actor | null {
-    const row = known?.departedAt === null ? known : null;
-    const role = admins.has(userKey(wxUserId)) ? "admin" : row?.role;
+    // Who left is out, whatever the settings say.
+    if (known && known.departedAt !== null) return null;
+    const role = admins.has(userKey(wxUserId)) ? "admin" : known?.role;
     if (!role) return null;
-    const name = row?.name ?? wxUserId;
-    return { wxUserId, name, role, storeName: row?.storeName ?? null };
+    const name = known?.name ?? wxUserId;
+    return { wxUserId, name, role, storeName: known?.storeName ?? null };
   }
 
   return {

@@ -19,6 +19,9 @@ async function erp(app: TestApp, path: string, body?: unknown) {
   return { status: response.status, ...await response.json() };
 }
 
+const inSeconds = (seconds: number) =>
+  new Date(Date.now() + seconds * 1_000).toISOString();
+
 const tell = (app: TestApp, ...events: Record<string, unknown>[]) =>
   erp(app, "events", { events });
 
@@ -87,8 +90,8 @@ Deno.test("The latest stage by the ERP's time stands, whatever comes first", () 
     assert.equal(await stage(), null);
     await pushAll(app, [order({ stage: "量房" })]);
     assert.equal(await stage(), "量房");
-    await told("s1", "签约", "2030-01-02T00:00:00Z");
-    await told("s2", "设计", "2030-01-01T00:00:00Z");
+    await told("s1", "签约", inSeconds(120));
+    await told("s2", "设计", inSeconds(60));
     assert.equal(await stage(), "签约");
     await pushAll(app, [order()]);
     assert.equal(await stage(), "签约", "a push that tells none");
@@ -102,22 +105,90 @@ Deno.test("The latest stage by the ERP's time stands, whatever comes first", () 
     assert.equal(unknown.data.accepted, 1);
   }));
 
-Deno.test("Who left the company is out at once, and back when the ERP pushes them again", () =>
+Deno.test("A stage of the future is refused by name, and holds against none", () =>
   withStubbedApp(async ({ app }) => {
-    const see = async () => (await app.as("d1").flow("orders.list")).error;
-    assert.equal(await see(), undefined);
-    await tell(app, {
-      eventId: "gone",
-      type: "staff.departed",
-      wxUserId: "D1",
-      at: AT,
+    await pushAll(app, [order({ stage: "量房" })]);
+    const stage = (eventId: string, at: string) => ({
+      eventId,
+      type: "order.stage",
+      orderId: "O1",
+      stage: eventId,
+      at,
     });
-    assert.equal(await see(), "FORBIDDEN");
-    const rows = await app.services.sql`
-      select subject from audit_log where action = 'staff.departed'`;
-    assert.deepEqual(rows.map((row) => row.subject), ["D1"]);
+    const { data } = await tell(
+      app,
+      stage("签约", inSeconds(30)),
+      stage("交付", "2199-01-01T00:00:00Z"),
+    );
+    assert.equal(data.accepted, 1);
+    const [{ eventId, issues }] = data.rejected;
+    assert.deepEqual([eventId, issues[0].path], ["交付", "at"]);
+    // One that an earlier release took ends with the next push.
+    await app.services.sql`
+      update customer_order set stage_at = '2199-01-01Z' where order_id = 'O1'`;
+    await pushAll(app, [order({ stage: "签约" })]);
+    await tell(app, stage("施工", inSeconds(1)));
+    assert.equal((await erp(app, "orders/O1")).data.stage, "施工");
+  }));
+
+Deno.test("A push of the same stage holds against no event, one of another only against older ones", () =>
+  withStubbedApp(async ({ app }) => {
+    const { sql } = app.services;
+    const stage = async () => (await erp(app, "orders/O1")).data.stage;
+    const told = (eventId: string, at: string) =>
+      tell(app, {
+        eventId,
+        type: "order.stage",
+        orderId: "O1",
+        stage: eventId,
+        at,
+      });
+    await pushAll(app, [order({ stage: "量房" })]);
+    await told("老", inSeconds(-60));
+    assert.equal(await stage(), "量房");
+    const [row] = await sql<{ stageAt: Date }[]>`
+      select stage_at from customer_order where order_id = 'O1'`;
+    // The ERP tells the second that the push came in.
+    await told("设计", row?.stageAt.toISOString() ?? "");
+    assert.equal(await stage(), "设计");
+    await sql`
+      update customer_order set stage_at = ${inSeconds(-60)}
+      where order_id = 'O1'`;
+    await pushAll(app, [order({ stage: "设计" })]);
+    await told("签约", inSeconds(-2));
+    assert.equal(await stage(), "签约");
+  }));
+
+Deno.test("Of an id that is twice in a call the first one is kept and holds", () =>
+  withStubbedApp(async ({ app }) => {
     await pushAll(app);
-    assert.equal(await see(), undefined);
+    const event = { eventId: "two", type: "order.stage", orderId: "O1" };
+    const { data } = await tell(
+      app,
+      { ...event, stage: "签约", at: inSeconds(-5) },
+      { ...event, stage: "施工", at: inSeconds(0) },
+    );
+    assert.deepEqual(data, { accepted: 1, duplicates: 1 });
+    const rows = await app.services.sql`select stage from erp_event`;
+    assert.deepEqual(rows.map((row) => row.stage), ["签约"]);
+    assert.equal((await erp(app, "orders/O1")).data.stage, "签约");
+  }));
+
+Deno.test("What a call of events came to is in the audit log", () =>
+  withStubbedApp(async ({ app }) => {
+    const made = {
+      eventId: "e1",
+      type: "order.created",
+      orderId: "O1",
+      at: AT,
+    };
+    await tell(app, made, made, { eventId: "bad" });
+    const rows = await app.services.sql`
+      select actor, detail from audit_log where action = 'erp.events'`;
+    assert.deepEqual(rows.map((row) => ({ ...row })), [{
+      actor: "erp",
+      detail: { accepted: 1, duplicates: 1, rejected: 1 },
+    }]);
   }));
 
 Deno.test("The ERP is told how an order's group stands, and asked for nothing", () =>
