@@ -1,6 +1,6 @@
 /** An order as a row of `customer_order o`, for every query that answers orders. */
 import type { Fragment, Sql } from "../store/database.ts";
-import { hideMobiles } from "../contacts/masked.ts";
+import { hideInOrderNo } from "./order_no.ts";
 import { hideNumbers } from "../contacts/phone.ts";
 import type { Vault } from "../store/vault.ts";
 import { staffName } from "../staff/staff.ts";
@@ -28,6 +28,6 @@ export function toOrder(vault: Vault, row: OrderRow): Order {
     ...lookupHashes(vault, row),
     // The release before stored what somebody had typed into them.
     customerName: hideNumbers(order.customerName),
-    orderNo: hideMobiles(order.orderNo),
+    orderNo: hideInOrderNo(order.orderNo),
   };
 }

@@ -5,7 +5,7 @@
 import type { Queries } from "../store/database.ts";
 import type { Vault } from "../store/vault.ts";
 import { ERASED } from "../contacts/erase.ts";
-import { hideMobiles } from "../contacts/masked.ts";
+import { hideInOrderNo } from "./order_no.ts";
 import { hideNumbers } from "../contacts/phone.ts";
 import type { OrderBefore } from "./changes.ts";
 import { readFurther, storeOrderNumber } from "./number.ts";
@@ -44,7 +44,7 @@ export function toRow(
   return {
     orderId: order.orderId,
     // Numbers have a place of their own, where they are sealed.
-    orderNo: hideMobiles(order.orderNo || order.orderId),
+    orderNo: hideInOrderNo(order.orderNo || order.orderId),
     customerName: hideNumbers(order.customerName),
     ...storeOrderNumber(
       vault,
