@@ -89,7 +89,10 @@ export async function admitToOrder(
   right: Right,
   orderId: string,
 ): Promise<Order> {
-  const order = await orders.get(orderId);
+  const order = await orders.get(
+    orderId,
+    (order) => maySee(actor, right, relationsTo(actor, order)),
+  );
   requireOnOrder(actor, right, relationsTo(actor, order), notThere);
   return order;
 }
@@ -105,13 +108,21 @@ async function admitToCreation(
   const about = orderId ?? found?.orderId;
   if (about === undefined) throw unknownIntent();
   onOrder(about);
-  const order = await orders.get(about);
   // An intent of another order gives no right to this one.
   const intent = found?.orderId === about ? found : null;
   const began = intent && isSameUser(intent.createdBy, actor.wxUserId);
-  const relations = relationsTo(actor, order);
-  if (began) relations.push("initiator");
-  // Who names no order is told of the creation, which they named.
+  const relationsOn = (order: Order): Relation[] => [
+    ...relationsTo(actor, order),
+    ...(began ? ["initiator" as const] : []),
+  ];
+  // Who names no order is told of the creation, which they named: one that is
+  // unknown asks nobody.
+  const order = await orders.get(
+    about,
+    (order) =>
+      orderId === undefined || maySee(actor, right, relationsOn(order)),
+  );
+  const relations = relationsOn(order);
   const hidden = orderId === undefined ? unknownIntent : notThere;
   requireOnOrder(actor, right, relations, hidden);
   if (!intent) throw unknownIntent();
@@ -151,7 +162,17 @@ function requireOnOrder(
 ): void {
   if (isAmong(actor, right, relations)) return;
   const refusal = forbidden(right);
-  throw isAmong(actor, RIGHTS.seeOrder, relations) ? refusal : hidden(refusal);
+  throw maySee(actor, right, relations) ? refusal : hidden(refusal);
+}
+
+/** Whether the person may know that the order is there. */
+function maySee(
+  actor: Actor,
+  right: Right,
+  relations: readonly Relation[],
+): boolean {
+  return isAmong(actor, right, relations) ||
+    isAmong(actor, RIGHTS.seeOrder, relations);
 }
 
 function forbidden({ refusal }: Right): AppError {

@@ -11,7 +11,7 @@ import type { Vault } from "../store/vault.ts";
 import type { Erp } from "../erp/run_flow.ts";
 import { reviewCodes } from "../codes/order_codes.ts";
 import { reviewDecisions } from "../contacts/decisions.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError, isAppError } from "../http/errors.ts";
 import { type OrderCounts, readCounted } from "./counts.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { selectPage } from "./list.ts";
@@ -29,12 +29,18 @@ import { orderColumns, type OrderRow, toOrder } from "./rows.ts";
 import { wantedNumbers } from "./wanted_numbers.ts";
 import { toRow, writeOrders } from "./write.ts";
 
+const unknownKey = (orderId: string) => `erp-unknown:${orderId}`;
+
 /** How long the ERP's "there is no such order" is believed; a push ends it. */
 const UNKNOWN_MS = 60_000;
 
 export interface Orders {
-  /** Asks the ERP when it is not here. Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
-  get(orderId: string): Promise<Order>;
+  /**
+   * Asks the ERP when it is not here; and when it is here and `maySee` denies it,
+   * so that it costs and fails like one that is not there. Throws ORDER_NOT_FOUND,
+   * ERP_UNAVAILABLE, RATE_LIMITED.
+   */
+  get(orderId: string, maySee?: (order: Order) => boolean): Promise<Order>;
   /** The one that is here; nobody is asked for it. */
   find(orderId: string): Promise<Order | null>;
   list(query: OrderQuery): Promise<OrderPage>;
@@ -134,8 +140,7 @@ export function createOrders(deps: {
 
   /** Throws ORDER_NOT_FOUND, ERP_UNAVAILABLE. */
   async function pull(orderId: string): Promise<void> {
-    const unknown = `erp-unknown:${orderId}`;
-    if (erp === null || await cache.get(unknown)) {
+    if (erp === null || await cache.get(unknownKey(orderId))) {
       throw new AppError("ORDER_NOT_FOUND");
     }
     spend();
@@ -145,20 +150,31 @@ export function createOrders(deps: {
       if (!await find(orderId)) await upsert([pulled]);
       return;
     }
-    // A page that asks again and again must not become a load on the ERP.
-    await cache.set(unknown, "1", now() + UNKNOWN_MS);
+    await holdUnknown(orderId);
     throw new AppError("ORDER_NOT_FOUND");
   }
 
+  /** A page that asks again and again must not become a load on the ERP. */
+  async function holdUnknown(orderId: string): Promise<void> {
+    await cache.set(unknownKey(orderId), "1", now() + UNKNOWN_MS);
+  }
+
   return {
-    async get(orderId) {
+    async get(orderId, maySee = () => true) {
       const known = await find(orderId);
-      if (known) return known;
+      if (known && maySee(known)) return known;
       // Who opened it looks for it in the list next.
       noteChange();
-      await pullOnce(orderId);
+      try {
+        await pullOnce(orderId);
+      } catch (error) {
+        if (known && isAppError(error, "ORDER_NOT_FOUND")) return known;
+        throw error;
+      }
       const order = await find(orderId);
       if (!order) throw new AppError("ORDER_NOT_FOUND");
+      // Asked for again it costs nothing for a while, as one that is not there.
+      if (!maySee(order)) await holdUnknown(orderId);
       return order;
     },
 

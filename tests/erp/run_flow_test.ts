@@ -69,12 +69,13 @@ Deno.test("An order in the shape of the original document is taken over once", (
       orderId: "E1",
     });
     await get(app, "p1");
+    assert.equal(asked.length, 1, "it is here now");
     assert.equal(
       (await get(app, "d2")).error,
       "ORDER_NOT_FOUND",
       "somebody else's order",
     );
-    assert.equal(asked.length, 1, "it is here now");
+    assert.equal(asked.length, 2, "which is asked for as if it were not here");
     const page = await app.as("d1").fetch("/orders/E1/group");
     assert.equal(page.status, 200);
     await page.body?.cancel();
