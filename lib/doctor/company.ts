@@ -125,7 +125,8 @@ const scope: Theirs = {
       wecom.call(getFollowUserList, undefined),
       sql<{ wxUserId: string }[]>`
         select wx_user_id from staff
-        where departed_at is null and role in ('designer', 'project_manager')`,
+        where (departed_at is null or departed_at > now())
+          and role in ('designer', 'project_manager')`,
     ]);
     const able = new Set(wxUserIds.map(userKey));
     const without = staff.map((one) => one.wxUserId)

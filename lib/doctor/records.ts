@@ -133,7 +133,7 @@ const staff: Ours = {
     const [row] = await sql<{ count: number; designers: number }[]>`
       select count(*)::int as count,
         count(*) filter (where role = 'designer')::int as designers
-      from staff where departed_at is null`;
+      from staff where departed_at is null or departed_at > now()`;
     const { count = 0, designers = 0 } = row ?? {};
     if (count === 0) {
       return failed("一位员工都没有：ERP 还没有推送 /api/erp/staff", {

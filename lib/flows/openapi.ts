@@ -88,10 +88,7 @@ function describe(): Json {
       "/api/erp/events": {
         post: operation("推送事件，同一个 eventId 只算一次", {
           security: erp,
-          body: jsonSchema(
-            rowsSchema("events", erpEvent("UTC", Date.now)),
-            "input",
-          ),
+          body: jsonSchema(rowsSchema("events", erpEvent("UTC")), "input"),
           data: stored,
         }),
       },

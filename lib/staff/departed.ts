@@ -1,14 +1,14 @@
 /** The ERP says that somebody leaves the company: nobody acts as them from then on. */
 import { auditAll } from "../audit/audit.ts";
-import { CLOCK_SKEW_MS } from "../erp/time.ts";
 import type { TransactionSql } from "../store/database.ts";
 import { lockStaff } from "./push.ts";
 import { userKey } from "./user_id.ts";
 
 /**
- * Who is no staff of ours, or has left before, changes nothing; nor does a word
- * from before a push of the person, who works here since. That is audited as
- * refused: somebody may be in who should be out.
+ * Who is no staff of ours, or has left before, changes nothing. One of long ago
+ * counts as well, since the ERP tells it now: the day of a departure is often told
+ * after a push that still had the person, and the next push brings back who works
+ * here again.
  */
 export async function tellDeparted(
   queries: TransactionSql,
@@ -28,27 +28,18 @@ export async function tellDeparted(
     // An admin by the settings alone has no row that could tell it.
     if (admins.has(key)) await addAdmin(queries, wxUserId, at, now());
     // One that is yet to come may be told anew.
-    const [told] = await queries<{ isSince: boolean }[]>`
-      update staff set departed_at = case
-        when pushed.is_since then staff.departed_at else ${at} end
-      from (
-        select max(updated_at) > ${new Date(at.getTime() + CLOCK_SKEW_MS)}
-          as is_since
-        from staff where user_key = ${key}) pushed
-      where user_key = ${key}
+    const told = await queries`
+      update staff set departed_at = ${at} where user_key = ${key}
         and (departed_at is null or departed_at > now())
-      returning pushed.is_since`;
-    if (!told) continue;
+      returning 1`;
+    if (told.length === 0) continue;
     await auditAll(queries, now, [{
       actor: "erp",
       action: "staff.departed",
       subject: wxUserId,
-      outcome: told.isSince ? "refused" : "done",
+      outcome: "done",
       requestId,
-      detail: {
-        at: at.toISOString(),
-        ...(told.isSince && { reason: "pushed_since" }),
-      },
+      detail: { at: at.toISOString() },
     }]);
   }
 }

@@ -14,7 +14,7 @@ export const handler = methods({
       rowByRow: true,
       byToken: true,
     });
-    const row = erpEvent(services.config.timeZone, services.now);
+    const row = erpEvent(services.config.timeZone);
     const { good, rejected } = takeRows(body, "events", "eventId", row);
     const stored = await storeEvents(services, good, requestId);
     const came = { ...stored, rejected };
