@@ -4,7 +4,7 @@
  * writes nothing.
  */
 import { z } from "zod";
-import { withoutNumbers } from "../contacts/masked.ts";
+import { hideMobiles, withoutNumbers } from "../contacts/masked.ts";
 import { AppError } from "../http/errors.ts";
 import { parse } from "../http/body.ts";
 import { noteChange } from "../store/own_changes.ts";
@@ -29,7 +29,8 @@ const Named = z.object({ flowId: z.string().max(200) });
 /** The flow's name for the log, if what the caller sent looks like a name. */
 export function flowIdOf({ flowId }: Record<string, unknown>) {
   const name = typeof flowId === "string" && /^[\w.-]{1,64}$/.test(flowId);
-  return name ? flowId : undefined;
+  // Whatever somebody sends as a name is in the log.
+  return name ? hideMobiles(flowId) : undefined;
 }
 
 /** Runs what a request names; `aliases` are foreign names for our flows. */

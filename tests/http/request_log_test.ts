@@ -50,6 +50,8 @@ Deno.test("What is no flow's name does not get into the log", () =>
   company(async (app) => {
     await app.as("d1").flow("13812348000 王女士");
     assert.equal(lastLine(app).error, "FLOW_NOT_FOUND");
+    await app.as("d1").flow("13812348000");
+    assert.equal(lastLine(app).flowId, "138****8000");
     assert.ok(!app.logText().includes("13812348000 王"));
   }));
 
