@@ -102,10 +102,19 @@ export function createRelay(
     }
   }
 
+  /** Whoever waits for it begins when requests are taken. */
+  function health(): Response {
+    // The app tells its time in whole seconds.
+    const isUp = Math.floor(now() / 1_000) * 1_000 > startedMs + AHEAD_MS;
+    return isUp
+      ? Response.json({ status: "up" })
+      : Response.json({ status: "starting" }, { status: 503 });
+  }
+
   return async (request) => {
     const begun = now();
     const path = new URL(request.url).pathname;
-    if (path === "/healthz") return Response.json({ status: "up" });
+    if (path === "/healthz") return health();
     const outcome = await take(request, path);
     const ms = now() - begun;
     if (outcome instanceof Response) {
