@@ -44,6 +44,12 @@ export const badInput: Bench = async ({ quick, say }) => {
   });
 };
 
+/** Shots push orders whose id is a number: an id is told as it is. */
+const ORDER_ID = new RegExp(
+  `("orderId":"|/orders/|data-testid="[\\w-]*)${PHONE}`,
+  "g",
+);
+
 interface Found {
   errors: string[];
   leaks: string[];
@@ -63,7 +69,7 @@ async function look(
   if (status >= 500 && !isWecoms) {
     errors.push(`${describe(shot)}: ${status} ${text}`);
   }
-  const leak = leakIn(text, secretsBeyond(shot, secrets));
+  const leak = leakIn(text.replace(ORDER_ID, ""), secretsBeyond(shot, secrets));
   if (leak) leaks.push(`${describe(shot)}: ${leak}`);
 }
 
