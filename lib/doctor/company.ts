@@ -1,5 +1,6 @@
 /** Credentials, rights and scope: what only WeCom can tell, by asking it. */
 import { isSameUser, userKey } from "../staff/user_id.ts";
+import { worksHere } from "../staff/works_here.ts";
 import {
   batchGetByUser,
   getAgent,
@@ -125,8 +126,7 @@ const scope: Theirs = {
       wecom.call(getFollowUserList, undefined),
       sql<{ wxUserId: string }[]>`
         select wx_user_id from staff
-        where (departed_at is null or departed_at > now())
-          and role in ('designer', 'project_manager')`,
+        where ${worksHere(sql)} and role in ('designer', 'project_manager')`,
     ]);
     const able = new Set(wxUserIds.map(userKey));
     const without = staff.map((one) => one.wxUserId)

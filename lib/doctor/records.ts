@@ -4,6 +4,7 @@ import { ownerOf } from "../owner/owner.ts";
 import { checkCanary } from "../owner/canary.ts";
 import { refuseEncoding } from "../owner/encoding.ts";
 import { checkCompany } from "../owner/mark.ts";
+import { worksHere } from "../staff/works_here.ts";
 import { schemaState } from "../store/schema_state.ts";
 import {
   ADMIN,
@@ -133,7 +134,7 @@ const staff: Ours = {
     const [row] = await sql<{ count: number; designers: number }[]>`
       select count(*)::int as count,
         count(*) filter (where role = 'designer')::int as designers
-      from staff where departed_at is null or departed_at > now()`;
+      from staff where ${worksHere(sql)}`;
     const { count = 0, designers = 0 } = row ?? {};
     if (count === 0) {
       return failed("一位员工都没有：ERP 还没有推送 /api/erp/staff", {

@@ -3,6 +3,7 @@ import { auditAll } from "../audit/audit.ts";
 import type { TransactionSql } from "../store/database.ts";
 import { lockStaff } from "./push.ts";
 import { userKey } from "./user_id.ts";
+import { worksHere } from "./works_here.ts";
 
 /**
  * Who is no staff of ours, or has left before, changes nothing. One of long ago
@@ -30,7 +31,7 @@ export async function tellDeparted(
     // One that is yet to come may be told anew.
     const told = await queries`
       update staff set departed_at = ${at} where user_key = ${key}
-        and (departed_at is null or departed_at > now())
+        and ${worksHere(queries)}
       returning 1`;
     if (told.length === 0) continue;
     await auditAll(queries, now, [{

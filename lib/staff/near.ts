@@ -2,6 +2,7 @@
 import type { Queries } from "../store/database.ts";
 import { literal } from "../store/literal.ts";
 import type { UserKey } from "./user_id.ts";
+import { worksHere } from "./works_here.ts";
 
 /** More would not help a person to choose. */
 const MOST = 20;
@@ -22,7 +23,7 @@ export async function colleaguesNear(
       order by user_key, updated_at desc, wx_user_id) person
     left join user_spelling told using (user_key)
     left join member_scope scope using (user_key)
-    where (departed_at is null or departed_at > now())
+    where ${worksHere(queries)}
       and scope.left_at is null
       and user_key <> all(${[...except]}::text[])
     order by (store_name is not distinct from ${storeName}) desc,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { followAsker } from "../../lib/audit/asker.ts";
 import { audit } from "../../lib/audit/audit.ts";
-import { chainAudit, headOf } from "../../lib/audit/chain.ts";
+import { headOf } from "../../lib/audit/chain.ts";
 import { cutAudit } from "../../lib/audit/cut.ts";
 import { cell, exportAudit } from "../../lib/audit/export.ts";
 import { verifyAudit } from "../../lib/audit/verify.ts";
@@ -10,24 +10,7 @@ import { silentLog } from "../../lib/http/log.ts";
 import type { Sql } from "../../lib/store/database.ts";
 import { readAsked } from "../../lib/tasks/audit.ts";
 import { onRealPostgres, withDatabase } from "../support/database.ts";
-
-const START = Date.parse("2026-11-01T00:00:00Z");
-const HOUR = 60 * 60_000;
-
-async function write(sql: Sql, count: number, at = START): Promise<void> {
-  for (let n = 0; n < count; n++) {
-    await audit(sql, () => at + n * 1_000, {
-      actor: "d1",
-      action: "group.link",
-      subject: `O${n}`,
-      outcome: "done",
-      detail: { n },
-    });
-  }
-}
-
-const chain = (sql: Sql, at = START) =>
-  chainAudit({ sql, now: () => at, log: silentLog });
+import { chain, HOUR, START, write } from "./support.ts";
 
 /** As somebody would who owns the tables. */
 async function behind(sql: Sql, change: (sql: Sql) => Promise<unknown>) {

@@ -1,29 +1,13 @@
 /** With the app's own rights, and no trigger switched off, nothing is forgotten. */
 import assert from "node:assert/strict";
-import { audit } from "../../lib/audit/audit.ts";
-import { chainAudit, headOf } from "../../lib/audit/chain.ts";
+import { headOf } from "../../lib/audit/chain.ts";
 import { cutAudit } from "../../lib/audit/cut.ts";
 import { checkpointsOf, verifyAudit } from "../../lib/audit/verify.ts";
 import { silentLog } from "../../lib/http/log.ts";
-import type { Sql } from "../../lib/store/database.ts";
 import { withDatabase } from "../support/database.ts";
+import { chain, HOUR, START, write } from "./support.ts";
 
-const START = Date.parse("2026-11-01T00:00:00Z");
-const HOUR = 60 * 60_000;
 const log = silentLog;
-
-async function write(sql: Sql, count: number, at = START): Promise<void> {
-  for (let n = 0; n < count; n++) {
-    await audit(sql, () => at + n * 1_000, {
-      actor: "d1",
-      action: "group.link",
-      subject: `O${n}`,
-      outcome: "done",
-    });
-  }
-}
-
-const chain = (sql: Sql, at = START) => chainAudit({ sql, now: () => at, log });
 
 Deno.test("The head of the chain only goes on, and a checkpoint is of a link", () =>
   withDatabase(async ({ sql }) => {

@@ -1,12 +1,6 @@
 /** The ERP tells who leaves the company, and from when nobody acts as them. */
 import assert from "node:assert/strict";
-import {
-  ERP_TOKEN,
-  ORIGIN,
-  push,
-  type TestApp,
-  withApp,
-} from "../support/app.ts";
+import { push, type TestApp, withApp } from "../support/app.ts";
 import { pushAll, STAFF, world } from "../support/company.ts";
 
 const MINUTE = 60;
@@ -21,16 +15,7 @@ async function departs(app: TestApp, wxUserId: string, seconds = 0) {
     wxUserId,
     at: new Date(Date.now() + seconds * 1_000).toISOString(),
   };
-  const response = await app.handler(
-    new Request(`${ORIGIN}/api/erp/events`, {
-      method: "POST",
-      headers: {
-        authorization: `Bearer ${ERP_TOKEN}`,
-        "content-type": "application/json",
-      },
-      body: JSON.stringify({ events: [event] }),
-    }),
-  );
+  const response = await push(app, "events", { events: [event] });
   assert.equal((await response.json()).data.accepted, 1);
 }
 

@@ -238,7 +238,7 @@ function client(
 /** A call of the ERP. */
 export async function push(
   app: TestApp,
-  path: "staff" | "orders",
+  path: "staff" | "orders" | "events",
   body: unknown,
 ): Promise<Response> {
   return await app.handler(
