@@ -8,7 +8,6 @@ Deno.test("an admin sees each check, and asks the client in which the page is op
     // Nobody is sent to sign in from an address that others are not to find.
     await admin.goto("/");
     await admin.goto("/admin/doctor");
-    await admin.goto("/admin/doctor");
     const found = await admin.see("doctor-public-origin");
     assert.equal(await found.getAttribute("data-state"), "ok");
     await admin.tap("ask-client");
